@@ -1,0 +1,29 @@
+.DEFAULT_GOAL := help
+.PHONY: help run test
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+help:  ## what you can make
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: .venv/run  ## start Burn and print its address; Ctrl-C stops it
+	@$(BIN)/python app.py
+
+test: .venv/test  ## every check and test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/mypy app.py agents_worker.py
+	$(BIN)/pytest
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/run: requirements.txt | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/test: tests/requirements.txt requirements.txt | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@ .venv/run

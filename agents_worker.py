@@ -1,0 +1,51 @@
+"""The worker's process: python agents_worker.py. Any number of them share the work."""
+
+import logging
+import os
+import signal
+import sys
+from contextlib import ExitStack
+from threading import Thread
+
+from burn_core.errors import OperatorError
+from burn_core.model import make_model
+from burn_core.runs.worker import Worker
+from burn_core.settings import read_settings
+from burn_core.start import open_database
+from burn_core.understudy import UnderstudyServer
+
+
+def main() -> None:
+    """Work until SIGTERM or SIGINT, or with --with-parent until standard input ends."""
+    logging.basicConfig(format="%(asctime)s %(name)s: %(message)s")
+    logging.getLogger("burn_core").setLevel(logging.INFO)
+    settings = read_settings()
+    with ExitStack() as stack:
+        url = stack.enter_context(open_database(settings))
+        understudy = None
+        if settings.understudy_plays:
+            understudy = stack.enter_context(UnderstudyServer()).url
+        worker = Worker(settings, url, make_model(settings, understudy))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: worker.stop())
+        if "--with-parent" in sys.argv:
+            Thread(target=_stop_at_end_of_input, args=[worker], daemon=True).start()
+        print(f"worker {worker.name} is ready", flush=True)
+        all_ended = worker.run()
+    if not all_ended:
+        # A thread still waits for its model. Its run was handed back, and it can't be ended.
+        os._exit(0)
+
+
+def _stop_at_end_of_input(worker: Worker) -> None:
+    """The parent holds the other end of standard input: it ends with it, even when killed."""
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
+    worker.stop()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except OperatorError as error:
+        sys.exit(str(error))

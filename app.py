@@ -1,0 +1,78 @@
+"""Launches Burn's web process: streamlit run app.py. The screen itself is in pages/."""
+
+import gc
+import sys
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
+
+import streamlit as st
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from burn_core.cookies import COOKIE_NAME, COOKIE_SECONDS
+from burn_core.errors import OperatorError
+from burn_core.settings import read_settings
+from burn_core.start import find_free_port, open_database, running_worker
+from pages.ui import resources
+
+_ROOT = Path(__file__).resolve().parent
+
+
+@asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[None]:
+    """The database, a worker of our own unless the database is shared, and the listener."""
+    with ExitStack() as stack:
+        await to_thread.run_sync(stack.enter_context, open_database(SETTINGS))
+        if not SETTINGS.database_url:
+            stack.enter_context(running_worker(_ROOT / "agents_worker.py"))
+        live = resources.get_live()
+        live.start()
+        stack.callback(live.stop)
+        # With the collector off after each run (config.toml), keep what start-up made out of it.
+        gc.collect()
+        gc.freeze()
+        yield
+        await to_thread.run_sync(stack.close)
+
+
+async def hear(websocket: WebSocket) -> None:
+    """The socket over which a browser tab learns that something it shows has changed."""
+    await resources.get_live().serve(websocket)
+
+
+async def enter(request: Request) -> Response:
+    """Trade a ticket for the cookie: a script can't set one, a response can."""
+    cookies = resources.get_cookies()
+    browser_id = cookies.read_ticket((await request.body()).decode(errors="replace"))
+    if browser_id is None:
+        return PlainTextResponse("This ticket is too old. Sign in again.", 403)
+    response = PlainTextResponse("Welcome.")
+    response.set_cookie(
+        COOKIE_NAME,
+        cookies.make_cookie(browser_id),
+        max_age=COOKIE_SECONDS,
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
+    return response
+
+
+try:
+    SETTINGS = read_settings()
+except OperatorError as error:
+    sys.exit(str(error))
+
+app = st.App(
+    _ROOT / "pages" / "main.py",
+    lifespan=lifespan,
+    routes=[WebSocketRoute("/live", hear), Route("/enter", enter, methods=["POST"])],
+    on_script_error=resources.explain_error,
+)
+
+if __name__ == "__main__":
+    app.run(config={"server.port": find_free_port(SETTINGS.burn_port)})

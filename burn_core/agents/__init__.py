@@ -1,0 +1,1 @@
+"""The agents: who they are, when they speak, and how they are asked."""

@@ -1,0 +1,76 @@
+"""Events: the four kinds, their data, and appending one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from db import schema
+from db.schema import Json
+
+
+class EventType(StrEnum):
+    SYSTEM = "system"  # somebody created, joined, left or renamed the thread
+    TEXT = "text"  # a person's words
+    TOOL_USE = "tool_use"  # what an agent chose to do
+    TOOL_RESULT = "tool_result"  # what came of it, where that is not plain
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event as a value. The same data as its row in the events table."""
+
+    id: UUID
+    seq: int
+    user_id: UUID
+    type: str
+    data: Json
+    inserted_at: datetime
+
+
+EVENT_COLUMNS = (
+    schema.Event.id,
+    schema.Event.seq,
+    schema.Event.user_id,
+    schema.Event.type,
+    schema.Event.data,
+    schema.Event.inserted_at,
+)
+
+
+def text_data(text: str) -> Json:
+    return {"text": text}
+
+
+def system_data(action: str, target: str = "thread", **more: str) -> Json:
+    """action is what was done to the target: created, joined, left, renamed, …"""
+    return {"action": action, "target": target, **more}
+
+
+def tool_use_data(id: str, name: str, input: Json) -> Json:
+    return {"id": id, "name": name, "input": input}
+
+
+def tool_result_data(tool_use_id: str, tool_name: str, content: str, is_error: bool) -> Json:
+    return {
+        "tool_use_id": tool_use_id,
+        "tool_name": tool_name,
+        "content": content,
+        "is_error": is_error,
+    }
+
+
+def append_event(
+    session: Session, thread_id: UUID, user_id: UUID, type: EventType, data: Json
+) -> Event:
+    """Append an event at the end of its thread and return it with its seq.
+
+    Raises sqlalchemy.exc.IntegrityError where the triggers refuse the author or the data.
+    """
+    row = insert(schema.Event).values(
+        thread_id=thread_id, user_id=user_id, type=str(type), data=data
+    )
+    return Event(*session.execute(row.returning(*EVENT_COLUMNS)).one())

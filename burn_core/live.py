@@ -1,0 +1,156 @@
+"""The live screen: what the triggers notify, passed on to the browsers that show it.
+
+A topic is table:id, as in channel burn_changes. Revisions only grow: a browser that drew at one
+revision and hears of a later one draws again. Nothing but revisions goes over the socket.
+"""
+
+import asyncio
+import itertools
+import json
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from threading import Lock
+from uuid import UUID
+
+import psycopg
+from anyio import to_thread
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from db.listener import Listener
+
+_log = logging.getLogger(__name__)
+
+MayHear = Callable[[str | None, str], bool]
+
+
+class Live:
+    """The topics of one web process: their revisions, and who listens to them."""
+
+    def __init__(self, url: str, may_hear: MayHear) -> None:
+        """may_hear(cookie, topic) says whether the browser with that cookie may follow a topic."""
+        self._may_hear = may_hear
+        self._listener = Listener(
+            url, "burn_changes", on_notify=self.announce, on_connect=self._catch_up
+        )
+        # Above those of any earlier process, so that a browser notices a restart.
+        self._numbers = itertools.count(time.time_ns() // 1_000)
+        self._revision = self._floor = next(self._numbers)
+        self._revisions: dict[str, int] = {}
+        self._sockets: dict[str, set[_Socket]] = defaultdict(set)
+        self._lock = Lock()
+
+    def start(self) -> None:
+        self._listener.start()
+
+    def stop(self) -> None:
+        self._listener.stop()
+
+    @property
+    def revision(self) -> int:
+        """Read before reading the tables, it says which changes the drawing surely holds."""
+        return self._revision
+
+    def announce(self, topic: str) -> None:
+        """Something changed. Called in the listener's thread."""
+        with self._lock:
+            self._revision = self._revisions[topic] = next(self._numbers)
+            for socket in self._sockets.get(topic, ()):
+                socket.tell({topic: self._revision})
+
+    def _catch_up(self, connection: psycopg.Connection) -> None:
+        # What was notified before this connection is unknown: anything may have changed.
+        with self._lock:
+            self._revision = self._floor = next(self._numbers)
+            self._revisions.clear()
+            for topic, sockets in self._sockets.items():
+                for socket in sockets:
+                    socket.tell({topic: self._floor})
+
+    async def serve(self, websocket: WebSocket) -> None:
+        """One browser tab: it says which topics it shows, and hears their revisions."""
+        if not _is_same_origin(websocket):
+            await websocket.close(code=1008)
+            return
+        await websocket.accept()
+        socket = _Socket(websocket)
+        sending = asyncio.create_task(socket.send())
+        try:
+            while True:
+                await self._subscribe(socket, _read_topics(await websocket.receive_text()))
+        except WebSocketDisconnect:
+            pass
+        finally:
+            sending.cancel()
+            self._subscribe_to(socket, [])
+
+    async def _subscribe(self, socket: "_Socket", topics: Iterable[str]) -> None:
+        cookie = socket.websocket.cookies.get("burn_browser")
+        allowed = []
+        for topic in topics:
+            if topic in socket.topics or await to_thread.run_sync(self._may_hear, cookie, topic):
+                allowed.append(topic)
+        self._subscribe_to(socket, allowed)
+
+    def _subscribe_to(self, socket: "_Socket", topics: list[str]) -> None:
+        with self._lock:
+            for topic in socket.topics:
+                self._sockets[topic].discard(socket)
+                if not self._sockets[topic]:
+                    del self._sockets[topic]
+            socket.topics = frozenset(topics)
+            for topic in topics:
+                self._sockets[topic].add(socket)
+            if topics:
+                socket.tell({t: max(self._revisions.get(t, 0), self._floor) for t in topics})
+
+
+class _Socket:
+    """A browser tab, and what it has yet to be told."""
+
+    def __init__(self, websocket: WebSocket) -> None:
+        self.websocket = websocket
+        self.topics: frozenset[str] = frozenset()
+        self._loop = asyncio.get_running_loop()
+        self._news: dict[str, int] = {}
+        self._has_news = asyncio.Event()
+
+    def tell(self, news: dict[str, int]) -> None:
+        """Safe in any thread."""
+        self._loop.call_soon_threadsafe(self._add, news)
+
+    def _add(self, news: dict[str, int]) -> None:
+        self._news |= news
+        self._has_news.set()
+
+    async def send(self) -> None:
+        while True:
+            await self._has_news.wait()
+            self._has_news.clear()
+            news, self._news = self._news, {}
+            await self.websocket.send_text(json.dumps(news))
+
+
+def _is_same_origin(websocket: WebSocket) -> bool:
+    # A browser always sends Origin with a WebSocket, and other sites' pages can't forge it.
+    origin = websocket.headers.get("origin", "")
+    return origin.partition("://")[2] == websocket.headers.get("host")
+
+
+def _read_topics(text: str) -> list[str]:
+    """The topics that the tab shows now: it sends them all each time they change."""
+    try:
+        topics = json.loads(text)
+    except ValueError:
+        return []
+    return [t for t in topics if isinstance(t, str)][:500] if isinstance(topics, list) else []
+
+
+def split_topic(topic: str) -> tuple[str, UUID] | None:
+    """A topic's table and id."""
+    table, _, id = topic.partition(":")
+    try:
+        return table, UUID(id)
+    except ValueError:
+        return None

@@ -1,0 +1,27 @@
+"""Forgetting what nobody has used for long, where the operator wants that."""
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from db import schema
+
+
+def forget(session: Session, retention_hours: float) -> int:
+    """Delete threads without a change, and people without a thread, for so many hours.
+
+    Returns the number of threads deleted. 0 hours means to keep everything.
+    """
+    if not retention_hours:
+        return 0
+    since = func.now() - func.make_interval(0, 0, 0, 0, 0, 0, retention_hours * 3600)
+    deleted = session.scalars(
+        delete(schema.Thread).where(schema.Thread.updated_at < since).returning(schema.Thread.id)
+    ).all()
+    session.execute(
+        delete(schema.User).where(
+            schema.User.type == "human",
+            schema.User.updated_at < since,
+            schema.User.id.not_in(select(schema.Membership.user_id)),
+        )
+    )
+    return len(deleted)

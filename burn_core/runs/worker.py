@@ -1,0 +1,174 @@
+"""The worker: waits until something happened, claims what is due, and makes the runs."""
+
+import logging
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from threading import Event
+from uuid import UUID
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy.exc import OperationalError
+
+from burn_core.model import Model
+from burn_core.retention import forget
+from burn_core.runs.claim import claim
+from burn_core.runs.lease import (
+    hand_back,
+    make_worker_name,
+    reclaim,
+    renew_leases,
+    show_alive,
+)
+from burn_core.runs.run import Run
+from burn_core.settings import Settings
+from burn_core.snapshot import Snapshot
+from db.connection import begin, open_connection, open_engine
+from db.listener import Listener
+
+_log = logging.getLogger(__name__)
+_POLL_SECONDS = 1
+_RETENTION_MINUTES = 10
+_FINISH_SECONDS = 6.0
+_RECONNECT_SECONDS = 0.5
+_MAX_SNAPSHOTS = 1_000
+
+
+class Worker:
+    """Makes the runs of a database, alone or beside others, from start to stop."""
+
+    def __init__(self, settings: Settings, url: str, model: Model) -> None:
+        self._settings = settings
+        self._model = model
+        self._default_model = "understudy" if settings.understudy_plays else settings.burn_model
+        self._engine = open_engine(url, pool_size=settings.burn_concurrency + 4)
+        with open_connection(url) as connection:
+            self.name = make_worker_name(connection)
+        self._wake = Event()
+        self._stopping = Event()
+        self._poll_is_due = Event()
+        self._listener = Listener(
+            url,
+            "burn",
+            on_notify=lambda thread_id: self._wake.set(),
+            on_connect=lambda connection: show_alive(connection, self.name),
+        )
+        self._scheduler = BackgroundScheduler(timezone="UTC")
+        self._pool = ThreadPoolExecutor(settings.burn_concurrency, thread_name_prefix="run")
+        self._running: set[Future[None]] = set()
+        self._snapshots: dict[UUID, Snapshot] = {}
+
+    def run(self) -> bool:
+        """Work until stop is called. Returns whether every run came to its end by then."""
+        self._listener.start()
+        self._schedule_jobs()
+        while not self._stopping.is_set():
+            self._wake.wait()
+            self._wake.clear()
+            try:
+                self._work()
+            except OperationalError as error:
+                _log.warning("the database is away, trying again: %s", error.orig)
+                self._try_again()
+            except Exception:
+                _log.exception("claiming failed, trying again")
+                self._try_again()
+        return self._finish()
+
+    def stop(self) -> None:
+        """Make run return, soon. Safe in a signal handler."""
+        self._stopping.set()
+        self._wake.set()
+
+    def _try_again(self) -> None:
+        self._stopping.wait(_RECONNECT_SECONDS)
+        self._wake.set()
+
+    def _schedule_jobs(self) -> None:
+        add = self._scheduler.add_job
+        add(self._poll, "interval", seconds=_POLL_SECONDS)
+        add(self._beat, "interval", seconds=self._settings.burn_lease_seconds / 3)
+        if self._settings.burn_retention_hours:
+            add(self._forget, "interval", minutes=_RETENTION_MINUTES)
+        self._scheduler.start()
+
+    def _poll(self) -> None:
+        self._poll_is_due.set()
+        self._wake.set()
+
+    def _beat(self) -> None:
+        if self._running:
+            with begin(self._engine) as session:
+                renew_leases(session, self.name, self._settings.burn_lease_seconds)
+
+    def _forget(self) -> None:
+        with begin(self._engine) as session:
+            deleted = forget(session, self._settings.burn_retention_hours)
+        _log.info("forgot %s threads", deleted)
+
+    def _work(self) -> None:
+        # Without its lock a worker looks dead, and others would take over what it claims.
+        if not self._listener.connected.is_set():
+            return
+        while (free := self._count_free()) and not self._stopping.is_set():
+            if self._claim(free) < free:
+                return
+
+    def _claim(self, limit: int) -> int:
+        """One round; returns how many agents were due."""
+        with begin(self._engine) as session:
+            if self._poll_is_due.is_set():
+                self._poll_is_due.clear()
+                reclaim(session)
+            claims = claim(
+                session,
+                self.name,
+                limit,
+                self._settings.burn_lease_seconds,
+                self._snapshots,
+                self._default_model,
+            )
+        self._remember(claims.snapshots)
+        for claimed in claims.runs:
+            run = Run(
+                self._engine,
+                self.name,
+                self._model,
+                self._default_model,
+                claimed,
+                self._stopping.wait,
+            )
+            future = self._pool.submit(run.make)
+            self._running.add(future)
+            future.add_done_callback(self._end)
+        return claims.due
+
+    def _end(self, future: Future[None]) -> None:
+        self._running.discard(future)
+        self._wake.set()
+        if error := future.exception():
+            _log.error("a run ended without its outcome written", exc_info=error)
+
+    def _count_free(self) -> int:
+        return self._settings.burn_concurrency - len(self._running)
+
+    def _remember(self, snapshots: Mapping[UUID, Snapshot]) -> None:
+        for thread_id, snapshot in snapshots.items():
+            self._snapshots.pop(thread_id, None)
+            self._snapshots[thread_id] = snapshot
+        while len(self._snapshots) > _MAX_SNAPSHOTS:
+            del self._snapshots[next(iter(self._snapshots))]
+
+    def _finish(self) -> bool:
+        """Let the runs end for a while, then hand back the rest."""
+        self._scheduler.shutdown(wait=False)
+        wait(set(self._running), _FINISH_SECONDS)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        handed_back = 0
+        try:
+            with begin(self._engine) as session:
+                handed_back = hand_back(session, self.name)
+        except OperationalError as error:
+            _log.warning("the database is away; others will notice: %s", error.orig)
+        self._listener.stop()
+        self._engine.dispose()
+        return not handed_back and not self._running

@@ -1,0 +1,106 @@
+"""What a tool is, and how a model's tool use becomes a call that may be performed."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from sqlalchemy.orm import Session
+
+from burn_core.errors import ToolError
+from burn_core.events import Event
+from burn_core.model import ToolUse, make_input_schema
+from burn_core.snapshot import Snapshot
+from db.schema import Json
+
+
+class Input(BaseModel):
+    """The fields of a tool. Their descriptions are read by the model."""
+
+    model_config = ConfigDict(extra="forbid", strict=False, str_strip_whitespace=True)
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A thing that an agent can do.
+
+    check raises ToolError where the fields don't fit the thread; perform writes what the tool
+    does beyond its own tool_use event.
+    """
+
+    name: str
+    description: str
+    fields: type[Input]
+    check: Callable[[Snapshot, Any], None] = lambda snapshot, fields: None
+    perform: Callable[[Session, UUID, Event, Any], None] = lambda *args: None
+
+    @property
+    def definition(self) -> Json:
+        """The tool as the Messages API wants it, strict: the model can't leave the schema."""
+        return {
+            "name": self.name,
+            "description": self.description,
+            "input_schema": make_input_schema(self.fields),
+            "strict": True,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A tool use that holds: its tool, and its fields as values."""
+
+    tool: Tool
+    use: ToolUse
+    fields: Input
+
+    def perform(self, session: Session, thread_id: UUID, event: Event) -> None:
+        """Write what the tool does. event is its tool_use event."""
+        self.tool.perform(session, thread_id, event, self.fields)
+
+
+def validate(tools: dict[str, Tool], snapshot: Snapshot, use: ToolUse) -> ToolCall:
+    """Hold a tool use against the thread. Raises ToolError, to be read by the model."""
+    tool = tools.get(use.name)
+    if tool is None:
+        raise ToolError(f"There is no tool {use.name!r}. Use one of: {', '.join(tools)}.")
+    try:
+        fields = tool.fields.model_validate(use.input)
+    except ValidationError as error:
+        raise ToolError(_list_faults(error)) from error
+    if not _can_be_stored(use.input):
+        raise ToolError("The input has a character that can't be stored. Leave it out.")
+    tool.check(snapshot, fields)
+    return ToolCall(tool, use, fields)
+
+
+def check_person(snapshot: Snapshot, subject: UUID) -> None:
+    """Raises ToolError unless the subject is a person in this thread."""
+    if not snapshot.is_person_here(subject):
+        people = ", ".join(
+            f"{user_id} ({snapshot.users[user_id].name})"
+            for user_id in snapshot.roles
+            if snapshot.is_person_here(user_id)
+        )
+        raise ToolError(
+            f"subject {subject} is not a person in this thread. Use the id of one of: {people}."
+        )
+
+
+def _can_be_stored(input: Json) -> bool:
+    # Postgres' jsonb takes neither U+0000 nor half of a surrogate pair.
+    try:
+        return "\\u0000" not in json.dumps(input) and bool(
+            json.dumps(input, ensure_ascii=False).encode()
+        )
+    except UnicodeEncodeError:
+        return False
+
+
+def _list_faults(error: ValidationError) -> str:
+    faults = "; ".join(
+        f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+        for fault in error.errors()
+    )
+    return f"The input doesn't fit the schema. Correct it and call the tool again. {faults}."

@@ -1,0 +1,1 @@
+"""The database: connection, tables, triggers, migrations and the embedded server."""

@@ -1,0 +1,46 @@
+"""Connections to Postgres, and the one place where its errors become ours."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
+
+# A peer that vanished without a word (a partition, a lost machine) is noticed within 15 s.
+_KEEPALIVE = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 2}
+
+
+def open_engine(url: str, pool_size: int = 10) -> Engine:
+    """An engine on url (postgresql://…), whose pool replaces connections that a restart cut."""
+    return create_engine(
+        "postgresql+psycopg://",
+        creator=lambda: open_connection(url),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        pool_reset_on_return="rollback",
+    )
+
+
+def open_connection(url: str, autocommit: bool = False) -> psycopg.Connection:
+    """A plain connection, for LISTEN and for scripts. Raises psycopg.OperationalError."""
+    return psycopg.connect(
+        make_conninfo(url, application_name="burn", connect_timeout=10, **_KEEPALIVE),
+        autocommit=autocommit,
+    )
+
+
+@contextmanager
+def begin(engine: Engine) -> Iterator[Session]:
+    """A session whose transaction commits at the end of the block, or rolls back on an error."""
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+def violated_constraint(error: IntegrityError | DBAPIError) -> str | None:
+    """The name of the constraint that a statement broke, if that is what went wrong."""
+    original = error.orig
+    return original.diag.constraint_name if isinstance(original, psycopg.Error) else None

@@ -1,0 +1,239 @@
+"""Every table of Burn, as rows that Python reads and writes.
+
+Read this file for the shape of the state, and triggers.sql for the rules that hold whoever
+writes it: this app, another program, or a person in psql.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    MetaData,
+    Numeric,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+Json = dict[str, Any]
+
+
+class Row(DeclarativeBase):
+    """What every table has: an id and the two times."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "%(table_name)s_%(column_0_N_name)s_index",
+            "uq": "%(table_name)s_%(column_0_N_name)s_key",
+            "ck": "%(table_name)s_%(constraint_name)s_check",
+            "fk": "%(table_name)s_%(column_0_name)s_fkey",
+            "pk": "%(table_name)s_pkey",
+        }
+    )
+    type_annotation_map: ClassVar = {
+        str: Text,
+        Json: JSONB,
+        list[str]: ARRAY(Text),
+        datetime: DateTime(timezone=True),
+    }
+
+    id: Mapped[UUID] = mapped_column(
+        primary_key=True, server_default=func.gen_random_uuid(), sort_order=-1
+    )
+    inserted_at: Mapped[datetime] = mapped_column(server_default=func.now(), sort_order=1)
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), sort_order=2)
+
+
+def _belongs_to(table: str) -> ForeignKey:
+    return ForeignKey(f"{table}.id", ondelete="CASCADE")
+
+
+def _one_of(column: str, *values: str) -> CheckConstraint:
+    return CheckConstraint(f"{column} IN {values}", name=column)
+
+
+class User(Row):
+    """A person or an agent."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        _one_of("type", "human", "agent"),
+        CheckConstraint("name ~ '^[a-z0-9_-]{2,16}$'", name="name"),
+        Index("users_human_name_key", "name", unique=True, postgresql_where="type = 'human'"),
+    )
+
+    type: Mapped[str] = mapped_column(server_default="human")
+    name: Mapped[str]
+    avatar_url: Mapped[str | None]
+    password_hash: Mapped[str | None]
+
+
+class Session(Row):
+    """A user whom a browser has signed in as, and may sign in as again without a password."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        UniqueConstraint("browser_id", "user_id"),
+        Index(
+            "sessions_current_key",
+            "browser_id",
+            unique=True,
+            postgresql_where="signed_out_at IS NULL",
+        ),
+    )
+
+    browser_id: Mapped[UUID]
+    user_id: Mapped[UUID] = mapped_column(_belongs_to("users"), index=True)
+    signed_out_at: Mapped[datetime | None]
+
+
+class Instance(Row):
+    """The one row of this instance: the key that signs its cookies."""
+
+    __tablename__ = "instance"
+    __table_args__ = (Index("instance_one_row_key", text("(true)"), unique=True),)
+
+    cookie_key: Mapped[str] = mapped_column(
+        server_default=text("gen_random_uuid()::text || gen_random_uuid()::text"),
+    )
+
+
+class Thread(Row):
+    """A conversation. last_seq is the seq of its newest event."""
+
+    __tablename__ = "threads"
+    __table_args__ = (_one_of("status", "started", "cancelled", "completed"),)
+
+    name: Mapped[str] = mapped_column(server_default="Untitled thread")
+    status: Mapped[str] = mapped_column(server_default="started")
+    last_seq: Mapped[int] = mapped_column(server_default="0")
+
+
+class Membership(Row):
+    """A user in a thread. An agent's also says how far it has read and since when it is due."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (
+        UniqueConstraint("thread_id", "user_id"),
+        _one_of("role", "owner", "member", "producer", "comedian"),
+        CheckConstraint("due_since IS NULL OR role IN ('producer', 'comedian')", name="due_since"),
+        Index("memberships_due_index", "due_since", postgresql_where="due_since IS NOT NULL"),
+    )
+
+    thread_id: Mapped[UUID] = mapped_column(_belongs_to("threads"))
+    user_id: Mapped[UUID] = mapped_column(_belongs_to("users"), index=True)
+    role: Mapped[str] = mapped_column(server_default="member")
+    last_seen_seq: Mapped[int] = mapped_column(server_default="0")
+    due_since: Mapped[datetime | None]
+
+
+class Event(Row):
+    """A thing that happened in a thread, in its place. Append-only."""
+
+    __tablename__ = "events"
+    __table_args__ = (
+        UniqueConstraint("thread_id", "seq"),
+        _one_of("type", "system", "text", "tool_use", "tool_result"),
+        CheckConstraint(
+            """CASE type
+                WHEN 'system' THEN jsonb_typeof(data->'action') = 'string'
+                WHEN 'text' THEN jsonb_typeof(data->'text') = 'string'
+                WHEN 'tool_use' THEN data ?& '{id,name,input}'
+                    AND data->>'name' ~ '^[A-Za-z0-9_-]{1,64}$'
+                    AND jsonb_typeof(data->'input') = 'object'
+                WHEN 'tool_result' THEN data ?& '{tool_use_id,tool_name,content,is_error}'
+                    AND data->>'tool_name' ~ '^[A-Za-z0-9_-]{1,64}$'
+            END IS TRUE""",
+            name="data",
+        ),
+    )
+
+    thread_id: Mapped[UUID] = mapped_column(_belongs_to("threads"))
+    user_id: Mapped[UUID] = mapped_column(_belongs_to("users"), index=True)
+    type: Mapped[str]
+    data: Mapped[Json]
+    seq: Mapped[int] = mapped_column(server_default="0")
+
+
+class Fact(Row):
+    """What was learned about someone, the words that it came from, and who wrote it down."""
+
+    __tablename__ = "facts"
+    __table_args__ = (CheckConstraint("0 < confidence AND confidence <= 1", name="confidence"),)
+
+    thread_id: Mapped[UUID] = mapped_column(_belongs_to("threads"), index=True)
+    subject_id: Mapped[UUID] = mapped_column(_belongs_to("users"), index=True)
+    source_event_id: Mapped[UUID | None] = mapped_column(_belongs_to("events"), index=True)
+    tool_use_event_id: Mapped[UUID | None] = mapped_column(_belongs_to("events"), index=True)
+    predicate: Mapped[str]
+    object: Mapped[str]
+    category: Mapped[str] = mapped_column(server_default="other")
+    confidence: Mapped[Decimal] = mapped_column(Numeric(3, 2), server_default="0.8")
+    disputed: Mapped[bool] = mapped_column(server_default="false")
+
+
+class Agent(Row):
+    """Who an agent is. Append-only: an edit is a new version, and the highest is in force."""
+
+    __tablename__ = "agents"
+    __table_args__ = (
+        UniqueConstraint("user_id", "version"),
+        CheckConstraint("jsonb_typeof(rule_args) = 'object'", name="rule_args"),
+    )
+
+    user_id: Mapped[UUID] = mapped_column(_belongs_to("users"))
+    version: Mapped[int] = mapped_column(server_default="1")
+    prompt: Mapped[str]
+    tools: Mapped[list[str]]
+    rule: Mapped[str]
+    rule_args: Mapped[Json] = mapped_column(server_default="{}")
+    model: Mapped[str | None]
+
+
+class Run(Row):
+    """One go of one agent at the events from_seq..to_seq (inclusive) of one thread."""
+
+    __tablename__ = "runs"
+    __table_args__ = (
+        _one_of("status", "running", "done", "silent", "failed", "expired"),
+        CheckConstraint("0 < from_seq AND from_seq <= to_seq", name="seqs"),
+        Index("runs_thread_id_user_id_to_seq_index", "thread_id", "user_id", "to_seq"),
+        Index(
+            "runs_running_key",
+            "thread_id",
+            "user_id",
+            unique=True,
+            postgresql_where="status = 'running'",
+        ),
+    )
+
+    thread_id: Mapped[UUID] = mapped_column(_belongs_to("threads"))
+    user_id: Mapped[UUID] = mapped_column(_belongs_to("users"), index=True)
+    agent_id: Mapped[UUID] = mapped_column(_belongs_to("agents"), index=True)
+    from_seq: Mapped[int]
+    to_seq: Mapped[int]
+    status: Mapped[str]
+    reason: Mapped[str]
+    reason_data: Mapped[Json] = mapped_column(server_default="{}")
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    lease_expires_at: Mapped[datetime | None]
+    worker: Mapped[str | None]
+    model: Mapped[str | None]
+    prompt_sha256: Mapped[str | None]
+    tool_use_event_id: Mapped[UUID | None] = mapped_column(_belongs_to("events"), index=True)
+    error: Mapped[str | None]
+    input_tokens: Mapped[int | None]
+    output_tokens: Mapped[int | None]
+    cache_creation_input_tokens: Mapped[int | None]
+    cache_read_input_tokens: Mapped[int | None]
+    started_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    finished_at: Mapped[datetime | None]

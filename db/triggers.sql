@@ -1,0 +1,158 @@
+-- The rules that hold whoever writes. Everything here is CREATE OR REPLACE: running it twice
+-- changes nothing. Read schema.py first.
+
+
+-- Every table: updated_at is the time of the last change.
+CREATE OR REPLACE FUNCTION burn_touch() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.updated_at := now();
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON users
+    FOR EACH ROW EXECUTE FUNCTION burn_touch();
+CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON sessions
+    FOR EACH ROW EXECUTE FUNCTION burn_touch();
+CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON threads
+    FOR EACH ROW EXECUTE FUNCTION burn_touch();
+CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON memberships
+    FOR EACH ROW EXECUTE FUNCTION burn_touch();
+CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON facts
+    FOR EACH ROW EXECUTE FUNCTION burn_touch();
+CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON runs
+    FOR EACH ROW EXECUTE FUNCTION burn_touch();
+
+
+-- Names are stored lower-case, however they are typed.
+CREATE OR REPLACE FUNCTION burn_lower_name() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.name := lower(NEW.name);
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER lower_name BEFORE INSERT OR UPDATE OF name ON users
+    FOR EACH ROW EXECUTE FUNCTION burn_lower_name();
+
+
+-- People are owners and members, agents are producers and comedians. An agent that joins is due.
+CREATE OR REPLACE FUNCTION burn_check_role() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    user_type text := (SELECT type FROM users WHERE id = NEW.user_id);
+BEGIN
+    IF (user_type = 'human') <> (NEW.role IN ('owner', 'member')) THEN
+        RAISE EXCEPTION 'the role % is not for a user of type %', NEW.role, user_type
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'memberships_role_of_type_check';
+    END IF;
+    IF TG_OP = 'INSERT' AND user_type = 'agent' THEN
+        NEW.due_since := coalesce(NEW.due_since, clock_timestamp());
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER check_role BEFORE INSERT OR UPDATE OF role ON memberships
+    FOR EACH ROW EXECUTE FUNCTION burn_check_role();
+
+
+-- Before an event: only members write, people and agents each their own types, and the event
+-- takes the next seq from its thread's row. That row stays locked until the transaction ends,
+-- so seqs have no gaps and grow in the order of commits.
+CREATE OR REPLACE FUNCTION burn_place_event() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    user_type text;
+BEGIN
+    UPDATE threads SET last_seq = last_seq + 1 WHERE id = NEW.thread_id
+        RETURNING last_seq INTO NEW.seq;
+    SELECT u.type INTO user_type FROM memberships m JOIN users u ON u.id = m.user_id
+        WHERE m.thread_id = NEW.thread_id AND m.user_id = NEW.user_id;
+    IF user_type IS NULL THEN
+        RAISE EXCEPTION 'user % is not a member of thread %', NEW.user_id, NEW.thread_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'events_author_is_member_check';
+    ELSIF NOT NEW.type = ANY (CASE user_type
+            WHEN 'human' THEN ARRAY['text', 'system']
+            ELSE ARRAY['tool_use', 'tool_result', 'system'] END) THEN
+        RAISE EXCEPTION 'a user of type % can''t write an event of type %', user_type, NEW.type
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'events_type_of_author_check';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER place_event BEFORE INSERT ON events
+    FOR EACH ROW EXECUTE FUNCTION burn_place_event();
+
+
+-- After an event: the thread's agents are due. The update is unconditional on purpose: it waits
+-- for a worker that is claiming one of them at this moment, so no event falls between its
+-- reading and its marking as read.
+CREATE OR REPLACE FUNCTION burn_mark_due() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE memberships SET due_since = coalesce(due_since, clock_timestamp())
+        WHERE thread_id = NEW.thread_id AND role IN ('producer', 'comedian');
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER mark_due AFTER INSERT ON events
+    FOR EACH ROW EXECUTE FUNCTION burn_mark_due();
+
+
+-- Events and agents are append-only. They go only with what they belong to (a cascade runs
+-- inside another trigger, so its depth is above 0).
+CREATE OR REPLACE FUNCTION burn_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% are append-only: add a row instead', TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+END $$;
+
+CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON events
+    FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION burn_append_only();
+CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON agents
+    FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION burn_append_only();
+
+
+-- Say that something changed. Channel burn carries the thread's id and wakes the workers;
+-- burn_changes carries table:id and wakes just those parts of the screens that show the table.
+-- A notification is a hint, never data: whoever hears it reads the tables.
+CREATE OR REPLACE FUNCTION burn_notify() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    changed uuid;
+BEGIN
+    IF TG_TABLE_NAME = 'threads' THEN
+        changed := coalesce(NEW.id, OLD.id);
+    ELSE
+        changed := coalesce(NEW.thread_id, OLD.thread_id);
+    END IF;
+    PERFORM pg_notify('burn', changed::text);
+    PERFORM pg_notify('burn_changes', TG_TABLE_NAME || ':' || changed);
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER notify AFTER INSERT OR DELETE OR UPDATE OF name, status ON threads
+    FOR EACH ROW EXECUTE FUNCTION burn_notify();
+CREATE OR REPLACE TRIGGER notify AFTER INSERT OR DELETE OR UPDATE OF role ON memberships
+    FOR EACH ROW EXECUTE FUNCTION burn_notify();
+CREATE OR REPLACE TRIGGER notify AFTER INSERT OR DELETE ON events
+    FOR EACH ROW EXECUTE FUNCTION burn_notify();
+CREATE OR REPLACE TRIGGER notify AFTER INSERT OR DELETE OR UPDATE ON facts
+    FOR EACH ROW EXECUTE FUNCTION burn_notify();
+CREATE OR REPLACE TRIGGER notify AFTER INSERT OR DELETE OR UPDATE OF status, error ON runs
+    FOR EACH ROW EXECUTE FUNCTION burn_notify();
+
+
+-- A person's own screen shows their name, their sign-in and the list of their threads.
+CREATE OR REPLACE FUNCTION burn_notify_user() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_TABLE_NAME = 'users' THEN
+        PERFORM pg_notify('burn_changes', 'users:' || NEW.id);
+        PERFORM pg_notify('burn_changes', 'memberships:' || m.thread_id)
+            FROM memberships m WHERE m.user_id = NEW.id;
+    ELSE
+        PERFORM pg_notify('burn_changes', 'users:' || coalesce(NEW.user_id, OLD.user_id));
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER notify_user AFTER UPDATE ON users
+    FOR EACH ROW EXECUTE FUNCTION burn_notify_user();
+CREATE OR REPLACE TRIGGER notify_user AFTER INSERT OR DELETE OR UPDATE ON sessions
+    FOR EACH ROW EXECUTE FUNCTION burn_notify_user();
+CREATE OR REPLACE TRIGGER notify_user AFTER INSERT OR DELETE ON memberships
+    FOR EACH ROW EXECUTE FUNCTION burn_notify_user();

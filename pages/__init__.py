@@ -1,0 +1,1 @@
+"""The screen: Streamlit scripts, of which main.py routes to the others."""

@@ -1,0 +1,57 @@
+"""A thread: the chat, and beside it the computer. Without one in the address, your latest."""
+
+from uuid import UUID
+
+import streamlit as st
+
+from burn_core.errors import NotFound
+from burn_core.threads import get_thread, is_member, join_thread, list_threads
+from db.connection import begin
+from pages.ui.chat import draw_chat, draw_input
+from pages.ui.computer import draw_computer
+from pages.ui.resources import get_engine
+from pages.ui.sidebar import start_thread
+from pages.ui.visitor import get_visitor
+
+
+def join() -> None:
+    with begin(get_engine()) as session:
+        join_thread(session, thread_id, visitor.id)
+
+
+visitor = get_visitor()
+if "thread" not in st.query_params:
+    with begin(get_engine()) as session:
+        threads = list_threads(session, visitor.id)
+    if not threads:
+        st.title(f"Welcome, {visitor.name}", anchor=False)
+        st.write(
+            "You are in no thread yet. Start one, and Sarah will have her first question within "
+            "seconds. Or open the link that somebody sent you."
+        )
+        st.button("Start a thread", icon=":material/add:", type="primary", on_click=start_thread)
+        st.stop()
+    st.query_params["thread"] = str(threads[0].id)
+
+try:
+    thread_id = UUID(st.query_params["thread"])
+    with begin(get_engine()) as session:
+        thread = get_thread(session, thread_id)
+        is_in_it = is_member(session, thread_id, visitor.id)
+except (ValueError, NotFound):
+    st.title("There is no such thread", anchor=False)
+    st.write("It was deleted, or its link is incomplete. Your own threads are on the left.")
+    st.stop()
+
+if not is_in_it:
+    st.title("You are invited", anchor=False)
+    st.text(f"“{thread.name}” is a thread in which people chat, and agents roast them.")
+    st.button("Join", type="primary", icon=":material/login:", on_click=join)
+    st.stop()
+
+chat, computer = st.columns([3, 2], gap="large")
+with chat:
+    draw_chat(thread_id)
+with computer:
+    draw_computer(thread_id)
+draw_input(thread_id)

@@ -1,0 +1,1 @@
+"""What the pages share: drawing functions, and the process's resources."""

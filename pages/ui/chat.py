@@ -1,0 +1,128 @@
+"""The chat of a thread.
+
+What is drawn again when something happens is only its tail: older messages stand in a container
+of their own, and the border between the two moves once in a while, in a full run.
+"""
+
+from uuid import UUID
+
+import streamlit as st
+
+from burn_core.chat import list_messages, list_names
+from burn_core.errors import UserError
+from burn_core.threads import MAX_TEXT_CHARACTERS, get_thread, is_member, list_members, post_text
+from db.connection import begin
+from pages.ui.live import follow, read_revision
+from pages.ui.markdown import escape
+from pages.ui.message import draw_message
+from pages.ui.resources import get_engine
+from pages.ui.visitor import get_visitor
+
+_FIRST_MESSAGES = 50
+_MORE_MESSAGES = 100
+_SHORTEST_TAIL = 8
+_LONGEST_TAIL = 30
+
+
+def draw_chat(thread_id: UUID) -> None:
+    _draw_header(thread_id)
+    first, border = _place_border(thread_id)
+    _draw_older(thread_id, first, border)
+    _draw_tail(thread_id, border)
+
+
+def draw_input(thread_id: UUID) -> None:
+    """At the page's root: inside a container the page would not stay at its end."""
+    st.chat_input(
+        "Say something",
+        key=f"say-{thread_id}",
+        max_chars=MAX_TEXT_CHARACTERS,
+        on_submit=_post,
+        args=[thread_id],
+    )
+
+
+def _post(thread_id: UUID) -> None:
+    key = f"say-{thread_id}"
+    text = st.session_state[key]
+    try:
+        with begin(get_engine()) as session:
+            post_text(session, thread_id, get_visitor().id, text)
+    except UserError as error:
+        st.session_state[key] = text
+        st.toast(str(error), icon=":material/error:")
+
+
+def _place_border(thread_id: UUID) -> tuple[int, int]:
+    """The seqs of the first message shown, fixed for the visit, and of the first of the tail."""
+    key = f"border-{thread_id}"
+    with begin(get_engine()) as session:
+        last_seq = get_thread(session, thread_id).last_seq
+    first, border = st.session_state.get(key, (max(last_seq - _FIRST_MESSAGES + 1, 1), 0))
+    if not border or last_seq - border >= _LONGEST_TAIL:
+        border = max(last_seq - _SHORTEST_TAIL + 1, first)
+    st.session_state[key] = first, border
+    return first, border
+
+
+def _show_earlier(thread_id: UUID) -> None:
+    key = f"border-{thread_id}"
+    first, border = st.session_state[key]
+    st.session_state[key] = max(first - _MORE_MESSAGES, 1), border
+
+
+@st.fragment(key="header")
+def _draw_header(thread_id: UUID) -> None:
+    revision = read_revision()
+    with begin(get_engine()) as session:
+        thread = get_thread(session, thread_id)
+        members = list_members(session, thread_id)
+    st.markdown(f"### {escape(thread.name)}")
+    st.caption(", ".join(escape(member.user.name) for member in members))
+    follow("header", [f"threads:{thread_id}", f"memberships:{thread_id}"], revision)
+
+
+def _draw_older(thread_id: UUID, first: int, border: int) -> None:
+    if first > 1:
+        st.button(
+            "Show earlier messages",
+            type="tertiary",
+            icon=":material/expand_less:",
+            on_click=_show_earlier,
+            args=[thread_id],
+        )
+    with st.container(key="older"):
+        _draw_messages(thread_id, first, border)
+
+
+@st.fragment(key="tail")
+def _draw_tail(thread_id: UUID, border: int) -> None:
+    revision = read_revision()
+    if not _is_still_shown(thread_id):
+        st.rerun()
+    newest = _draw_messages(thread_id, border)
+    if newest - border > _LONGEST_TAIL:
+        st.rerun()
+    follow("tail", [f"events:{thread_id}", f"memberships:{thread_id}"], revision)
+
+
+def _is_still_shown(thread_id: UUID) -> bool:
+    """Whether the page that drew this fragment would still draw it.
+
+    A click that comes in the same moment as news runs its callback, but only this fragment.
+    """
+    visitor = get_visitor()
+    with begin(get_engine()) as session:
+        is_in_it = is_member(session, thread_id, visitor.id)
+    return is_in_it and st.query_params.get("thread") == str(thread_id)
+
+
+def _draw_messages(thread_id: UUID, first: int, before: int | None = None) -> int:
+    """Draw the messages from first on, and say the seq of the newest."""
+    visitor = get_visitor()
+    with begin(get_engine()) as session:
+        messages = list_messages(session, thread_id, 1_000, after=first - 1, before=before)
+        names = list_names(session, messages)
+    for message in messages:
+        draw_message(message, visitor, names)
+    return messages[-1].event.seq if messages else first

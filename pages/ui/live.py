@@ -1,0 +1,26 @@
+"""Redrawing a fragment when a topic changes, without asking anybody in the meantime."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from pages.ui.resources import get_live
+
+_component = st.components.v2.component(
+    "burn_live", js=(Path(__file__).parent / "live.js").read_text()
+)
+
+
+def read_revision() -> int:
+    """Read it before the tables, and give it to follow."""
+    return get_live().revision
+
+
+def follow(key: str, topics: Sequence[str], revision: int) -> None:
+    """Rerun the fragment that calls this when one of the topics is past the revision."""
+    _component(
+        key=f"live-{key}",
+        data={"topics": list(topics), "have": revision},
+        on_changed_change=lambda: None,
+    )
