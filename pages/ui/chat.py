@@ -22,6 +22,7 @@ _FIRST_MESSAGES = 50
 _MORE_MESSAGES = 100
 _SHORTEST_TAIL = 8
 _LONGEST_TAIL = 30
+_MOST_AT_ONCE = 1_000
 
 
 def draw_chat(thread_id: UUID) -> None:
@@ -91,38 +92,32 @@ def _draw_older(thread_id: UUID, first: int, border: int) -> None:
             on_click=_show_earlier,
             args=[thread_id],
         )
+    visitor = get_visitor()
+    with begin(get_engine()) as session:
+        messages = list_messages(
+            session, thread_id, _MOST_AT_ONCE, after=first - 1, before=border
+        )
+        names = list_names(session, messages)
     with st.container(key="older"):
-        _draw_messages(thread_id, first, border)
+        for message in messages:
+            draw_message(message, visitor, names)
 
 
 @st.fragment(key="tail")
 def _draw_tail(thread_id: UUID, border: int) -> None:
     revision = read_revision()
-    if not _is_still_shown(thread_id):
-        st.rerun()
-    newest = _draw_messages(thread_id, border)
-    if newest - border > _LONGEST_TAIL:
-        st.rerun()
-    follow("tail", [f"events:{thread_id}", f"memberships:{thread_id}"], revision)
-
-
-def _is_still_shown(thread_id: UUID) -> bool:
-    """Whether the page that drew this fragment would still draw it.
-
-    A click that comes in the same moment as news runs its callback, but only this fragment.
-    """
     visitor = get_visitor()
     with begin(get_engine()) as session:
         is_in_it = is_member(session, thread_id, visitor.id)
-    return is_in_it and st.query_params.get("thread") == str(thread_id)
-
-
-def _draw_messages(thread_id: UUID, first: int, before: int | None = None) -> int:
-    """Draw the messages from first on, and say the seq of the newest."""
-    visitor = get_visitor()
-    with begin(get_engine()) as session:
-        messages = list_messages(session, thread_id, 1_000, after=first - 1, before=before)
+        messages = list_messages(session, thread_id, _MOST_AT_ONCE, after=border - 1)
         names = list_names(session, messages)
+    # A click in the same moment as news runs its callback, but only this fragment: what it
+    # changed is for the whole page.
+    if not is_in_it or st.query_params.get("thread") != str(thread_id):
+        st.rerun()
+    if len(messages) > _LONGEST_TAIL:
+        st.rerun()
     for message in messages:
         draw_message(message, visitor, names)
-    return messages[-1].event.seq if messages else first
+    topics = [f"events:{thread_id}", f"memberships:{thread_id}"]
+    follow("tail", topics, revision, is_urgent=True)

@@ -1,14 +1,18 @@
 // One socket for the whole tab. Each mounted component says which topics it shows and the
-// revision at which it drew them, and asks for one rerun at a time when there is a later one.
+// revision at which it drew them. Where there is a later one, it asks for a rerun of its
+// fragment: the chat at once, the rest a moment later, and one at a time, as Streamlit runs only
+// one of the fragments that ask in the same tick.
 
-const APART_MS = 20; // Streamlit runs only one of the fragments that ask in the same tick
+const LATER_MS = 150;
 const HOLD_MS = 300;
-const RETRY_MS = 3000; // and a request can be lost, as in a reconnect
-const shown = new Map(); // parent element -> {topics, have, want, firedAt, fire}
+const RETRY_MS = 2000; // a request can be lost, as in a reconnect
+const shown = new Map(); // parent element -> {topics, have, want, wantAt, isUrgent, fire}
 let socket = null;
 let told = "";
-let isWaiting = false;
+let asked = null; // the one that was asked to draw, until it has
+let askedAt = 0;
 let actedAt = 0;
+let timer = null;
 
 // A person's own click comes first: a run asked for in the same moment would use the address
 // from before it.
@@ -35,45 +39,57 @@ function tell() {
 }
 
 function hear(revisions) {
+  const now = Date.now();
   for (const one of shown.values()) {
-    for (const topic of one.topics) one.want = Math.max(one.want, revisions[topic] ?? 0);
+    const newest = Math.max(...one.topics.map((topic) => revisions[topic] ?? 0));
+    if (newest <= one.want) continue;
+    if (one.want <= one.have) one.wantAt = now;
+    one.want = newest;
   }
-  fireNext();
+  askNext();
 }
 
-function fireNext() {
-  if (isWaiting) return;
+function readyAt(one) {
+  return Math.max(one.wantAt + (one.isUrgent ? 0 : LATER_MS), actedAt + HOLD_MS);
+}
+
+function askNext() {
+  clearTimeout(timer);
   const now = Date.now();
-  const stale = [...shown.values()].find((s) => s.want > s.have && now - s.firedAt > RETRY_MS);
-  if (!stale) return;
-  if (now - actedAt < HOLD_MS) {
-    wait(HOLD_MS);
+  if (asked && now - askedAt < RETRY_MS) {
+    timer = setTimeout(askNext, RETRY_MS);
     return;
   }
-  stale.firedAt = now;
-  stale.fire(stale.want);
-  wait(APART_MS);
-}
-
-function wait(ms) {
-  isWaiting = true;
-  setTimeout(() => { isWaiting = false; fireNext(); }, ms);
+  const stale = [...shown.entries()].filter(([, one]) => one.want > one.have);
+  if (!stale.length) return;
+  const [element, first] = stale.reduce((a, b) => (readyAt(b[1]) < readyAt(a[1]) ? b : a));
+  if (readyAt(first) > now) {
+    timer = setTimeout(askNext, readyAt(first) - now);
+    return;
+  }
+  asked = element;
+  askedAt = now;
+  first.fire(first.want);
+  timer = setTimeout(askNext, RETRY_MS);
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const before = shown.get(parentElement);
   shown.set(parentElement, {
     topics: data.topics,
+    isUrgent: data.is_urgent,
     have: data.have,
     want: before?.want ?? 0,
-    firedAt: before && before.have === data.have ? before.firedAt : 0,
+    wantAt: before?.wantAt ?? 0,
     fire: (revision) => setTriggerValue("changed", revision),
   });
-  if (!socket) {
-    connect();
-    setInterval(fireNext, RETRY_MS);
-  }
+  if (asked === parentElement && before?.have !== data.have) asked = null;
+  if (!socket) connect();
   tell();
-  fireNext();
-  return () => { shown.delete(parentElement); tell(); };
+  setTimeout(askNext, 0);
+  return () => {
+    shown.delete(parentElement);
+    if (asked === parentElement) asked = null;
+    tell();
+  };
 }

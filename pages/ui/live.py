@@ -17,10 +17,13 @@ def read_revision() -> int:
     return get_live().revision
 
 
-def follow(key: str, topics: Sequence[str], revision: int) -> None:
-    """Rerun the fragment that calls this when one of the topics is past the revision."""
+def follow(key: str, topics: Sequence[str], revision: int, is_urgent: bool = False) -> None:
+    """Rerun the fragment that calls this when one of the topics is past the revision.
+
+    Urgent fragments go first.
+    """
     _component(
         key=f"live-{key}",
-        data={"topics": list(topics), "have": revision},
+        data={"topics": list(topics), "have": revision, "is_urgent": is_urgent},
         on_changed_change=lambda: None,
     )
