@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from secrets import token_hex
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -83,7 +84,9 @@ def find_signed_in(session: Session, browser_id: UUID) -> User | None:
 
 def get_cookie_key(session: Session) -> str:
     """The secret that signs this instance's cookies. It is made when first asked for."""
-    session.execute(insert(schema.Instance).values().on_conflict_do_nothing())
+    session.execute(
+        insert(schema.Instance).values(cookie_key=token_hex(32)).on_conflict_do_nothing()
+    )
     return session.scalars(select(schema.Instance.cookie_key)).one()
 
 

@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterable
 from threading import Lock
 from uuid import UUID
 
-import psycopg
 from anyio import to_thread
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from db.connection import Connection
 from db.listener import Listener
 
 _log = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ class Live:
             for socket in self._sockets.get(topic, ()):
                 socket.tell({topic: self._revision})
 
-    def _catch_up(self, connection: psycopg.Connection) -> None:
+    def _catch_up(self, connection: Connection) -> None:
         # What was notified before this connection is unknown: anything may have changed.
         with self._lock:
             self._revision = self._floor = next(self._numbers)

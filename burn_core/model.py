@@ -103,6 +103,8 @@ class Claude:
             return _read_message(self._create(request))
         except anthropic.AnthropicError as error:
             raise _explain(error) from error
+        except ValueError as error:  # the SDK lets it through when the answer isn't JSON
+            raise ModelError(f"The answer can't be read: {error}", retryable=True) from error
 
     def _create(self, request: Request) -> anthropic.types.Message:
         if self._can_be_forced:

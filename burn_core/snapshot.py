@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Integer, Uuid, column, func, literal, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from burn_core.accounts import USER_COLUMNS, User
@@ -113,7 +114,7 @@ def _load_members(
     """The members of each thread: user id, role, and the rule of those that are agents."""
     in_force = (
         select(schema.Agent.user_id, schema.Agent.rule)
-        .distinct(schema.Agent.user_id)
+        .ext(distinct_on(schema.Agent.user_id))
         .order_by(schema.Agent.user_id, schema.Agent.version.desc())
         .subquery()
     )

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session
 
 from burn_core.accounts import USER_COLUMNS, User
@@ -172,7 +172,7 @@ def _next_name(session: Session, owner_id: UUID) -> str:
 def _list_agents(session: Session) -> Sequence[tuple[UUID, str]]:
     newest = (
         select(schema.Agent.user_id, schema.Agent.rule)
-        .distinct(schema.Agent.user_id)
+        .ext(distinct_on(schema.Agent.user_id))
         .order_by(schema.Agent.user_id, schema.Agent.version.desc())
     )
     return [(user_id, rule) for user_id, rule in session.execute(newest)]

@@ -9,6 +9,8 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
+Connection = psycopg.Connection
+
 # A peer that vanished without a word (a partition, a lost machine) is noticed within 15 s.
 _KEEPALIVE = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 2}
 
@@ -25,7 +27,7 @@ def open_engine(url: str, pool_size: int = 10) -> Engine:
     )
 
 
-def open_connection(url: str, autocommit: bool = False) -> psycopg.Connection:
+def open_connection(url: str, autocommit: bool = False) -> Connection:
     """A plain connection, for LISTEN and for scripts. Raises psycopg.OperationalError."""
     return psycopg.connect(
         make_conninfo(url, application_name="burn", connect_timeout=10, **_KEEPALIVE),

@@ -102,9 +102,7 @@ class Instance(Row):
     __tablename__ = "instance"
     __table_args__ = (Index("instance_one_row_key", text("(true)"), unique=True),)
 
-    cookie_key: Mapped[str] = mapped_column(
-        server_default=text("gen_random_uuid()::text || gen_random_uuid()::text"),
-    )
+    cookie_key: Mapped[str]
 
 
 class Thread(Row):

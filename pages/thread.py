@@ -29,7 +29,13 @@ if "thread" not in st.query_params:
             "You are in no thread yet. Start one, and Sarah will have her first question within "
             "seconds. Or open the link that somebody sent you."
         )
-        st.button("Start a thread", icon=":material/add:", type="primary", on_click=start_thread)
+        st.button(
+            "Start a thread",
+            key="start",
+            icon=":material/add:",
+            type="primary",
+            on_click=start_thread,
+        )
         st.stop()
     st.query_params["thread"] = str(threads[0].id)
 
@@ -46,7 +52,7 @@ except (ValueError, NotFound):
 if not is_in_it:
     st.title("You are invited", anchor=False)
     st.text(f"“{thread.name}” is a thread in which people chat, and agents roast them.")
-    st.button("Join", type="primary", icon=":material/login:", on_click=join)
+    st.button("Join", key="join", type="primary", icon=":material/login:", on_click=join)
     st.stop()
 
 chat, computer = st.columns([3, 2], gap="large")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import insert, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from burn_core.agents import frankie, jerry, sarah
@@ -43,7 +44,7 @@ def load_agents(session: Session, user_ids: Collection[UUID]) -> dict[UUID, Agen
     rows = session.execute(
         select(*AGENT_COLUMNS)
         .where(schema.Agent.user_id.in_(user_ids))
-        .distinct(schema.Agent.user_id)
+        .ext(distinct_on(schema.Agent.user_id))
         .order_by(schema.Agent.user_id, schema.Agent.version.desc())
     )
     return {agent.user_id: agent for agent in (Agent(*row) for row in rows)}

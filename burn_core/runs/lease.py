@@ -10,7 +10,6 @@ import secrets
 import socket
 from uuid import UUID
 
-import psycopg
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
@@ -18,11 +17,12 @@ from burn_core.errors import LeaseLost
 from burn_core.runs.claim import lease_end
 from burn_core.runs.status import Status
 from db import schema
+from db.connection import Connection
 
 _NO_LOCK = "leased:"
 
 
-def make_worker_name(connection: psycopg.Connection) -> str:
+def make_worker_name(connection: Connection) -> str:
     """A name that no other worker has. It tells whether the worker can hold a lock."""
     name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     row = connection.execute("SELECT pg_backend_pid()").fetchone()
@@ -30,7 +30,7 @@ def make_worker_name(connection: psycopg.Connection) -> str:
     return name if is_direct else _NO_LOCK + name
 
 
-def show_alive(connection: psycopg.Connection, worker: str) -> None:
+def show_alive(connection: Connection, worker: str) -> None:
     """Hold the worker's lock for as long as the connection lives.
 
     Waits for the end of an earlier connection of the same worker that Postgres believes alive.

@@ -87,6 +87,7 @@ def _draw_older(thread_id: UUID, first: int, border: int) -> None:
     if first > 1:
         st.button(
             "Show earlier messages",
+            key="earlier",
             type="tertiary",
             icon=":material/expand_less:",
             on_click=_show_earlier,
@@ -94,9 +95,7 @@ def _draw_older(thread_id: UUID, first: int, border: int) -> None:
         )
     visitor = get_visitor()
     with begin(get_engine()) as session:
-        messages = list_messages(
-            session, thread_id, _MOST_AT_ONCE, after=first - 1, before=border
-        )
+        messages = list_messages(session, thread_id, _MOST_AT_ONCE, after=first - 1, before=border)
         names = list_names(session, messages)
     with st.container(key="older"):
         for message in messages:

@@ -13,12 +13,14 @@ from pages.ui.visitor import get_visitor, sign_out_visitor
 def draw_sidebar() -> None:
     with st.sidebar:
         st.subheader(":material/local_fire_department: Burn", anchor=False)
-        st.button("New thread", icon=":material/add:", width="stretch", on_click=start_thread)
+        st.button(
+            "New thread", key="new", icon=":material/add:", width="stretch", on_click=start_thread
+        )
         _draw_threads()
         st.divider()
         with st.container(horizontal=True, vertical_alignment="center"):
             st.text(f"You are {get_visitor().name}", width="stretch")
-            st.button("Sign out", on_click=sign_out_visitor, type="tertiary")
+            st.button("Sign out", key="sign-out", on_click=sign_out_visitor, type="tertiary")
 
 
 def start_thread() -> None:

@@ -13,7 +13,7 @@ from pages.ui.resources import get_cookies, get_engine
 
 def find_visitor() -> User | None:
     """The person that this browser is signed in as, looked up in every run."""
-    browser_id = _find_browser_id()
+    browser_id = find_browser_id()
     if browser_id is None:
         return None
     with begin(get_engine()) as session:
@@ -31,7 +31,7 @@ def get_visitor() -> User:
 def sign_in_visitor() -> None:
     """The form's callback: leaves a ticket for the cookie, or what is wrong."""
     state = st.session_state
-    browser_id = _find_browser_id() or make_browser_id()
+    browser_id = find_browser_id() or make_browser_id()
     try:
         with begin(get_engine()) as session:
             sign_in(session, browser_id, state.name, state.password)
@@ -39,16 +39,17 @@ def sign_in_visitor() -> None:
         state.sign_in_problem = str(error)
         return
     state.sign_in_problem = None
-    if _find_browser_id() is None:
+    if find_browser_id() is None:
         state.ticket = get_cookies().make_ticket(browser_id)
 
 
 def sign_out_visitor() -> None:
-    browser_id = _find_browser_id()
+    browser_id = find_browser_id()
     if browser_id is not None:
         with begin(get_engine()) as session:
             sign_out(session, browser_id)
 
 
-def _find_browser_id() -> UUID | None:
+def find_browser_id() -> UUID | None:
+    """Which browser this is, if it has our cookie."""
     return get_cookies().read_cookie(st.context.cookies.get(COOKIE_NAME))

@@ -16,12 +16,7 @@ def upgrade() -> None:
     op.create_table(
         "instance",
         sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False),
-        sa.Column(
-            "cookie_key",
-            sa.Text(),
-            server_default=sa.text("gen_random_uuid()::text || gen_random_uuid()::text"),
-            nullable=False,
-        ),
+        sa.Column("cookie_key", sa.Text(), nullable=False),
         sa.Column(
             "inserted_at",
             sa.DateTime(timezone=True),

@@ -1,0 +1,1 @@
+"""Tests mirror the source: the same path, the same name."""

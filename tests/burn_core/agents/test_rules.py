@@ -1,0 +1,123 @@
+"""When each agent speaks, on threads without a database."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from burn_core.accounts import User
+from burn_core.agents.rules import Verdict, should_instruct
+from burn_core.errors import BadAgent
+from burn_core.events import Event
+from tests.making import (
+    ADA,
+    BOB,
+    FRANKIE,
+    JERRY,
+    SARAH,
+    make_extract,
+    make_snapshot,
+    make_system,
+    make_text,
+    make_tool_use,
+)
+
+RULE_OF = {SARAH: ("producer", 3), JERRY: ("opener", 3), FRANKIE: ("follow_up", 4)}
+
+
+def judge(
+    agent: User,
+    events: Sequence[Event],
+    seen: int = 0,
+    facts: dict[User, int] | None = None,
+    without: Sequence[User] = (),
+) -> Verdict:
+    """The agent's verdict on a thread of which it has read up to the seq seen."""
+    users = [user for user in (ADA, BOB, SARAH, JERRY, FRANKIE) if user not in without]
+    snapshot = make_snapshot(events, facts, users)
+    rule, min_facts = RULE_OF[agent]
+    return should_instruct(
+        rule, snapshot, agent.id, snapshot.events_after(seen), {"min_facts": min_facts}
+    )
+
+
+def make_roast(seq: int, by: User) -> Event:
+    return make_tool_use(seq, by, "roast_user", subject=str(ADA.id), roast="Ha.")
+
+
+def test_the_producer_speaks_after_a_person() -> None:
+    assert judge(SARAH, [make_system(1, ADA, "created")]).speak
+    assert judge(SARAH, [make_text(1, ADA, "hi")]).speak
+
+
+def test_the_producer_is_silent_after_an_agent() -> None:
+    ask = make_tool_use(2, SARAH, "ask_user_about_themselves", subject=str(ADA.id), question="?")
+    assert not judge(SARAH, [make_text(1, ADA, "hi"), ask], seen=1).speak
+    assert not judge(SARAH, [make_text(1, ADA, "hi"), make_roast(2, JERRY)], seen=1).speak
+
+
+def test_the_producer_does_not_count_what_nobody_did() -> None:
+    nothing = make_tool_use(2, SARAH, "do_nothing")
+    assert judge(SARAH, [make_text(1, ADA, "hi"), nothing], seen=1) == Verdict(
+        False, "nothing happened", {"new_events": 1}
+    )
+    assert judge(SARAH, [make_text(1, ADA, "hi"), nothing]).speak
+
+
+def test_the_producer_goes_on_while_somebody_is_hardly_known() -> None:
+    events = [make_text(1, ADA, "I like chess"), make_extract(2, ADA, BOB)]
+    assert judge(SARAH, events, seen=1, facts={ADA: 5, BOB: 2}).speak
+    enough = judge(SARAH, events, seen=1, facts={ADA: 5, BOB: 3})
+    assert enough == Verdict(
+        False, "enough is known about them", {"fewest_facts": 3, "min_facts": 3}
+    )
+
+
+def test_the_opener_waits_for_enough_facts() -> None:
+    events = [make_text(1, ADA, "I like chess"), make_extract(2, ADA)]
+    assert not judge(JERRY, events, facts={ADA: 2}).speak
+    assert judge(JERRY, events, facts={ADA: 3}).speak
+    assert not judge(JERRY, events, facts={ADA: 2, BOB: 2}).speak
+
+
+def test_the_opener_does_not_follow_himself() -> None:
+    events = [make_extract(1, ADA), make_roast(2, JERRY), make_extract(3, ADA)]
+    assert not judge(JERRY, events, seen=2, facts={ADA: 9}).speak
+    events[1] = make_roast(2, FRANKIE)
+    assert judge(JERRY, events, seen=2, facts={ADA: 9}).speak
+
+
+def test_the_opener_wants_facts_that_are_new_to_him_and_came_after_the_last_roast() -> None:
+    events = [make_extract(1, ADA), make_roast(2, FRANKIE), make_text(3, ADA, "hi")]
+    assert not judge(JERRY, events, seen=0, facts={ADA: 9}).speak
+    events[2] = make_extract(3, ADA)
+    assert judge(JERRY, events, seen=2, facts={ADA: 9}).speak
+    assert not judge(JERRY, [*events, make_text(4, ADA, "hi")], seen=3, facts={ADA: 9}).speak
+
+
+def test_the_follow_up_comes_after_a_roast() -> None:
+    events = [make_extract(1, ADA)]
+    assert not judge(FRANKIE, events, facts={ADA: 9}).speak
+    assert judge(FRANKIE, events, facts={ADA: 9}, without=[JERRY]).speak
+
+
+def test_the_follow_up_wants_facts_since_the_roast_even_if_seen_before() -> None:
+    events = [make_roast(1, JERRY), make_extract(2, ADA), make_text(3, ADA, "hi")]
+    assert judge(FRANKIE, events, seen=2, facts={ADA: 4}).speak
+    assert not judge(FRANKIE, events, seen=2, facts={ADA: 3}).speak
+    assert not judge(FRANKIE, [events[0], events[2]], facts={ADA: 9}).speak
+
+
+def test_the_follow_up_does_not_follow_himself() -> None:
+    events = [make_roast(1, FRANKIE), make_extract(2, ADA)]
+    assert not judge(FRANKIE, events, facts={ADA: 9}).speak
+
+
+def test_people_who_left_are_not_counted() -> None:
+    assert not judge(JERRY, [make_extract(1, BOB)], facts={ADA: 9}, without=[ADA]).speak
+
+
+def test_a_rule_that_is_not_there_is_the_operators_to_mend() -> None:
+    with pytest.raises(BadAgent, match="There is no rule 'heckler'"):
+        should_instruct("heckler", make_snapshot([]), JERRY.id, [], {})
+    with pytest.raises(BadAgent, match="opener failed"):
+        should_instruct("opener", make_snapshot([]), JERRY.id, [], {})

@@ -1,0 +1,227 @@
+"""Claiming on a real Postgres: who gets what, and that nothing is lost or doubled."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine
+
+from burn_core.runs.claim import Claims, claim
+from burn_core.runs.lease import hand_back, reclaim
+from burn_core.snapshot import load_snapshot
+from db.connection import begin, open_connection
+from tests.making import Hand
+
+RUNS = "SELECT status, from_seq, to_seq FROM runs ORDER BY started_at, from_seq"
+
+
+@pytest.fixture
+def hand(url: str) -> Hand:
+    return Hand(url)
+
+
+@pytest.fixture
+def thread_id(hand: Hand) -> UUID:
+    """Ada's thread with Sarah in it, and one message."""
+    ada = hand.make_user("ada")
+    thread_id = hand.make_thread(ada, agents=["sarah"])
+    hand.say(thread_id, ada, "hi")
+    return thread_id
+
+
+def claim_all(engine: Engine, worker: str = "me", limit: int = 100) -> Claims:
+    with begin(engine) as session:
+        return claim(session, worker, limit, 60, {}, "claude-test")
+
+
+def say(hand: Hand, thread_id: UUID, text: str = "hi") -> None:
+    hand.say(thread_id, hand.value("SELECT id FROM users WHERE name = 'ada'"), text)
+
+
+def test_a_due_agent_gets_a_run_over_all_that_is_new(
+    engine: Engine, hand: Hand, thread_id: UUID
+) -> None:
+    say(hand, thread_id)
+    claims = claim_all(engine)
+    (run,) = claims.runs
+    assert (run.snapshot.thread_id, run.snapshot.seq, claims.due) == (thread_id, 2, 1)
+    assert hand.type(RUNS) == [("running", 1, 2)]
+    assert hand.type("SELECT worker, model, reason FROM runs") == [
+        ("me", "claude-test", "a person spoke last")
+    ]
+    assert hand.type(
+        "SELECT last_seen_seq, due_since FROM memberships WHERE role = 'producer'"
+    ) == [(2, None)]
+
+
+def test_nothing_is_due_twice(engine: Engine, thread_id: UUID) -> None:
+    assert claim_all(engine).due == 1
+    assert claim_all(engine).due == 0
+
+
+def test_an_agent_that_is_running_is_left_alone_until_it_ends(
+    engine: Engine, hand: Hand, thread_id: UUID
+) -> None:
+    claim_all(engine)
+    say(hand, thread_id)
+    assert claim_all(engine).due == 0
+    hand.type("UPDATE runs SET status = 'done'")
+    assert claim_all(engine).due == 1
+    assert hand.type(RUNS) == [("done", 1, 1), ("running", 2, 2)]
+
+
+def test_silence_is_a_run_with_its_reason_and_numbers(engine: Engine, hand: Hand) -> None:
+    ada = hand.make_user("ada")
+    hand.say(hand.make_thread(ada, agents=["jerry"]), ada, "hi")
+    assert claim_all(engine).runs == []
+    assert hand.type("SELECT status, reason, reason_data, finished_at IS NOT NULL FROM runs") == [
+        ("silent", "nobody is known well enough", {"most_facts": 0, "min_facts": 3}, True)
+    ]
+
+
+def test_an_agent_that_joined_an_empty_thread_has_nothing_to_do(engine: Engine, hand: Hand) -> None:
+    hand.make_thread(hand.make_user("ada"), agents=["sarah"])
+    assert claim_all(engine).due == 1
+    assert hand.type(RUNS) == []
+    assert claim_all(engine).due == 0
+
+
+def test_a_closed_thread_rests_until_it_is_opened_again(
+    engine: Engine, hand: Hand, thread_id: UUID
+) -> None:
+    hand.type("UPDATE threads SET status = 'completed'")
+    assert claim_all(engine).due == 0
+    hand.type("UPDATE threads SET status = 'started'")
+    assert claim_all(engine).due == 1
+
+
+def test_the_one_that_waits_longest_comes_first(engine: Engine, hand: Hand) -> None:
+    ada = hand.make_user("ada")
+    threads = [hand.make_thread(ada, agents=["sarah"]) for _ in range(3)]
+    for thread_id in threads:
+        hand.type("UPDATE memberships SET due_since = NULL WHERE thread_id = %s", thread_id)
+    for thread_id in reversed(threads):
+        hand.say(thread_id, ada, "hi")
+    claimed = [claim_all(engine, limit=1).runs[0].snapshot.thread_id for _ in threads]
+    assert claimed == threads[::-1]
+
+
+def test_an_agent_whose_rule_is_unknown_fails_and_says_why(engine: Engine, hand: Hand) -> None:
+    hand.type(
+        "INSERT INTO agents (user_id, version, prompt, tools, rule)"
+        " SELECT user_id, 2, 'x', '{roast_user}', 'heckler' FROM agents WHERE rule = 'opener'"
+    )
+    ada = hand.make_user("ada")
+    hand.say(hand.make_thread(ada, agents=["jerry"]), ada, "hi")
+    assert claim_all(engine).runs == []
+    ((status, error),) = hand.type("SELECT status, error FROM runs")
+    assert status == "failed"
+    assert "no rule 'heckler'" in error
+
+
+def test_the_newest_version_of_an_agent_is_in_force(
+    engine: Engine, hand: Hand, thread_id: UUID
+) -> None:
+    hand.type(
+        "INSERT INTO agents (user_id, version, prompt, tools, rule, rule_args, model)"
+        " SELECT user_id, 2, 'Be new.', tools, rule, rule_args, 'claude-other' FROM agents"
+        " WHERE rule = 'producer'"
+    )
+    (run,) = claim_all(engine).runs
+    assert (run.agent.version, run.agent.prompt) == (2, "Be new.")
+    assert hand.value("SELECT model FROM runs") == "claude-other"
+
+
+def test_many_workers_share_the_work_without_a_double(engine: Engine, hand: Hand) -> None:
+    ada = hand.make_user("ada")
+    for _ in range(40):
+        hand.say(hand.make_thread(ada, agents=["sarah", "jerry", "frankie"]), ada, "hi")
+    with ThreadPoolExecutor(4) as pool:
+        claims = list(pool.map(lambda n: claim_all(engine, f"w{n}", 10), range(40)))
+    run_ids = [run.run_id for each in claims for run in each.runs]
+    assert len(run_ids) == len(set(run_ids)) == 40
+    assert hand.value("SELECT count(*) FROM runs") == 120
+
+
+def test_an_event_that_commits_during_a_claim_is_not_lost(
+    url: str, engine: Engine, hand: Hand, thread_id: UUID
+) -> None:
+    ada = hand.value("SELECT id FROM users WHERE name = 'ada'")
+    with begin(engine) as session, ThreadPoolExecutor(1) as pool:
+        claim(session, "me", 10, 60, {}, "claude-test")
+        # It waits for the claim, which holds Sarah's membership, and makes her due again.
+        writing = pool.submit(Hand(url).say, thread_id, ada, "and another thing")
+        session.commit()
+        writing.result(10)
+    assert hand.value("SELECT due_since IS NOT NULL FROM memberships WHERE role = 'producer'")
+
+
+def test_a_snapshot_is_continued_from_the_one_that_is_known(
+    engine: Engine, hand: Hand, thread_id: UUID
+) -> None:
+    with begin(engine) as session:
+        known = load_snapshot(session, thread_id)
+    say(hand, thread_id, "more")
+    with begin(engine) as session:
+        claims = claim(session, "me", 10, 60, {thread_id: known}, "claude-test")
+    events = claims.snapshots[thread_id].events
+    assert [event.data["text"] for event in events] == ["hi", "more"]
+    assert events[0] is known.events[0]
+
+
+@pytest.fixture
+def living(url: str) -> Iterator[str]:
+    """The name of a worker that holds its lock."""
+    with open_connection(url, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(hashtextextended('living', 0))")
+        yield "living"
+
+
+def test_runs_of_the_dead_are_reclaimed_and_those_of_the_living_left(
+    engine: Engine, hand: Hand, thread_id: UUID, living: str
+) -> None:
+    claim_all(engine, living)
+    ada = hand.value("SELECT id FROM users WHERE name = 'ada'")
+    hand.say(hand.make_thread(ada, agents=["sarah"]), ada, "hi")
+    claim_all(engine, "dead")
+    with begin(engine) as session:
+        assert reclaim(session) == 1
+    assert hand.type("SELECT worker, status FROM runs ORDER BY worker") == [
+        ("dead", "expired"),
+        ("living", "running"),
+    ]
+
+
+def test_what_a_dead_worker_left_is_covered_by_the_next_run(
+    engine: Engine, hand: Hand, thread_id: UUID
+) -> None:
+    claim_all(engine, "dead")
+    say(hand, thread_id)
+    with begin(engine) as session:
+        reclaim(session)
+    (run,) = claim_all(engine).runs
+    assert len(run.snapshot.events) == 2
+    assert hand.type(RUNS) == [("expired", 1, 1), ("running", 1, 2)]
+
+
+@pytest.mark.parametrize("worker", ["living", "leased:no lock"])
+def test_a_lease_that_ran_out_is_reclaimed_whoever_had_it(
+    engine: Engine, hand: Hand, thread_id: UUID, living: str, worker: str
+) -> None:
+    claim_all(engine, worker)
+    with begin(engine) as session:
+        assert reclaim(session) == 0
+    hand.type("UPDATE runs SET lease_expires_at = now() - interval '1 s'")
+    with begin(engine) as session:
+        assert reclaim(session) == 1
+
+
+def test_a_worker_that_stops_hands_its_runs_back(
+    engine: Engine, hand: Hand, thread_id: UUID
+) -> None:
+    claim_all(engine, "stopping")
+    with begin(engine) as session:
+        assert hand_back(session, "somebody else") == 0
+        assert hand_back(session, "stopping") == 1
+    assert claim_all(engine).due == 1

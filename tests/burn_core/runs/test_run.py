@@ -1,0 +1,169 @@
+"""Making a run: what it writes, whatever the model and the database do."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine
+
+from burn_core.agents.instruct import make_request
+from burn_core.agents.roster import load_agents
+from burn_core.context import render
+from burn_core.errors import ModelError
+from burn_core.model import Reply
+from burn_core.runs.claim import claim
+from burn_core.runs.run import MAX_GOES, Run
+from burn_core.snapshot import load_snapshot
+from db.connection import begin
+from tests.making import Hand
+from tests.scripted import ScriptedModel, make_reply
+
+OUTCOME = "SELECT status, attempts, error FROM runs"
+BUSY = ModelError("busy", retryable=True)
+
+
+@pytest.fixture
+def hand(url: str) -> Hand:
+    return Hand(url)
+
+
+@pytest.fixture
+def ada(hand: Hand) -> UUID:
+    return hand.make_user("ada")
+
+
+@pytest.fixture
+def thread_id(hand: Hand, ada: UUID) -> UUID:
+    thread_id = hand.make_thread(ada, agents=["sarah"])
+    hand.say(thread_id, ada, "I like chess")
+    return thread_id
+
+
+def make_run(
+    engine: Engine,
+    *answers: Reply | Exception,
+    wait: Callable[[float], bool] = lambda seconds: False,
+) -> Run:
+    """Sarah's run, claimed, with a model that will say this."""
+    model = ScriptedModel()
+    model.enqueue(*answers)
+    with begin(engine) as session:
+        (claimed,) = claim(session, "me", 10, 60, {}, "claude-test").runs
+    return Run(engine, "me", model, "claude-test", claimed, wait)
+
+
+def make_fact(hand: Hand, ada: UUID) -> dict[str, Any]:
+    return {
+        "subject": str(ada),
+        "predicate": "likes",
+        "object": "chess",
+        "category": "hobby",
+        "confidence": 0.9,
+        "disputed": False,
+        "source_event": str(hand.value("SELECT id FROM events WHERE type = 'text'")),
+    }
+
+
+def test_facts_their_event_and_the_run_are_written_together(
+    engine: Engine, hand: Hand, ada: UUID, thread_id: UUID
+) -> None:
+    make_run(engine, make_reply("extract_facts", facts=[make_fact(hand, ada)])).make()
+    (row,) = hand.type(
+        "SELECT r.status, r.model, r.attempts, r.input_tokens, r.error, e.seq, e.data->>'name',"
+        " f.predicate, f.object, f.confidence, f.subject_id, f.disputed"
+        " FROM runs r JOIN events e ON e.id = r.tool_use_event_id"
+        " JOIN facts f ON f.tool_use_event_id = e.id"
+    )
+    assert row[:7] == ("done", "scripted", 1, 10, None, 2, "extract_facts")
+    assert [str(value) for value in row[7:]] == ["likes", "chess", "0.90", str(ada), "False"]
+
+
+def test_the_prompts_fingerprint_can_be_made_again(
+    engine: Engine, hand: Hand, ada: UUID, thread_id: UUID
+) -> None:
+    make_run(engine, make_reply()).make()
+    hand.say(thread_id, ada, "and cooking")
+    ((sha256, to_seq, agent_user),) = hand.type("SELECT prompt_sha256, to_seq, user_id FROM runs")
+    with begin(engine) as session:
+        snapshot = load_snapshot(session, thread_id, to_seq)
+        agent = load_agents(session, [agent_user])[agent_user]
+    assert make_request(agent, snapshot, "claude-test").sha256 == sha256
+    assert "cooking" not in render(snapshot)
+
+
+def test_a_busy_model_is_asked_again_and_the_row_says_so(
+    engine: Engine, hand: Hand, thread_id: UUID
+) -> None:
+    waits: list[tuple[float, list[Any]]] = []
+
+    def wait(seconds: float) -> bool:
+        waits.append((seconds, hand.type(OUTCOME)))
+        return False
+
+    make_run(engine, BUSY, BUSY, make_reply(), wait=wait).make()
+    assert [rows for _, rows in waits] == [[("running", 1, "busy")], [("running", 2, "busy")]]
+    assert waits[0][0] < waits[1][0]
+    assert hand.type(OUTCOME) == [("done", 3, None)]
+
+
+def test_a_model_that_stays_busy_is_given_up(
+    engine: Engine, hand: Hand, ada: UUID, thread_id: UUID
+) -> None:
+    make_run(engine, *[BUSY] * MAX_GOES).make()
+    assert hand.type(OUTCOME) == [("failed", MAX_GOES, "busy")]
+    hand.say(thread_id, ada, "hello?")
+    make_run(engine, make_reply()).make()
+    assert hand.type("SELECT from_seq FROM runs WHERE status = 'done'") == [(2,)]
+
+
+def test_what_asking_again_cannot_mend_is_given_up_at_once(
+    engine: Engine, hand: Hand, thread_id: UUID
+) -> None:
+    make_run(engine, ModelError("no such key", retryable=False)).make()
+    assert hand.type(OUTCOME) == [("failed", 1, "no such key")]
+
+
+def test_what_nobody_expected_ends_only_that_run(
+    engine: Engine, hand: Hand, thread_id: UUID
+) -> None:
+    make_run(engine, RuntimeError("boom")).make()
+    assert hand.type(OUTCOME) == [("failed", 1, "RuntimeError: boom")]
+
+
+def test_nothing_is_written_once_the_lease_is_lost(
+    engine: Engine, hand: Hand, thread_id: UUID
+) -> None:
+    run = make_run(engine, make_reply())
+    hand.type("UPDATE runs SET status = 'expired'")
+    run.make()
+    assert hand.list_tool_uses(thread_id) == []
+    assert hand.value("SELECT status FROM runs") == "expired"
+
+
+def test_an_agent_that_was_removed_meanwhile_says_nothing(
+    engine: Engine, hand: Hand, thread_id: UUID
+) -> None:
+    run = make_run(engine, make_reply())
+    hand.type("DELETE FROM memberships WHERE role = 'producer'")
+    run.make()
+    assert hand.list_tool_uses(thread_id) == []
+    ((status, _, error),) = hand.type(OUTCOME)
+    assert status == "failed"
+    assert "is not a member of thread" in error
+
+
+def test_a_thread_that_was_deleted_meanwhile_is_no_trouble(
+    engine: Engine, hand: Hand, thread_id: UUID
+) -> None:
+    run = make_run(engine, make_reply())
+    hand.type("DELETE FROM threads")
+    run.make()
+    assert hand.type(OUTCOME) == []
+
+
+def test_a_worker_that_stops_while_it_waits_leaves_the_run_to_be_handed_back(
+    engine: Engine, hand: Hand, thread_id: UUID
+) -> None:
+    make_run(engine, BUSY, wait=lambda seconds: True).make()
+    assert hand.type(OUTCOME) == [("running", 1, "busy")]

@@ -1,0 +1,152 @@
+"""The worker, whole: rows typed by hand go in, an agent's rows come out."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from burn_core.runs.worker import Worker
+from burn_core.settings import Settings
+from tests.making import Hand, wait_for
+from tests.scripted import ScriptedModel, make_reply
+
+DONE = "SELECT count(*) FROM runs WHERE status = 'done'"
+
+
+@pytest.fixture
+def hand(url: str) -> Hand:
+    return Hand(url)
+
+
+@pytest.fixture
+def model() -> ScriptedModel:
+    model = ScriptedModel()
+    model.enqueue(*[make_reply()] * 100)
+    return model
+
+
+@contextmanager
+def working(url: str, model: ScriptedModel, **settings: float) -> Iterator[Worker]:
+    """A worker in a thread of this process. Fails the test if it doesn't stop within 10 s."""
+    worker = Worker(Settings(_env_file=None, **settings), url, model)
+    thread = Thread(target=worker.run)
+    thread.start()
+    try:
+        yield worker
+    finally:
+        model.may_answer.set()
+        worker.stop()
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def start_talking(hand: Hand, agents: tuple[str, ...] = ("sarah",)) -> UUID:
+    ada = hand.make_user("ada")
+    thread_id = hand.make_thread(ada, agents=agents)
+    hand.say(thread_id, ada, "hi")
+    return thread_id
+
+
+def test_what_is_typed_by_hand_is_answered(url: str, hand: Hand, model: ScriptedModel) -> None:
+    with working(url, model):
+        thread_id = start_talking(hand)
+        wait_for(lambda: hand.list_tool_uses(thread_id) == [("sarah", "do_nothing")])
+
+
+def test_what_happened_while_no_worker_ran_is_answered(
+    url: str, hand: Hand, model: ScriptedModel
+) -> None:
+    thread_id = start_talking(hand)
+    with working(url, model):
+        wait_for(lambda: hand.list_tool_uses(thread_id))
+
+
+def test_an_agent_that_is_removed_stops_and_one_that_is_added_starts(
+    url: str, hand: Hand, model: ScriptedModel
+) -> None:
+    with working(url, model):
+        thread_id = start_talking(hand)
+        wait_for(lambda: hand.value(DONE) == 1)
+        hand.type("DELETE FROM memberships WHERE role = 'producer'")
+        ada = hand.value("SELECT id FROM users WHERE name = 'ada'")
+        hand.say(thread_id, ada, "still there?")
+        hand.join(thread_id, hand.value("SELECT id FROM users WHERE name = 'sarah'"), "producer")
+        wait_for(lambda: hand.value(DONE) == 2)
+        assert hand.type("SELECT from_seq, to_seq FROM runs WHERE status = 'done'")[-1] == (1, 3)
+
+
+def test_no_more_models_are_asked_at_once_than_allowed(
+    url: str, hand: Hand, model: ScriptedModel
+) -> None:
+    model.may_answer.clear()
+    ada = hand.make_user("ada")
+    for _ in range(5):
+        hand.say(hand.make_thread(ada, agents=["sarah"]), ada, "hi")
+    with working(url, model, burn_concurrency=2):
+        wait_for(lambda: len(model.history) == 2)
+        assert hand.value("SELECT count(*) FROM runs") == 2
+        model.may_answer.set()
+        wait_for(lambda: hand.value(DONE) == 5)
+
+
+def test_a_stopped_worker_hands_back_what_it_cannot_finish(
+    url: str, hand: Hand, model: ScriptedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("burn_core.runs.worker._FINISH_SECONDS", 0.2)
+    model.may_answer.clear()
+    with working(url, model) as worker:
+        start_talking(hand)
+        wait_for(lambda: model.history)
+        worker.stop()
+        wait_for(lambda: hand.type("SELECT status FROM runs") == [("expired",)])
+    assert hand.value("SELECT due_since IS NOT NULL FROM memberships WHERE role = 'producer'")
+
+
+def test_leases_are_renewed_while_the_model_thinks(
+    url: str, hand: Hand, model: ScriptedModel
+) -> None:
+    model.may_answer.clear()
+    with working(url, model, burn_lease_seconds=1):
+        start_talking(hand)
+        first = wait_for(lambda: hand.type("SELECT lease_expires_at FROM runs"))
+        wait_for(lambda: hand.type("SELECT lease_expires_at FROM runs") > first)
+        model.may_answer.set()
+        wait_for(lambda: hand.value(DONE) == 1)
+        assert hand.value("SELECT count(*) FROM runs WHERE status = 'expired'") == 0
+
+
+def test_a_worker_whose_connections_are_cut_goes_on(
+    url: str, hand: Hand, model: ScriptedModel
+) -> None:
+    with working(url, model):
+        start_talking(hand)
+        wait_for(lambda: hand.value(DONE) == 1)
+        hand.type(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        ada = hand.value("SELECT id FROM users WHERE name = 'ada'")
+        hand.say(hand.value("SELECT id FROM threads"), ada, "still there?")
+        wait_for(lambda: hand.value(DONE) == 2)
+
+
+def test_threads_that_nobody_used_for_long_are_forgotten_where_that_is_wanted(
+    url: str, hand: Hand, model: ScriptedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("burn_core.runs.worker._RETENTION_MINUTES", 0.01)
+    kept, forgotten = start_talking(hand), hand.make_thread()
+    hand.connection.execute("ALTER TABLE threads DISABLE TRIGGER touch")
+    hand.type("UPDATE threads SET updated_at = now() - interval '2 hours' WHERE id = %s", forgotten)
+    with working(url, model, burn_retention_hours=1):
+        wait_for(lambda: hand.type("SELECT id FROM threads") == [(kept,)])
+
+
+def test_a_worker_holds_its_lock_while_it_lives(url: str, hand: Hand, model: ScriptedModel) -> None:
+    try_lock = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))"
+    with working(url, model) as worker:
+        wait_for(lambda: not hand.value(try_lock, worker.name))
+    assert hand.value(try_lock, worker.name)
+    assert isinstance(hand.connection, psycopg.Connection)

@@ -1,0 +1,13 @@
+"""Models for workers in processes of their own, named by BURN_MODEL_FACTORY."""
+
+import time
+
+from burn_core.model import Reply, Request
+
+
+class SlowModel:
+    """Thinks for longer than any test waits."""
+
+    def ask(self, request: Request) -> Reply:
+        time.sleep(120)
+        raise AssertionError("nobody waits this long")

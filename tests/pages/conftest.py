@@ -1,0 +1,53 @@
+"""The pages as Streamlit runs them, on a real database, as somebody who is signed in."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+import streamlit as st
+from sqlalchemy import Engine
+from streamlit.testing.v1 import AppTest
+
+from burn_core.accounts import User, sign_in
+from db.connection import begin
+from pages.ui import visitor
+
+MAIN = Path(__file__).parent.parent.parent / "pages" / "main.py"
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def _resources(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The process's resources, of this test's database."""
+    monkeypatch.setenv("DATABASE_URL", url)
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def browser_id(monkeypatch: pytest.MonkeyPatch) -> UUID:
+    """The browser whose cookie comes with every page: AppTest has none."""
+    browser_id = uuid4()
+    monkeypatch.setattr(visitor, "find_browser_id", lambda: browser_id)
+    return browser_id
+
+
+@pytest.fixture
+def ada(engine: Engine, browser_id: UUID) -> User:
+    with begin(engine) as session:
+        return sign_in(session, browser_id, "ada")
+
+
+@pytest.fixture
+def open_page() -> OpenPage:
+    def open_page(**query: str) -> AppTest:
+        page = AppTest.from_file(str(MAIN), default_timeout=20)
+        for name, value in query.items():
+            page.query_params[name] = value
+        page.run()
+        assert not page.exception
+        return page
+
+    return open_page

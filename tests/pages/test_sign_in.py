@@ -1,0 +1,60 @@
+"""Signing in, by the page."""
+
+from sqlalchemy import Engine, text
+from streamlit.testing.v1 import AppTest
+
+from burn_core.accounts import User
+from db.connection import begin
+from tests.pages.conftest import OpenPage
+
+
+def enter(page: AppTest, name: str, password: str = "") -> AppTest:
+    page.text_input(key="name").set_value(name)
+    page.text_input(key="password").set_value(password)
+    page.button[0].click().run()
+    assert not page.exception
+    return page
+
+
+def count_users(engine: Engine) -> int:
+    with begin(engine) as session:
+        return session.scalar(text("SELECT count(*) FROM users WHERE type = 'human'")) or 0
+
+
+def test_who_is_not_signed_in_is_asked_for_a_name_on_every_address(open_page: OpenPage) -> None:
+    for query in ({}, {"thread": "00000000-0000-4000-8000-000000000000"}):
+        page = open_page(**query)
+        assert page.text_input(key="name").label == "Your name"
+        assert not page.chat_input
+
+
+def test_a_name_leaves_a_ticket_for_the_cookie(open_page: OpenPage, engine: Engine) -> None:
+    page = enter(open_page(), "Ada")
+    assert page.session_state["ticket"]
+    assert not page.error
+    assert count_users(engine) == 1
+
+
+def test_what_is_wrong_with_a_name_is_said_and_the_name_is_kept(
+    open_page: OpenPage, engine: Engine
+) -> None:
+    page = enter(open_page(), "no spaces")
+    assert "2 to 16 characters" in page.error[0].value
+    assert page.text_input(key="name").value == "no spaces"
+    assert count_users(engine) == 0
+
+
+def test_somebody_elses_name_is_refused(
+    open_page: OpenPage, ada: User, monkeypatch: object
+) -> None:
+    page = open_page()
+    assert f"You are {ada.name}" in [text.value for text in page.text]
+    page.button(key="sign-out").click().run()
+    assert page.text_input(key="name")
+
+
+def test_a_browser_that_was_signed_out_can_enter_again(open_page: OpenPage, ada: User) -> None:
+    page = open_page()
+    page.button(key="sign-out").click().run()
+    page = enter(page, "ada")
+    assert f"You are {ada.name}" in [text.value for text in page.text]

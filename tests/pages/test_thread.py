@@ -1,0 +1,199 @@
+"""A thread's page: what it shows of rows, and what typing does."""
+
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import Engine
+from streamlit.testing.v1 import AppTest
+
+from burn_core.accounts import User, sign_in
+from burn_core.threads import create_thread, is_member
+from db.connection import begin
+from tests.making import Hand
+from tests.pages.conftest import OpenPage
+
+
+@pytest.fixture
+def hand(url: str) -> Hand:
+    return Hand(url)
+
+
+@pytest.fixture
+def thread_id(engine: Engine, ada: User) -> UUID:
+    with begin(engine) as session:
+        return create_thread(session, ada.id).id
+
+
+def use_tool(hand: Hand, thread_id: UUID, agent: str, name: str, input: str) -> None:
+    hand.type(
+        "INSERT INTO events (thread_id, user_id, type, data)"
+        " SELECT %s, id, 'tool_use', jsonb_build_object('id', 't', 'name', %s::text,"
+        " 'input', %s::jsonb) FROM users WHERE name = %s",
+        thread_id,
+        name,
+        input,
+        agent,
+    )
+
+
+def list_texts(page: AppTest) -> list[str]:
+    return [text.value for text in page.text]
+
+
+def list_marks(page: AppTest) -> str:
+    return "\n".join(mark.value for mark in page.markdown)
+
+
+def test_without_a_thread_there_is_a_way_to_begin(open_page: OpenPage, ada: User) -> None:
+    page = open_page()
+    assert page.title[0].value == "Welcome, ada"
+    page.button(key="start").click().run()
+    assert not page.exception
+    assert "thread" in page.query_params
+    assert page.chat_input
+
+
+def test_without_an_address_the_latest_thread_opens(
+    open_page: OpenPage, engine: Engine, ada: User, thread_id: UUID
+) -> None:
+    with begin(engine) as session:
+        newest = create_thread(session, ada.id).id
+    assert open_page().query_params["thread"] == str(newest)
+
+
+def test_what_is_typed_is_posted_and_shown_as_it_is(
+    open_page: OpenPage, hand: Hand, thread_id: UUID
+) -> None:
+    page = open_page(thread=str(thread_id))
+    typed = "I like *chess*\n<script>alert(1)</script> :material/home: $x$"
+    page.chat_input[0].set_value(typed).run()
+    assert not page.exception
+    assert typed in list_texts(page)
+    assert hand.value("SELECT data->>'text' FROM events WHERE type = 'text'") == typed
+
+
+def test_agents_tool_uses_are_shown_in_words(
+    open_page: OpenPage, hand: Hand, ada: User, thread_id: UUID
+) -> None:
+    ask = '{"subject": "%s", "question": "%s"}'
+    fact = f'{{"subject": "{ada.id}"}}'
+    use_tool(hand, thread_id, "sarah", "ask_user_about_themselves", ask % (ada.id, "First?"))
+    use_tool(hand, thread_id, "sarah", "ask_user_about_themselves", ask % (ada.id, "Second?"))
+    use_tool(hand, thread_id, "sarah", "extract_facts", f'{{"facts": [{fact}, {fact}]}}')
+    use_tool(hand, thread_id, "sarah", "extract_facts", f'{{"facts": [{fact}]}}')
+    use_tool(hand, thread_id, "sarah", "do_nothing", "{}")
+    use_tool(hand, thread_id, "jerry", "roast_user", f'{{"subject": "{ada.id}", "roast": "Ha."}}')
+    page = open_page(thread=str(thread_id))
+    texts, marks = list_texts(page), list_marks(page)
+    assert {"Hi @ada, First?", "Second?", "Ha."} <= set(texts)
+    assert "extracted 2 facts about @ada" in marks
+    assert "extracted 1 fact about @ada" in marks
+    assert "roast\\_user" in marks
+    assert "do\\_nothing" not in marks
+
+
+@pytest.mark.parametrize(
+    "input",
+    ["{}", '{"subject": 1, "question": null}', '{"subject": "nobody", "question": "?"}'],
+)
+def test_tool_uses_that_make_no_sense_do_not_break_the_page(
+    open_page: OpenPage, hand: Hand, thread_id: UUID, input: str
+) -> None:
+    use_tool(hand, thread_id, "sarah", "ask_user_about_themselves", input)
+    use_tool(hand, thread_id, "sarah", "extract_facts", '{"facts": [1, {}, {"subject": 2}]}')
+    use_tool(hand, thread_id, "sarah", "extract_facts", '{"facts": 5}')
+    use_tool(hand, thread_id, "sarah", "juggle", "{}")
+    open_page(thread=str(thread_id))
+
+
+def test_the_understudy_is_labelled(
+    open_page: OpenPage, hand: Hand, ada: User, thread_id: UUID
+) -> None:
+    use_tool(hand, thread_id, "jerry", "roast_user", f'{{"subject": "{ada.id}", "roast": "Ha."}}')
+    assert "understudy" not in list_marks(open_page(thread=str(thread_id)))
+    hand.type(
+        "INSERT INTO runs (thread_id, user_id, agent_id, from_seq, to_seq, status, reason, model,"
+        " tool_use_event_id) SELECT e.thread_id, e.user_id, a.id, 1, 1, 'done', '', 'understudy',"
+        " e.id FROM events e JOIN agents a ON a.user_id = e.user_id WHERE e.type = 'tool_use'"
+    )
+    assert "understudy, no API key" in list_marks(open_page(thread=str(thread_id)))
+
+
+def test_the_computer_shows_the_rows(
+    open_page: OpenPage, hand: Hand, ada: User, thread_id: UUID
+) -> None:
+    source = hand.say(thread_id, ada.id, "I like chess")
+    hand.type(
+        "INSERT INTO facts (thread_id, subject_id, source_event_id, predicate, object)"
+        " VALUES (%s, %s, %s, 'likes', 'chess')",
+        thread_id,
+        ada.id,
+        source,
+    )
+    hand.type(
+        "INSERT INTO runs (thread_id, user_id, agent_id, from_seq, to_seq, status, reason)"
+        " SELECT %s, user_id, id, 1, 2, 'silent', 'too early' FROM agents WHERE rule = 'opener'",
+        thread_id,
+    )
+    page = open_page(thread=str(thread_id))
+    facts, events, runs = (frame.value for frame in page.dataframe)
+    assert facts.iloc[0][["subject", "predicate", "object", "confidence"]].tolist() == [
+        "ada",
+        "likes",
+        "chess",
+        0.8,
+    ]
+    assert events["type"].tolist() == ["text", "system"]
+    assert '"I like chess"' in events["data"][0]
+    assert runs.iloc[0][["agent", "status", "reason", "events"]].tolist() == [
+        "jerry",
+        "silent",
+        "too early",
+        "1–2",
+    ]
+
+
+def test_who_is_not_a_member_sees_nothing_but_an_invitation(
+    open_page: OpenPage, engine: Engine, hand: Hand, ada: User
+) -> None:
+    with begin(engine) as session:
+        bob = sign_in(session, uuid4(), "bob")
+        theirs = create_thread(session, bob.id, "Bob's").id
+    hand.say(theirs, bob.id, "a secret")
+    page = open_page(thread=str(theirs))
+    assert page.title[0].value == "You are invited"
+    assert "a secret" not in str(page.main)
+    assert not page.dataframe
+    page.button(key="join").click().run()
+    assert not page.exception
+    assert "a secret" in list_texts(page)
+    with begin(engine) as session:
+        assert is_member(session, theirs, ada.id)
+
+
+@pytest.mark.parametrize("thread", ["", "nonsense", str(uuid4())])
+def test_a_thread_that_is_not_there_is_explained(
+    open_page: OpenPage, ada: User, thread: str
+) -> None:
+    assert open_page(thread=thread).title[0].value == "There is no such thread"
+
+
+def test_earlier_messages_are_shown_when_asked_for(
+    open_page: OpenPage, hand: Hand, ada: User, thread_id: UUID
+) -> None:
+    for number in range(120):
+        hand.say(thread_id, ada.id, f"message {number}")
+    page = open_page(thread=str(thread_id))
+    assert "message 119" in list_texts(page)
+    assert "message 70" in list_texts(page)
+    assert "message 69" not in list_texts(page)
+    page.button(key="earlier").click().run()
+    assert {f"message {number}" for number in range(120)} <= set(list_texts(page))
+
+
+def test_a_new_thread_is_opened(open_page: OpenPage, thread_id: UUID) -> None:
+    page = open_page(thread=str(thread_id))
+    page.button(key="new").click().run()
+    assert not page.exception
+    assert page.query_params["thread"] != str(thread_id)
+    assert [link.value for link in page.page_link] == ["Untitled thread 2", "Untitled thread 1"]
