@@ -99,9 +99,7 @@ def test_what_is_no_longer_shown_is_no_longer_told(live: Live, client: TestClien
         assert set(socket.receive_json()) == {"events:y"}
 
 
-def test_after_a_cut_everything_may_have_changed(
-    url: str, live: Live, client: TestClient
-) -> None:
+def test_after_a_cut_everything_may_have_changed(url: str, live: Live, client: TestClient) -> None:
     topic = f"events:{uuid4()}"
     with client.websocket_connect("/live", headers=HEADERS) as socket:
         before = follow(socket, topic)[topic]

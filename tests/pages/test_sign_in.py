@@ -1,9 +1,11 @@
 """Signing in, by the page."""
 
+from uuid import UUID, uuid4
+
 from sqlalchemy import Engine, text
 from streamlit.testing.v1 import AppTest
 
-from burn_core.accounts import User
+from burn_core.accounts import User, sign_in
 from db.connection import begin
 from tests.pages.conftest import OpenPage
 
@@ -45,12 +47,13 @@ def test_what_is_wrong_with_a_name_is_said_and_the_name_is_kept(
 
 
 def test_somebody_elses_name_is_refused(
-    open_page: OpenPage, ada: User, monkeypatch: object
+    open_page: OpenPage, engine: Engine, browser_id: UUID
 ) -> None:
-    page = open_page()
-    assert f"You are {ada.name}" in [text.value for text in page.text]
-    page.button(key="sign-out").click().run()
-    assert page.text_input(key="name")
+    with begin(engine) as session:
+        sign_in(session, uuid4(), "bob")
+    page = enter(open_page(), "bob")
+    assert "The name bob is taken" in page.error[0].value
+    assert page.text_input(key="name").value == "bob"
 
 
 def test_a_browser_that_was_signed_out_can_enter_again(open_page: OpenPage, ada: User) -> None:
