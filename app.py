@@ -17,7 +17,7 @@ from burn_core.cookies import COOKIE_NAME, COOKIE_SECONDS
 from burn_core.errors import OperatorError
 from burn_core.settings import read_settings
 from burn_core.start import find_free_port, open_database, running_worker
-from pages.ui import resources
+from pages.ui import resources, trouble
 
 _ROOT = Path(__file__).resolve().parent
 
@@ -71,7 +71,7 @@ app = st.App(
     _ROOT / "pages" / "main.py",
     lifespan=lifespan,
     routes=[WebSocketRoute("/live", hear), Route("/enter", enter, methods=["POST"])],
-    on_script_error=resources.explain_error,
+    on_script_error=trouble.explain_error,
 )
 
 if __name__ == "__main__":

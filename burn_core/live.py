@@ -15,6 +15,7 @@ from threading import Lock
 from uuid import UUID
 
 from anyio import to_thread
+from sqlalchemy.exc import OperationalError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from db.connection import Connection
@@ -81,6 +82,8 @@ class Live:
                 await self._subscribe(socket, _read_topics(await websocket.receive_text()))
         except WebSocketDisconnect:
             pass
+        except OperationalError:
+            await websocket.close(code=1013)  # try again later, which the tab does
         finally:
             sending.cancel()
             self._subscribe_to(socket, [])

@@ -44,16 +44,21 @@ class Listener:
         self._thread.join()
 
     def _run(self) -> None:
+        was_cut = False
         while not self._stopping.is_set():
             try:
                 with open_connection(self._url, autocommit=True) as connection:
                     connection.execute(f"LISTEN {self._channel}".encode())
                     self._on_connect(connection)
                     self.connected.set()
+                    if was_cut:
+                        _log.warning("listening again")
                     self._hear(connection)
             except psycopg.Error as error:
+                if self.connected.is_set() or not was_cut:
+                    _log.warning("can't listen, trying until it works: %s", error)
+                was_cut = True
                 self.connected.clear()
-                _log.warning("listening was cut off, trying again: %s", str(error).strip())
                 self._stopping.wait(_RECONNECT_SECONDS)
 
     def _hear(self, connection: psycopg.Connection) -> None:

@@ -66,8 +66,8 @@ class Worker:
             self._wake.clear()
             try:
                 self._work()
-            except OperationalError as error:
-                _log.warning("the database is away, trying again: %s", error.orig)
+            except OperationalError:
+                # The listener says so in the log, once.
                 self._try_again()
             except Exception:
                 _log.exception("claiming failed, trying again")

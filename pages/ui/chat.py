@@ -7,6 +7,7 @@ of their own, and the border between the two moves once in a while, in a full ru
 from uuid import UUID
 
 import streamlit as st
+from sqlalchemy.exc import OperationalError
 
 from burn_core.chat import list_messages, list_names
 from burn_core.errors import UserError
@@ -23,6 +24,7 @@ _MORE_MESSAGES = 100
 _SHORTEST_TAIL = 8
 _LONGEST_TAIL = 30
 _MOST_AT_ONCE = 1_000
+_KEPT = "text that could not be posted"
 
 
 def draw_chat(thread_id: UUID) -> None:
@@ -34,6 +36,8 @@ def draw_chat(thread_id: UUID) -> None:
 
 def draw_input(thread_id: UUID) -> None:
     """At the page's root: inside a container the page would not stay at its end."""
+    if text := st.session_state.pop(_KEPT, None):
+        st.session_state[f"say-{thread_id}"] = text
     st.chat_input(
         "Say something",
         key=f"say-{thread_id}",
@@ -44,14 +48,16 @@ def draw_input(thread_id: UUID) -> None:
 
 
 def _post(thread_id: UUID) -> None:
-    key = f"say-{thread_id}"
-    text = st.session_state[key]
+    """What can't be posted goes back to where it was typed."""
+    text = st.session_state[f"say-{thread_id}"]
     try:
         with begin(get_engine()) as session:
             post_text(session, thread_id, get_visitor().id, text)
     except UserError as error:
-        st.session_state[key] = text
+        st.session_state[_KEPT] = text
         st.toast(str(error), icon=":material/error:")
+    except OperationalError:
+        st.session_state[_KEPT] = text
 
 
 def _place_border(thread_id: UUID) -> tuple[int, int]:

@@ -1,0 +1,64 @@
+"""What people type, made plain: no markup, no emoji, no control characters."""
+
+import re
+import unicodedata
+
+# Longer messages exist, but nobody tells a fact about themselves after this.
+_LIMIT = 4000
+
+_MARKUP = (
+    (re.compile(r"```.*?(```|$)", re.DOTALL), " . "),
+    (re.compile(r"`[^`\n]*`"), " . "),
+    (re.compile(r"(https?://|www\.)\S+", re.IGNORECASE), " , "),
+    (re.compile(r"\S+@\S+\.\w+"), " , "),
+    (re.compile(r"<[^<>\n]{0,80}>"), " "),
+    (re.compile(r"^\s*>.*$", re.MULTILINE), " "),
+    (re.compile(r"^\s*([-*•]|\d{1,2}[.)])\s+", re.MULTILINE), "\n"),
+    (re.compile(r"[:;=]-?[)(DPpO/|]+(?=\s|$)|\bxD\b|<3"), " , "),
+    # What somebody else is quoted as saying is no word about oneself.
+    (
+        re.compile(r"\b(said|says|say|goes|asked|told \w+|was like|is like)[,:]?\s*\"[^\"\n]*\""),
+        " . ",
+    ),
+    (re.compile(r"^\s*\"[^\"\n]*\"\s*(-|–|—)?", re.MULTILINE), " . "),
+    (re.compile(r"[*_~#|\"“”«»\\{}\[\]^]"), " "),
+)
+_QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "…": "...",
+                         "–": " — ", "‑": "-", "\u00a0": " ", "\r": "\n"})  # fmt: skip
+_HEART = re.compile("[❤♥💙💚💛💜🖤🤍🧡😍]\ufe0f?")
+
+
+def clean(text: str) -> str:
+    """Plain words and punctuation, in the writer's own case. Lines stay lines."""
+    if len(text) > _LIMIT:
+        # A word that is cut in two would be another word.
+        text = text[:_LIMIT].rpartition(" ")[0]
+    text = unicodedata.normalize("NFC", text)
+    text = _HEART.sub(" love ", re.sub(r"```.*?(```|$)", " . ", text, flags=re.DOTALL))
+    for pattern, instead in _MARKUP[1:2]:
+        text = pattern.sub(instead, text)
+    text = text.translate(_QUOTES)
+    for pattern, instead in _MARKUP[2:]:
+        text = pattern.sub(instead, text)
+    text = "".join(_plain(character) for character in text)
+    # "soooo" and "loooove" are written as they are meant.
+    text = re.sub(r"([a-zA-Z])\1{2,}", r"\1", text)
+    return re.sub(r"[ \t]+", " ", text)
+
+
+def _plain(character: str) -> str:
+    kind = unicodedata.category(character)
+    if character == "\n" or kind[0] in "LN" or character in " .,;:!?'&/+-—()%£$€@":
+        return character
+    if kind in ("So", "Sk"):
+        return " , "
+    return "" if kind in ("Mn", "Cf") else " "
+
+
+def shorten(text: str, limit: int) -> str:
+    """A text in one line, without control characters or angle brackets, cut between words."""
+    kept = (c if c.isprintable() and c not in "<>" else " " for c in text)
+    words = "".join(kept).split()
+    while len(" ".join(words)) > limit and len(words) > 1:
+        words.pop()
+    return " ".join(words)[:limit].strip(" ,;:-")

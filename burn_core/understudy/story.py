@@ -1,0 +1,205 @@
+"""A thread as its context tells it: who is there, what was said, asked, learned and joked."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from burn_core.understudy.blocks import Block, read_blocks
+
+_GONE = frozenset({"left", "removed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A person wrote something."""
+
+    at: int
+    id: str
+    by: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """A system event: somebody joined, left, renamed the thread…"""
+
+    at: int
+    action: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    at: int
+    subject: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact as an earlier tool use recorded it."""
+
+    at: int
+    subject: str
+    predicate: str
+    object: str
+    category: str
+    source_event: str
+    disputed: bool = False
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Equal for two facts that say the same."""
+        return self.subject, self.predicate.casefold(), self.object.casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    at: int
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Roasted:
+    at: int
+    by: str
+    subject: str
+    roast: str
+
+
+Entry = Said | Happened | Asked | Learned | Roasted
+
+
+@dataclass(frozen=True)
+class Story:
+    """What the context says, in order. `names` holds only the names that it states."""
+
+    entries: list[Entry] = field(default_factory=list)
+    people: list[str] = field(default_factory=list)
+    gone: set[str] = field(default_factory=set)
+    names: dict[str, str] = field(default_factory=dict)
+    agent_names: set[str] = field(default_factory=set)
+
+    @property
+    def present(self) -> list[str]:
+        """The people who may be asked and roasted, in order of appearance."""
+        return [person for person in self.people if person not in self.gone]
+
+    @property
+    def newest(self) -> Entry | None:
+        return self.entries[-1] if self.entries else None
+
+    def said(self, by: str | None = None) -> list[Said]:
+        return [e for e in self.entries if isinstance(e, Said) and by in (None, e.by)]
+
+    def asked(self, subject: str | None = None) -> list[Asked]:
+        return [e for e in self.entries if isinstance(e, Asked) and subject in (None, e.subject)]
+
+    def facts(self, subject: str | None = None) -> list[Fact]:
+        learned = (e for e in self.entries if isinstance(e, Learned))
+        return [f for e in learned for f in e.facts if subject in (None, f.subject)]
+
+    def roasts(self) -> list[Roasted]:
+        return [e for e in self.entries if isinstance(e, Roasted)]
+
+
+def read_story(context: str) -> Story:
+    """Read a context. Blocks, actions and tools that are not known are passed over."""
+    blocks = read_blocks(context)
+    refused = _refused_tool_uses(blocks)
+    story = Story()
+    for at, block in enumerate(blocks):
+        if block.data.get("id") not in refused:
+            _READERS.get(block.tag, _read_nothing)(story, at, block.data)
+    return story
+
+
+def _refused_tool_uses(blocks: Iterable[Block]) -> set[str]:
+    return {
+        _text(block.data, "tool_use_id")
+        for block in blocks
+        if block.tag.endswith("_result") and _text(block.data, "is_error") == "true"
+    }
+
+
+def _read_nothing(story: Story, at: int, data: Mapping[str, Any]) -> None:
+    """For a block that tells the understudy nothing."""
+
+
+def _read_system(story: Story, at: int, data: Mapping[str, Any]) -> None:
+    agent, user = data.get("agent"), data.get("user")
+    if isinstance(agent, dict):
+        story.agent_names.add(_text(agent, "name"))
+    if not isinstance(user, dict) or not (person := _text(user, "id")):
+        return
+    _meet(story, person)
+    if name := _text(user, "name"):
+        story.names[person] = name
+    action = _text(data, "action")
+    if action in _GONE:
+        story.gone.add(person)
+    elif action in ("joined", "created"):
+        story.gone.discard(person)
+    story.entries.append(Happened(at, action, person))
+
+
+def _read_said(story: Story, at: int, data: Mapping[str, Any]) -> None:
+    if person := _text(data, "from"):
+        _meet(story, person)
+        # Whoever writes is there, even when no system event said that they came back.
+        story.gone.discard(person)
+        story.entries.append(Said(at, _text(data, "id"), person, _text(data, "text")))
+
+
+def _read_asked(story: Story, at: int, data: Mapping[str, Any]) -> None:
+    asked = _input(data)
+    story.entries.append(Asked(at, _text(asked, "subject"), _text(asked, "question")))
+
+
+def _read_learned(story: Story, at: int, data: Mapping[str, Any]) -> None:
+    facts = _input(data).get("facts")
+    rows = facts if isinstance(facts, list) else []
+    read = tuple(_fact(at, row) for row in rows if isinstance(row, dict))
+    story.entries.append(Learned(at, read))
+
+
+def _fact(at: int, row: Mapping[str, Any]) -> Fact:
+    return Fact(
+        at,
+        _text(row, "subject"),
+        _text(row, "predicate"),
+        _text(row, "object"),
+        _text(row, "category"),
+        _text(row, "source_event"),
+        _text(row, "disputed") == "true",
+    )
+
+
+def _read_roasted(story: Story, at: int, data: Mapping[str, Any]) -> None:
+    told = _input(data)
+    roast = Roasted(at, _text(data, "from"), _text(told, "subject"), _text(told, "roast"))
+    story.entries.append(roast)
+
+
+def _meet(story: Story, person: str) -> None:
+    if person not in story.people:
+        story.people.append(person)
+
+
+def _input(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = data.get("input")
+    return found if isinstance(found, dict) else {}
+
+
+def _text(data: Mapping[str, Any], key: str) -> str:
+    value = data.get(key)
+    return value if isinstance(value, str) else ""
+
+
+_READERS: dict[str, Callable[[Story, int, Mapping[str, Any]], None]] = {
+    "system_message": _read_system,
+    "user_message": _read_said,
+    "ask_user_about_themselves": _read_asked,
+    "extract_facts": _read_learned,
+    "roast_user": _read_roasted,
+}
