@@ -26,7 +26,10 @@ _ROOT = Path(__file__).resolve().parent
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """The database, a worker of our own unless the database is shared, and the listener."""
     with ExitStack() as stack:
-        await to_thread.run_sync(stack.enter_context, open_database(SETTINGS))
+        try:
+            await to_thread.run_sync(stack.enter_context, open_database(SETTINGS))
+        except OperatorError as error:
+            sys.exit(str(error))
         if not SETTINGS.database_url:
             stack.enter_context(running_worker(_ROOT / "agents_worker.py"))
         live = resources.get_live()

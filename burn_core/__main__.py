@@ -74,7 +74,7 @@ def _parse() -> argparse.Namespace:
 
     add(migrate)
     add(db_url)
-    add(psql).add_argument("arguments", nargs=argparse.REMAINDER, help="passed on to psql")
+    add(psql).add_argument("arguments", nargs="*", help="for psql, after --")
     context_parser = add(context)
     context_parser.add_argument("thread", metavar="THREAD", type=uuid.UUID, help="a thread's id")
     context_parser.add_argument("--at", metavar="SEQ", type=int, help="as it was at this event")
@@ -87,7 +87,7 @@ def main() -> None:
     options = _parse()
     try:
         options.command(read_settings(), options)
-    except BurnError as error:
+    except (BurnError, OSError) as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit(130)

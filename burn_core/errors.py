@@ -45,6 +45,10 @@ class BadSettings(OperatorError):
     """A setting that can't be read."""
 
 
+class DatabaseAway(OperatorError):
+    """The database can't be reached."""
+
+
 class BadAgent(OperatorError):
     """An agent's row names a rule or a tool that doesn't exist."""
 

@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 
+from sqlalchemy.exc import OperationalError
+
 from burn_core.agents.roster import seed_agents
-from burn_core.errors import OperatorError
+from burn_core.errors import DatabaseAway, OperatorError
 from burn_core.settings import Settings
 from db import embedded
 from db.connection import begin, open_engine
@@ -40,12 +42,19 @@ def find_database(settings: Settings) -> str:
 
 
 def prepare(url: str) -> None:
-    """Migrate, and seed the agents. Safe to call twice, and by two at once."""
+    """Migrate, and seed the agents. Safe to call twice, and by two at once.
+
+    Raises DatabaseAway.
+    """
     engine = open_engine(url, pool_size=1)
-    migrate(engine)
-    with begin(engine) as session:
-        seed_agents(session)
-    engine.dispose()
+    try:
+        migrate(engine)
+        with begin(engine) as session:
+            seed_agents(session)
+    except OperationalError as error:
+        raise DatabaseAway(f"The database can't be reached: {error.orig}") from error
+    finally:
+        engine.dispose()
 
 
 @contextmanager

@@ -74,4 +74,4 @@ def _make_database(server_url: str, template: str) -> Iterator[str]:
 def _execute(server_url: str, statement: str, *names: str) -> None:
     with psycopg.connect(server_url, autocommit=True) as connection:
         identifiers = [sql.Identifier(name) for name in names]
-        connection.execute(sql.SQL(statement).format(*identifiers))  # type: ignore[arg-type]
+        connection.execute(sql.SQL(statement).format(*identifiers))

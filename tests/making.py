@@ -126,7 +126,7 @@ class Hand:
 
     def list_tool_uses(self, thread_id: UUID) -> list[tuple[str, str]]:
         """Who used which tool, in order."""
-        return self.type(  # type: ignore[return-value]
+        return self.type(
             "SELECT u.name, e.data->>'name' FROM events e JOIN users u ON u.id = e.user_id"
             " WHERE e.thread_id = %s AND e.type = 'tool_use' ORDER BY e.seq",
             thread_id,

@@ -1,7 +1,6 @@
 """Questions that follow up on a fact, by its category, as data.
 
-{object} is what the fact names; {clause} is the whole fact ('you live in Berlin'); {doing} is it
-as a doing ('living in Berlin').
+{object} is what the fact names; {clause} is the whole fact ('you live in Berlin').
 """
 
 # category → (the question, the predicate that an answer completes)

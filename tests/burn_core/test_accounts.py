@@ -26,7 +26,7 @@ def enter(engine: Engine) -> SignIn:
 def find(engine: Engine, browser_id: UUID) -> str | None:
     with begin(engine) as session:
         user = find_signed_in(session, browser_id)
-        return user and user.name
+        return user.name if user else None
 
 
 def test_a_new_name_is_made_and_stays_signed_in(engine: Engine, enter: SignIn) -> None:

@@ -70,7 +70,12 @@ def test_nobody_hears_of_what_is_not_theirs(live: Live, client: TestClient) -> N
 
 def test_without_a_cookie_nothing_is_heard(live: Live, client: TestClient) -> None:
     asked: list[str | None] = []
-    live._may_hear = lambda cookie, topic: bool(asked.append(cookie))
+
+    def refuse(cookie: str | None, topic: str) -> bool:
+        asked.append(cookie)
+        return False
+
+    live._may_hear = refuse
     headers = {"origin": "http://testserver"}
     with client.websocket_connect("/live", headers=headers) as socket:
         socket.send_text("nonsense")

@@ -66,6 +66,8 @@ def _parts(words: Sequence[str]) -> list[list[str]]:
         item = trim(strip_openers(chunk.words))
         if chunk.link not in ("", ",", "and", "or", "plus") or not item:
             break
+        if parts and item[0].lower() in PREPOSITIONS:
+            break
         if item[0].lower() in SUBJECT_PRONOUNS | _NO or is_small_talk(item) or is_empty(item):
             break
         if len(item) > 2 and any(w.lower() in BE | MODALS for w in item[1:]) and "who" not in item:

@@ -33,6 +33,8 @@ _COMMON_ADJECTIVES = word_set(
     great other different model
     """
 )
+# The smell of rain and old books is one smell.
+_WHOLES = frozenset({"smell", "sound", "mix", "mixture", "combination", "taste", "love", "fear"})
 _PARTLY = frozenset({"mostly", "mainly", "usually", "sometimes", "apparently", "especially"})
 _LIKING = word_set(
     """
@@ -51,6 +53,8 @@ def read_second_verb(clause: Clause, link: str, words: Sequence[str]) -> VerbPhr
     following = words[at + 1].lower() if at + 1 < len(words) else ""
     if "born" in before.predicate and word in ("raised", "bred"):
         return read_verb_phrase(["was", *words])
+    if link in ("or", "nor") and before.negated and _shares_lead(clause, word, following):
+        return read_verb_phrase(words, before)
     if _is_finite(word, following):
         return read_verb_phrase(words)
     crosses = not (before.negated and link in _BREAKING)
@@ -95,6 +99,10 @@ def belongs_to_last(clause: Clause, link: str, words: Sequence[str]) -> bool:
     if "with" in lower[1:-1] and clause.phrase.verb != "have" and words[0].lower() in DETERMINERS:
         return link == "and"
     if len(words) == 1 and len(lower) > 2 and lower[-2] in PREPOSITIONS:
+        return link == "and"
+    if clause.phrase.verb == "give" or (
+        len(lower) > 3 and lower[-2] == "of" and lower[-3] in _WHOLES
+    ):
         return link == "and"
     if "between" in lower:
         return link == "and"

@@ -22,8 +22,12 @@ from burn_core.understudy.english.words import (
     ADVERBS,
     BE,
     MODALS,
+    PREPOSITIONS,
     QUESTION_WORDS,
 )
+
+# "Great, I…" is an opening; "great with faces" is a quality.
+_JUDGING = frozenset({"great", "cool", "nice", "fine", "sure", "right", "true", "sorry"})
 
 
 def is_small_talk(words: Sequence[str]) -> bool:
@@ -41,6 +45,8 @@ def strip_openers(words: Sequence[str]) -> list[str]:
 
 
 def _is_verb_like(words: list[str]) -> bool:
+    if words[0].lower() in _JUDGING and len(words) > 1:
+        return words[1].lower() in PREPOSITIONS
     if words[0].lower() == "no" and len(words) > 1:
         # "No, I…" is an answer; "no free time" is a thing to have.
         return words[1].lower() not in AFTER_NO

@@ -85,7 +85,7 @@ TALK_ABOUT_HERE = re.compile(
     r"|producer|rules)|that question|(another|next|more) questions?|(roast|burn)(ed|ing)? (me|us|him|her|them)"
     r"|(be|being|get|getting|got|gets) (roasted|burned|burnt)|(a|the|my|some) (roast|roasting|burn)$"
     r"|(a|the) (good )?(joke|jokes) (about|on)|what to (say|write|answer|type|tell)"
-    r"|(to say|to tell|to add)$|a question|any questions?|no (words|comment|idea|clue|answer|opinion)$|typing|ready for|my money back|(need|give me|want|just) (a|one|another) (minute|second|sec|moment)\b|chatgpt|the ai|an ai)\b",
+    r"|(to say|to tell|to add)$|a question|any questions?|no (words|comment|idea|clue|answer|opinion)$|typing|ready for|my money back|(got|have|need|want) to (go|leave|sleep)( now| to bed)?$|better than (this|that|you)|(need|give me|want|just) (a|one|another) (minute|second|sec|moment)\b|chatgpt|the ai|an ai)\b",
     re.IGNORECASE,
 )
 

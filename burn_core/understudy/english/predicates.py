@@ -50,7 +50,8 @@ _OF_HEADS = word_set(
     grandfather grandparent fans
     """
 )
-_PAST_CUES = frozenset(["last", "ago", "once", "yesterday", "was", "when"])
+_PAST_CUES = frozenset({"ago", "once", "yesterday", "was", "when"})
+_TIMES_AGO = frozenset({"week", "year", "month", "night", "summer", "winter", "time", "christmas"})
 _BOTH_TENSES = word_set(
     """
     put cut hit let read set cost hurt shut spread bet burst split knit
@@ -311,8 +312,7 @@ class _Reader:
 
     def inflect(self, word: str) -> str:
         if word in _BOTH_TENSES:
-            past = any(w.lower() in _PAST_CUES for w in self.words[self.at :])
-            return word if past else third(word)
+            return word if self.is_over() else third(word)
         if word == "quit":
             return word
         if is_base(word):
@@ -320,6 +320,12 @@ class _Reader:
         if is_past(word) or form_of(word) == "third":
             return word
         return "is " + word if is_ing(word) else third(word)
+
+    def is_over(self) -> bool:
+        """Whether the words around a verb like "put" say that it was done in the past."""
+        rest = [word.lower() for word in self.words]
+        last = "last" in rest[:-1] and rest[rest.index("last") + 1] in _TIMES_AGO
+        return last or any(word in _PAST_CUES for word in rest)
 
     def after_verb(self) -> None:
         """Draw particles, prepositions and further infinitives into the predicate."""

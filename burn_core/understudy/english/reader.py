@@ -221,7 +221,9 @@ class _Reader:
 
     def add_bare_verb(self, words: list[str]) -> bool:
         """'I cook and bake': another doing, and no object."""
-        phrase = read_verb_phrase(words) if is_base(words[0]) else None
+        before = self.clause.phrase if self.clause else None
+        shared = before if before and before.form == "base" else None
+        phrase = read_verb_phrase(words, shared) if shared or is_base(words[0]) else None
         if phrase is None:
             return False
         self.close()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from burn_core.understudy.english.text import shorten
-from burn_core.understudy.english.verbs import base_of, form_of, ing, is_past, second
+from burn_core.understudy.english.verbs import form_of, is_past, second
 from burn_core.understudy.english.words import BE, DETERMINERS, KEPT_ADVERBS, MODALS, PREPOSITIONS
 from burn_core.understudy.english.wordset import word_set
 
@@ -34,37 +34,12 @@ def say_clause(predicate: str, obj: str) -> str:
         told = ["your", *words, *([] if _has_verb(words) else ["is"])]
     else:
         told = ["you", *words[:at], second(words[at]), *words[at + 1 :]]
+        if told[:2] == ["you", "have"] and len(told) > 2 and told[2] not in ("to", "not"):
+            told[:2] = ["you've"]
     text = " ".join([*_to_you(told), *_to_you(obj.split())])
     for pattern, short in _SHORT:
         text = pattern.sub(short, text)
     return _agree(shorten(text, 160))
-
-
-def say_doing(predicate: str, obj: str) -> str:
-    """The fact as a doing: 'living in Berlin', 'not eating meat'; '' when it can't be one."""
-    words = _plain(predicate)
-    if not words or _verb_at(words) != 0 or (form_of(words[0]) == "past" and words[0] != "was"):
-        return ""
-    head, tail = words[0], words[1:]
-    if head == "does" and tail[:1] == ["not"] and len(tail) > 1:
-        told = ["not", ing(base_of(tail[1])), *tail[2:]]
-    elif head == "does" and tail[:1] == ["not"]:
-        first, *rest = obj.split()
-        return " ".join(["not", ing(first), *_to_you(rest)])
-    elif head in ("can", "cannot"):
-        told = [*(["not"] if head == "cannot" else []), "being", "able", "to", *tail]
-    elif head in ("was", "had", "did", "used", "will", *MODALS) or (
-        head == "is" and tail[:1] and tail[0].endswith("ing")
-    ):
-        return ""
-    elif head == "tends":
-        first, *rest = obj.split()
-        return " ".join([ing(first), *_to_you(rest)])
-    elif tail[:1] == ["not"]:
-        told = ["not", ing(base_of(head)), *tail[1:]]
-    else:
-        told = [ing(base_of(head)), *tail]
-    return shorten(" ".join([*_to_you(told), *_to_you(obj.split())]), 160)
 
 
 def say_thing(obj: str) -> str:

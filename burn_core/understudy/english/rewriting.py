@@ -68,4 +68,8 @@ def drop_hedge(rest: Sequence[str]) -> list[str]:
 
 
 def _is_hedged(lower: Sequence[str], at: int) -> bool:
-    return lower[at] in ("i", "my") and lower[at - 1] in _HEDGING and lower[at - 2] != "to"
+    before = lower[at - 1]
+    if lower[at] == "i" and before == "told":
+        return lower[0] == "am"
+    hedges = before in _HEDGING and (lower[at] == "i" or (lower[at] == "my" and before != "think"))
+    return hedges and lower[at - 2] != "to"

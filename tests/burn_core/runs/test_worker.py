@@ -29,9 +29,10 @@ def model() -> ScriptedModel:
 
 
 @contextmanager
-def working(url: str, model: ScriptedModel, **settings: float) -> Iterator[Worker]:
+def working(url: str, model: ScriptedModel, **changed: float) -> Iterator[Worker]:
     """A worker in a thread of this process. Fails the test if it doesn't stop within 10 s."""
-    worker = Worker(Settings(_env_file=None, **settings), url, model)
+    settings = Settings(_env_file=None).model_copy(update=changed)
+    worker = Worker(settings, url, model)
     thread = Thread(target=worker.run)
     thread.start()
     try:
