@@ -1,6 +1,7 @@
 """Launches Burn's web process: streamlit run app.py. The screen itself is in pages/."""
 
 import gc
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
@@ -29,7 +30,10 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
         try:
             await to_thread.run_sync(stack.enter_context, open_database(SETTINGS))
         except OperatorError as error:
-            sys.exit(str(error))
+            # Nothing runs yet that would need an orderly end, and the server would bury the
+            # message under its own traceback.
+            print(error, file=sys.stderr, flush=True)
+            os._exit(1)
         if not SETTINGS.database_url:
             stack.enter_context(running_worker(_ROOT / "agents_worker.py"))
         live = resources.get_live()

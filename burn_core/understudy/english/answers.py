@@ -70,7 +70,11 @@ def _parts(words: Sequence[str]) -> list[list[str]]:
             break
         if item[0].lower() in SUBJECT_PRONOUNS | _NO or is_small_talk(item) or is_empty(item):
             break
-        if len(item) > 2 and any(w.lower() in BE | MODALS for w in item[1:]) and "who" not in item:
+        if (
+            len(item) > 2
+            and any(w.lower() in BE | MODALS for w in item[1:])
+            and not {"who", "i", "I"} & set(item)
+        ):
             break
         parts.append(item)
     return parts

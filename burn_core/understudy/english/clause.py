@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 
 from burn_core.understudy.english.objects import is_only_adverbs, trim
-from burn_core.understudy.english.predicates import VerbPhrase
 from burn_core.understudy.english.statement import Statement, make_statement
 from burn_core.understudy.english.subjects import says_of_speaker
+from burn_core.understudy.english.verb_phrase import VerbPhrase
 from burn_core.understudy.english.verbs import base_of, form_of
 from burn_core.understudy.english.words import FILLER_ADVERBS, KEPT_ADVERBS, MODALS
 

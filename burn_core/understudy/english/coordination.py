@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from burn_core.understudy.english.clause import Clause
-from burn_core.understudy.english.predicates import VerbPhrase, read_verb_phrase
+from burn_core.understudy.english.predicates import read_verb_phrase
 from burn_core.understudy.english.verb_list import ALSO_NOUNS, STATIVE
-from burn_core.understudy.english.verbs import form_of, is_base, is_ing, is_participle
+from burn_core.understudy.english.verb_phrase import VerbPhrase
+from burn_core.understudy.english.verbs import base_of, form_of, is_base, is_ing, is_participle
 from burn_core.understudy.english.words import (
     ADVERBS,
     BE,
@@ -51,7 +52,10 @@ def read_second_verb(clause: Clause, link: str, words: Sequence[str]) -> VerbPhr
     at = next((i for i, w in enumerate(words) if w.lower() not in ADVERBS), 0)
     word = words[at].lower()
     following = words[at + 1].lower() if at + 1 < len(words) else ""
-    if "born" in before.predicate and word in ("raised", "bred"):
+    if "born" in [w.lower() for w in (*before.predicate, *before.rest)] and word in (
+        "raised",
+        "bred",
+    ):
         return read_verb_phrase(["was", *words])
     if link in ("or", "nor") and before.negated and _shares_lead(clause, word, following):
         return read_verb_phrase(words, before)
@@ -78,9 +82,30 @@ def is_another_object(clause: Clause, link: str, words: Sequence[str]) -> bool:
     first = words[0].lower()
     if link not in _LISTS or first in _NOT_OBJECTS or first in QUESTION_WORDS:
         return False
-    if _begins_with_preposition(words) or _is_counted(clause.objects[-1], words):
+    if (
+        _is_about_others(words)
+        or _begins_with_preposition(words)
+        or _is_counted(clause.objects[-1], words)
+    ):
         return False
     return not is_ing(first) or _lists_doings(clause)
+
+
+def _is_about_others(words: Sequence[str]) -> bool:
+    """'and kids smell fear', 'and the cat hates it': a clause with another subject."""
+    lower = [word.lower() for word in words]
+    for at in range(1, len(lower) - 1):
+        if lower[at - 1] in ("who", "that", "which") or "i" in lower[:at]:
+            return False
+        if lower[at] in ("is", "are", "was", "were", "has", "does"):
+            return True
+        plural = lower[at - 1].endswith("s") and form_of(lower[at - 1]) is None
+        form = form_of(lower[at])
+        if (form == "third" and base_of(lower[at]) not in ALSO_NOUNS) or (
+            form == "base" and plural
+        ):
+            return True
+    return False
 
 
 def _begins_with_preposition(words: Sequence[str]) -> bool:
@@ -148,7 +173,8 @@ def _is_second_verb(word: str, following: str, before: VerbPhrase) -> bool:
         return bool(following)
     if before.verb not in _LIKING and (following.endswith("s") or following in _COMMON_ADJECTIVES):
         return True
-    return _takes(following)
+    acts = before.verb not in _LIKING | STATIVE and before.form == "finite"
+    return _takes(following) or (acts and bool(following) and following not in PREPOSITIONS)
 
 
 def _takes(following: str) -> bool:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from burn_core.understudy.english.predicates import VerbPhrase, read_verb_phrase
+from burn_core.understudy.english.predicates import read_verb_phrase
 from burn_core.understudy.english.verb_list import ALSO_NOUNS
+from burn_core.understudy.english.verb_phrase import VerbPhrase
 from burn_core.understudy.english.verbs import form_of, is_base, is_ing
 from burn_core.understudy.english.words import ADVERBS, DETERMINERS, PREPOSITIONS, PRONOUNS
 from burn_core.understudy.english.wordset import word_set

@@ -17,7 +17,7 @@ from burn_core.understudy.english.noise_words import (
     SPOKEN,
     TALK_ABOUT_HERE,
 )
-from burn_core.understudy.english.predicates import VerbPhrase
+from burn_core.understudy.english.verb_phrase import VerbPhrase
 from burn_core.understudy.english.words import (
     ADVERBS,
     BE,

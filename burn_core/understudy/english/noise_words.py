@@ -74,7 +74,7 @@ PASSING = word_set(
     scared happy sad glad hungry thirsty afraid over off on cool dead dying interested nervous
     intrigued amused lol wondering guessing lurking around available free shocked speechless
     stuck typing honest easy next first not wrong right aware positive certain sleepy crying
-    trying doing going  pleased ashamed lying judging proud cold hot sick ill better grateful flattered insulted obviously
+    trying doing going  pleased born ashamed lying judging proud cold hot sick ill better grateful flattered insulted obviously
     looking coming leaving screaming
     """
 )
@@ -85,7 +85,7 @@ TALK_ABOUT_HERE = re.compile(
     r"|producer|rules)|that question|(another|next|more) questions?|(roast|burn)(ed|ing)? (me|us|him|her|them)"
     r"|(be|being|get|getting|got|gets) (roasted|burned|burnt)|(a|the|my|some) (roast|roasting|burn)$"
     r"|(a|the) (good )?(joke|jokes) (about|on)|what to (say|write|answer|type|tell)"
-    r"|(to say|to tell|to add)$|a question|any questions?|no (words|comment|idea|clue|answer|opinion)$|typing|ready for|my money back|(got|have|need|want) to (go|leave|sleep)( now| to bed)?$|better than (this|that|you)|(need|give me|want|just) (a|one|another) (minute|second|sec|moment)\b|chatgpt|the ai|an ai)\b",
+    r"|(to say|to tell|to add)$|a question|any questions?|no (words|comment|idea|clue|answer|opinion)$|typing|ready for|my money back|(got|have|need|want) to (go|leave|sleep)( now| to bed)?$|here (for|to|because)|better than (this|that|you)|(need|give me|want|just) (a|one|another) (minute|second|sec|moment)\b|chatgpt|the ai|an ai)\b",
     re.IGNORECASE,
 )
 

@@ -11,6 +11,7 @@ from burn_core.understudy.english.wordset import word_set
 
 # A question, as written out in words → the predicate of its answer. The first that fits counts.
 _KNOWN = tuple((re.compile(pattern, re.IGNORECASE), predicate) for pattern, predicate in (
+    (r"are you (most|really|currently)? ?into\b", "is into"),
     (r"where (do|are) you (currently )?(live|living|based)|where is home", "lives in"),
     (r"where (are|do) you (originally )?(come )?from|where .*\bborn", "is from"),
     (r"where did you grow up|where were you raised", "grew up in"),

@@ -27,7 +27,7 @@ from burn_core.understudy.english.noise import (
     strip_openers,
 )
 from burn_core.understudy.english.objects import is_only_adverbs, is_trailer, trim
-from burn_core.understudy.english.predicates import VerbPhrase, read_verb_phrase
+from burn_core.understudy.english.predicates import read_verb_phrase
 from burn_core.understudy.english.rewriting import drop_hedge, join_subjects, write_plainly
 from burn_core.understudy.english.sensitive import is_sensitive
 from burn_core.understudy.english.statement import Statement
@@ -39,6 +39,7 @@ from burn_core.understudy.english.subjects import (
     says_of_speaker,
 )
 from burn_core.understudy.english.tokens import Sentence
+from burn_core.understudy.english.verb_phrase import VerbPhrase
 from burn_core.understudy.english.verbs import is_base
 from burn_core.understudy.english.words import NUMBERS, SUBJECT_PRONOUNS
 from burn_core.understudy.english.wordset import word_set

@@ -19,7 +19,7 @@ _WORDS = re.compile(
     |die[ds]?|dying|death|dead|passed\ away|late\ (husband|wife|mother|father|mum|dad|mom)|funeral|widow(ed|er)?|orphan(ed)?|grief|grieving|suicid\w*|self-harm\w*
     |divorce[ds]?|divorcing|divorcee|separated|abus(e|ed|ive)|assault(ed)?|rape[ds]?|molest\w*|violen(ce|t)|bullied|refugee|asylum|immigrant|prison|jail|arrested
     |race|racis[tm]|racial|ethnicity|black\ (man|woman|person|guy)|white\ (man|woman|person|guy)|lost\ (my|their|his|her)\ (mum|mom|dad|mother|father|wife|husband|son|daughter|brother|sister|baby|gran|nan)
-    |obese|overweight|(am|is|are|so|too|really)\ fat|ugly|pregnan(t|cy)|period|menopause|vaccin\w*|covid|war\ veteran
+    |obese|overweight|(am|is|are|so|too|really)\ fat|(am|is|are|so|too)\ ugly|pregnan(t|cy)|period|menopause|vaccin\w*|covid|war\ veteran
     )\b""",
     re.VERBOSE | re.IGNORECASE,
 )

@@ -24,7 +24,8 @@ def make_statement(
 ) -> Statement | None:
     """A statement, or None when it would say nothing or touch what Burn leaves alone."""
     kept = trim(obj)
-    if not kept or (is_empty(kept) and kept != ["me"]):
+    denied = kept in (["anything"], ["anyone"], ["anybody"]) and {"never", "not"} & set(predicate)
+    if not kept or (is_empty(kept) and kept != ["me"] and not denied):
         return None
     said, rendered = shorten(" ".join(predicate), OBJECT_LIMIT), render_object(kept)
     whole = f"{said} {rendered}"

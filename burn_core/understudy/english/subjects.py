@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from burn_core.understudy.english.predicates import VerbPhrase, read_verb_phrase
+from burn_core.understudy.english.predicates import read_verb_phrase
 from burn_core.understudy.english.verb_list import ALSO_NOUNS
+from burn_core.understudy.english.verb_phrase import VerbPhrase
 from burn_core.understudy.english.verbs import base_of, form_of, is_base, is_past
 from burn_core.understudy.english.words import (
     ADVERBS,

@@ -8,14 +8,14 @@ really absolutely totally just also actually honestly literally quite pretty bas
 generally mainly genuinely truly simply deeply seriously lowkey low-key highkey fucking bloody so
 very extremely incredibly super definitely certainly obviously clearly probably currently kinda
 sorta even personally sadly unfortunately luckily apparently especially particularly completely
-too well again then now perhaps maybe legit proper dead technically essentially fully
+well again then now perhaps maybe legit proper dead technically essentially fully
 thoroughly strongly recently freakin freaking damn hella
 """)
 # Said and kept, because the fact would be another one without them.
 KEPT_ADVERBS = word_set("""
 never once always rarely hardly seldom sometimes often usually still secretly only barely
 occasionally almost nearly accidentally regularly constantly frequently finally normally
-typically once already first mainly nearly ever
+typically once already first mainly nearly ever too
 """)
 ADVERBS = FILLER_ADVERBS | KEPT_ADVERBS
 
