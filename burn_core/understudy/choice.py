@@ -29,6 +29,3 @@ def _candidates(request: MessagesRequest) -> Iterator[ToolUse]:
     elif "ask_user_about_themselves" in offered or "extract_facts" in offered:
         yield from choose_next_steps(story)
     yield ToolUse("do_nothing", {})
-    # Rather nothing twice than no answer at all.
-    if "do_nothing" not in offered and "roast_user" in offered:
-        return

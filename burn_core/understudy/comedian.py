@@ -43,7 +43,8 @@ def _whom_to_roast(story: Story) -> list[str]:
 
     def weight(person: str) -> tuple[int, int]:
         facts = _tellable(person, story)
-        unused = sum(not _is_used(fact, _told_to(person, story)) for fact in facts)
+        told = _told_to(person, story)
+        unused = sum(not _is_used(fact, told) for fact in facts)
         return -unused, -max(fact.at for fact in facts)
 
     return sorted((p for p in story.present if len(_tellable(p, story)) > 1), key=weight)

@@ -4,17 +4,24 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from burn_core.understudy.english.clause import Clause
 from burn_core.understudy.english.noise import is_about_here
+from burn_core.understudy.english.predicates import read_verb_phrase
 from burn_core.understudy.english.retell import say_clause
 from burn_core.understudy.english.sensitive import is_sensitive
+from burn_core.understudy.english.statement import Statement
 from burn_core.understudy.english.text import clean, shorten
 from burn_core.understudy.english.tokens import read_sentences
-from burn_core.understudy.english.verbs import base_of, form_of
+from burn_core.understudy.english.verbs import form_of
+from burn_core.understudy.english.words import ADVERBS, BE, MODALS
 from burn_core.understudy.story import Said, Story
 
 _QUOTE_LIMIT = 80
 _RUMOUR = "Word has it that "
 _BEFORE_NAME = r"(?:(?:my|our|the|this|i (?:think|heard|hear|know|bet)|apparently|btw|and|but|so|well|ok|oh|yeah|also|actually|fun fact|rumou?r has it|did you know|you know|friend|mate|brother|sister|wife|husband|colleague|boss|flatmate|roommate|buddy|pal|that|old|hey|haha|lol|yes|no)[\s,:]+)*"
+# What follows a name when the name is only called.
+_TO_THEM = frozenset({"and", "or", "you", "i", "what", "do", "are", "tell", "your", "can", "how"})
+_ORDERED = re.compile(r"\b(roast|burn|go|answer|your turn)\b", re.IGNORECASE)
 # The teller says "her cat": the person concerned is asked about theirs.
 _THEIRS = {"his": "their", "her": "their", "him": "them", "he": "they", "she": "they",
            "himself": "themselves", "herself": "themselves"}  # fmt: skip
@@ -59,75 +66,25 @@ def _about(text: str, others: Mapping[str, str]) -> Iterator[Hearsay]:
 
 def _read(person: str, told: str, owned: bool) -> Hearsay | None:
     words = told.split()
-    alone = len(words) == 1 and form_of(words[0]) == "third"
-    if (len(words) < 2 and not alone) or words[0].lower() in (
-        "and",
-        "or",
-        "you",
-        "i",
-        "what",
-        "do",
-        "are",
-        "tell",
-        "is it",
-        "your",
-        "can",
-        "how",
-    ):
+    if words[0].lower() in _TO_THEM or is_sensitive(told) or is_about_here(told):
         return None
-    if (
-        is_sensitive(told)
-        or is_about_here(told)
-        or re.search(r"\b(roast|burn|go|answer|your turn)\b", told, re.I)
-    ):
+    if _ORDERED.search(told):
         return None
     short = shorten(told, _QUOTE_LIMIT)
-    split = None if owned else _split(short.split())
-    if split is None and not owned and form_of(words[0]) is None:
-        return None
-    return Hearsay(person, short, *(split or ("", "")))
+    if owned:
+        return Hearsay(person, short, "", "") if len(words) > 1 else None
+    statement = _statement(short.split())
+    return Hearsay(person, short, statement.predicate, statement.object) if statement else None
 
 
-def _split(words: list[str]) -> tuple[str, str] | None:
-    """A predicate in the third person, and its object."""
-    at = (
-        1
-        if words[0].lower()
-        in ("once", "never", "always", "really", "secretly", "also", "still", "just")
-        else 0
-    )
-    if at >= len(words):
+def _statement(words: list[str]) -> Statement | None:
+    """'once ate a whole cake', as a predicate and an object."""
+    verb = next((word.lower() for word in words if word.lower() not in ADVERBS), "")
+    if form_of(verb) not in ("third", "past") and verb not in BE | MODALS | {"has", "does", "did"}:
         return None
-    verb = words[at].lower()
-    if verb not in ("is", "was", "has", "had", "can", "does", "did", "used", "would") and form_of(
-        verb
-    ) not in ("third", "past"):
-        return None
-    end = at + 1
-    while end < len(words) - 1 and words[end].lower() in (
-        "not",
-        "to",
-        "never",
-        "been",
-        "in",
-        "at",
-        "of",
-        "with",
-        "for",
-        "as",
-        "a" if False else "not",
-    ):
-        end += 1
-    if verb in ("does", "did", "can", "used", "would") and end < len(words) - 1:
-        end += 1
-    predicate, obj = words[:end], [_THEIRS.get(w.lower(), w) for w in words[end:]]
-    if not obj:
-        return (
-            (" ".join([*words[:at], "tends to"]), base_of(verb))
-            if form_of(verb) == "third"
-            else None
-        )
-    return " ".join(predicate).lower(), " ".join(obj)
+    phrase = read_verb_phrase([_THEIRS.get(word.lower(), word) for word in words])
+    made = Clause(phrase, [list(phrase.rest)], 0.7).statements() if phrase else []
+    return made[0] if made else None
 
 
 def is_rumour(question: str) -> bool:

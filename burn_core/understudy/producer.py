@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from burn_core.understudy.learning import find_hearsays, find_new_facts
 from burn_core.understudy.questions import bank_questions, first_questions, follow_up_questions
-from burn_core.understudy.story import Asked, Happened, Learned, Said, Story
+from burn_core.understudy.story import Happened, Learned, Said, Story
 from burn_core.understudy.variety import Variety
 from burn_core.understudy.wire import ToolUse
 
@@ -97,6 +97,3 @@ def _told_something(person: str, story: Story) -> bool:
 
 def _ask(person: str, question: str) -> ToolUse:
     return ToolUse("ask_user_about_themselves", {"subject": person, "question": question})
-
-
-__all__ = ["Asked", "choose_next_steps", "wants_roast"]

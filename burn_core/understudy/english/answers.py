@@ -21,6 +21,7 @@ from burn_core.understudy.english.words import (
     ADVERBS,
     BE,
     MODALS,
+    NUMBERS,
     PREPOSITIONS,
     QUESTION_WORDS,
     SUBJECT_PRONOUNS,
@@ -83,7 +84,8 @@ def _parts(words: Sequence[str]) -> list[list[str]]:
 def _fit(predicate: list[str], part: list[str]) -> tuple[list[str], list[str]]:
     """'lives in' + 'in Berlin' → 'lives in' + 'Berlin'; 'lives in' + 'near York' → 'lives near'."""
     if predicate[-1] == "years-old":
-        return ["is"], [part[0], "years", "old"]
+        counts = part[0].isdigit() or part[0].lower().split("-")[0] in NUMBERS
+        return ["is"], [part[0], "years", "old"] if counts else []
     first = part[0].lower()
     if predicate[-1] in PREPOSITIONS and first in PREPOSITIONS and len(part) > 1:
         return [*predicate[:-1], first], part[1:]

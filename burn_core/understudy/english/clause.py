@@ -34,6 +34,8 @@ class Clause:
         obj = obj[1:] if self._is_prefixed(obj) else obj
         if not obj or is_only_adverbs(obj):
             predicate, obj = self._without_object(obj)
+        if self.phrase.verb == "do" and obj and obj[0].lower() in ("it", "that", "this"):
+            return None
         if not obj or (obj in (["me"], ["us"]) and not self.owned):
             return None
         return make_statement(predicate, [*obj, *self.ending], self.confidence)

@@ -25,7 +25,7 @@ _JOINS = _LISTS | {";", "but", "so", "then"}
 _BREAKING = frozenset({"and", "but", "so", "then", "plus"})
 _NOT_OBJECTS = word_set(
     """
-    i we you it that this he she they there though with even well
+    i we you it that this he she they there though with even well including all
     """
 )
 _COMMON_ADJECTIVES = word_set(
@@ -36,6 +36,7 @@ _COMMON_ADJECTIVES = word_set(
 )
 # The smell of rain and old books is one smell.
 _WHOLES = frozenset({"smell", "sound", "mix", "mixture", "combination", "taste", "love", "fear"})
+_PLACING = frozenset({"from", "in", "into", "at", "to"})
 _PARTLY = frozenset({"mostly", "mainly", "usually", "sometimes", "apparently", "especially"})
 _LIKING = word_set(
     """
@@ -59,7 +60,7 @@ def read_second_verb(clause: Clause, link: str, words: Sequence[str]) -> VerbPhr
         return read_verb_phrase(["was", *words])
     if link in ("or", "nor") and before.negated and _shares_lead(clause, word, following):
         return read_verb_phrase(words, before)
-    if _is_finite(word, following):
+    if _is_finite(word, following) or (at and is_base(word)) or _goes_on(clause, word):
         return read_verb_phrase(words)
     crosses = not (before.negated and link in _BREAKING)
     if crosses and _shares_lead(clause, word, following):
@@ -71,7 +72,8 @@ def read_second_verb(clause: Clause, link: str, words: Sequence[str]) -> VerbPhr
     if (
         before.form == "complement"
         and words[0].lower() not in _PARTLY
-        and _is_complement(word, following, before)
+        and not (link == "," and word in PREPOSITIONS - _PLACING)
+        and _is_complement(words, word, following, before)
     ):
         return read_verb_phrase([before.lead[-1] if before.lead[-1] in BE else "am", *words])
     return None
@@ -143,6 +145,11 @@ def _is_amount(word: str, following: str) -> bool:
     return counts and following.endswith("s") and following not in ("years", "yrs")
 
 
+def _goes_on(clause: Clause, word: str) -> bool:
+    """'My hamster escaped' + 'and lives under the fridge'."""
+    return bool(clause.owned) and form_of(word) == "third" and base_of(word) not in ALSO_NOUNS
+
+
 def _is_finite(word: str, following: str) -> bool:
     if word == "used":
         return following == "to"
@@ -187,9 +194,9 @@ def _takes(following: str) -> bool:
     )
 
 
-def _is_complement(word: str, following: str, before: VerbPhrase) -> bool:
+def _is_complement(words: Sequence[str], word: str, following: str, before: VerbPhrase) -> bool:
     """Behind 'I'm tall': 'from Leeds', 'scared of bees', 'married'."""
-    if before.verb != "be" or word in DETERMINERS - NUMBERS:
+    if before.verb != "be" or word in DETERMINERS - NUMBERS or _is_about_others(words):
         return False
     if word in PREPOSITIONS or following in PREPOSITIONS or is_ing(word):
         return True

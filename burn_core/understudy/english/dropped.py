@@ -15,6 +15,8 @@ _VERBS = word_set(
     want wear drink eat play drive
     """
 )
+# What people do, when they are asked what they do.
+_ANSWERS = frozenset({"watch", "walk", "cook", "play", "paint", "clean", "scroll", "listen"})
 _QUALITIES = word_set(
     """
     allergic obsessed addicted scared afraid terrified terrible bad good great married
@@ -45,7 +47,7 @@ def read_without_subject(words: Sequence[str], is_answer: bool) -> VerbPhrase | 
     first, following = lower[at], lower[at + 1] if at + 1 < len(lower) else ""
     if first in ("not",) and following not in ("a", "an", "good", "very", "great", "much"):
         return None
-    if first == "born" or first in ("raised",):
+    if first in ("born", "raised", "born and raised", "born and bred"):
         return read_verb_phrase(["was", *words[at:]])
     if _is_verb(first, following, lower, is_answer):
         return read_verb_phrase(words)
@@ -80,7 +82,11 @@ def _is_verb(first: str, following: str, lower: list[str], is_answer: bool) -> b
     ):
         return True
     if is_answer and is_base(first) and first not in ("be", "let", "ask", "tell", "stop"):
-        return first not in ALSO_NOUNS or following in DETERMINERS | PREPOSITIONS - {"and"} | {"my"}
+        return (
+            first in _ANSWERS
+            or first not in ALSO_NOUNS
+            or following in DETERMINERS | PREPOSITIONS - {"and"} | {"my"}
+        )
     return first == "work" and (
         following in PREPOSITIONS or following in ("nights", "days", "part-time")
     )

@@ -36,7 +36,7 @@ OPENERS = word_set(
     confession welp aye oof ha mostly mainly probably maybe perhaps secretly currently again too
     imho imo admittedly generally cheers eh jeez hahah fine lately alas additionally furthermore
     moreover besides interestingly surprisingly ironically weirdly strangely oddly
-    embarrassingly hopefully thankfully anyhow still
+    embarrassingly hopefully thankfully anyhow
     """
 )
 
@@ -85,7 +85,7 @@ TALK_ABOUT_HERE = re.compile(
     r"|producer|rules)|that question|(another|next|more) questions?|(roast|burn)(ed|ing)? (me|us|him|her|them)"
     r"|(be|being|get|getting|got|gets) (roasted|burned|burnt)|(a|the|my|some) (roast|roasting|burn)$"
     r"|(a|the) (good )?(joke|jokes) (about|on)|what to (say|write|answer|type|tell)"
-    r"|(to say|to tell|to add)$|a question|any questions?|no (words|comment|idea|clue|answer|opinion)$|typing|ready for|my money back|(got|have|need|want) to (go|leave|sleep)( now| to bed)?$|here (for|to|because)|better than (this|that|you)|(need|give me|want|just) (a|one|another) (minute|second|sec|moment)\b|chatgpt|the ai|an ai)\b",
+    r"|(to say|to tell|to add)$|a question|any questions?|no (words|comment|idea|clue|answer|opinion)$|typing|ready for|my money back|had enough$|(got|have|need|want) to (go|leave|sleep)( now| to bed)?$|here (for|to|because)|better than (this|that|you)|(need|give me|want|just) (a|one|another) (minute|second|sec|moment)\b|chatgpt|the ai|an ai)\b",
     re.IGNORECASE,
 )
 
@@ -104,6 +104,6 @@ IMPERATIVES = word_set(
 LIGHT_IDIOMS = re.compile(r"\b(if|as) you know\b|\byou know\b|\bbelieve it or not\b", re.IGNORECASE)
 PASSING_DOINGS = word_set(
     """
-    wait think look talk listen say laugh leave go come try die cry scream joke type lose win wonder
+    wait think look talk listen say laugh leave go come try die cry scream joke type lose win wonder kidding joking
     """
 )

@@ -22,7 +22,7 @@ _AGREEING = {"am": "are", "was": "were"}
 _TRAILERS = tuple(sorted((tuple(t.split()) for t in TRAILERS), key=len, reverse=True))
 _LEADERS = word_set(
     """
-    really just mostly mainly like also too probably maybe definitely usually even very
+    really just mostly mainly like also probably maybe definitely usually even very
     especially particularly perhaps basically literally obviously currently kinda actually
     honestly
     """
@@ -50,8 +50,12 @@ _CUT_BEFORE = PREPOSITIONS | {
 def as_theirs(words: Sequence[str]) -> list[str]:
     """'my dog' → 'their dog', 'I am' → 'they are'."""
     told: list[str] = []
-    for word in words:
+    for at, word in enumerate(words):
         lower = word.lower()
+        if word in ("My", "Our") and words[at + 1 : at + 2] and words[at + 1][0].isupper():
+            # A title, such as "My Way".
+            told.append(word)
+            continue
         if lower in _AGREEING and told and told[-1] == "they":
             told.append(_AGREEING[lower])
         else:

@@ -146,14 +146,11 @@ class _Reader(VerbTail):
             if self.negation():
                 self.put("not")
             return
-        kept = len(self.phrase.predicate)
         if self.negation():
             self.put(*(["cannot"] if word == "can" else [word, "not"]))
         else:
             self.put(word)
         self.adverbs()
-        # "I never could" and "I could never" are one.
-        del kept
         self.main_verb("base")
 
 

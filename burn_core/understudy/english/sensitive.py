@@ -1,6 +1,7 @@
 """Subjects that Burn leaves alone: nobody is asked about them, and nobody is roasted for them."""
 
 import re
+from functools import lru_cache
 
 _WORDS = re.compile(
     r"""\b(
@@ -33,6 +34,7 @@ _HARMLESS = re.compile(
 )
 
 
+@lru_cache(maxsize=8192)
 def is_sensitive(text: str) -> bool:
     """Whether a text touches religion, sexuality, politics, health, trauma, death or looks."""
     return _WORDS.search(_HARMLESS.sub(" ", text)) is not None

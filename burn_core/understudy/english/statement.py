@@ -25,7 +25,7 @@ def make_statement(
     """A statement, or None when it would say nothing or touch what Burn leaves alone."""
     kept = trim(obj)
     denied = kept in (["anything"], ["anyone"], ["anybody"]) and {"never", "not"} & set(predicate)
-    if not kept or (is_empty(kept) and kept != ["me"] and not denied):
+    if not kept or (is_empty(kept) and kept not in (["me"], ["us"]) and not denied):
         return None
     said, rendered = shorten(" ".join(predicate), OBJECT_LIMIT), render_object(kept)
     whole = f"{said} {rendered}"

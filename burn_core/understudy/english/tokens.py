@@ -46,7 +46,7 @@ _EXPANSIONS = {
     "becuz": "because", "becouse": "because", "n": "and", "&": "and", "luv": "love",
     "fav": "favourite", "fave": "favourite", "w": "with", "b4": "before", "hav": "have",
     "liek": "like", "lvoe": "love", "wrok": "work", "teh": "the", "freind": "friend",
-    "favorit": "favourite", "favourit": "favourite", "realy": "really", "lvie": "live",
+    "favorit": "favourite", "favourit": "favourite", "realy": "really", "rly": "really", "rlly": "really", "probs": "probably", "lvie": "live",
     "ppl": "people", "smth": "something", "abt": "about", "bday": "birthday", "ppls": "people",
     "prolly": "probably", "def": "definitely", "defo": "definitely", "tryna": "trying to",
     "finna": "going to", "oughta": "ought to", "bf": "boyfriend", "gf": "girlfriend",

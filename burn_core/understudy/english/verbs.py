@@ -6,12 +6,10 @@ from types import MappingProxyType
 
 from burn_core.understudy.english.verb_list import IRREGULAR, REGULAR
 
-_VOWELS = "aeiou"
 # The verbs that double their last letter although they are longer than one syllable.
 _DOUBLING = frozenset(
-    {"admit", "forget", "prefer", "regret", "begin", "babysit", "program", "commit"}
+    {"admit", "forget", "prefer", "regret", "begin", "babysit", "program", "commit", "travel"}
 )
-_NOT_DOUBLING = frozenset({"open", "visit", "edit", "listen", "happen", "fix", "suffer", "box"})
 _THIRD = MappingProxyType({"am": "is", "are": "is", "be": "is", "were": "was", "have": "has",
                            "do": "does", "go": "goes", "is": "is", "was": "was", "has": "has",
                            "had": "had", "does": "does"})  # fmt: skip
@@ -140,7 +138,7 @@ def _doubles(verb: str) -> bool:
     closed = re.search(r"[^aeiou][aeiou][^aeiouwxy]$", verb) is not None
     if len(verb) == 2:
         return False
-    return (closed and syllables == 1) or (verb.endswith("el") and verb == "travel")
+    return closed and syllables == 1
 
 
 def _ends_in_ed(word: str) -> bool:

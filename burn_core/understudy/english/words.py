@@ -50,9 +50,6 @@ QUESTION_WORDS = word_set("what who whom whose which where when why how")
 # The commonest words that cannot follow a verb's subject position as a name of a thing.
 CONJUNCTIONS = word_set("and but or so because although though while whereas since if unless yet nor "
                     "when which who until except then plus")  # fmt: skip
-TAILS = word_set(
-    "when if unless until which whereas except where even-though whenever after before"
-)
 NUMBERS = word_set("""
 ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty
 fifty sixty seventy eighty ninety one two three four five six seven eight nine
@@ -88,6 +85,7 @@ these currently lately recently even unless plus besides aside at over each with
 FREQUENCY = word_set("every each most twice thrice daily weekly")
 
 FIXED_PAIRS = (
+    "born and raised", "born and bred", "washing up",
     "rain or shine",
     "give or take",
     "more or less",

@@ -15,7 +15,22 @@ from burn_core.understudy.questions import completes
 
 FILES = sorted((Path(__file__).parent / "corpus").glob("*.txt"))
 # Words that may stand on either side of a fact, or be left out of it.
-_LIGHT = frozenset("a an the really very is are quite just also currently originally".split(" "))
+_LIGHT = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "really",
+        "very",
+        "is",
+        "are",
+        "quite",
+        "just",
+        "also",
+        "currently",
+        "originally",
+    ]
+)
 _LONGEST_TAIL = 4
 
 Pair = tuple[str, str]
