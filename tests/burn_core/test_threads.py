@@ -22,7 +22,6 @@ from burn_core.threads import (
 )
 from db.connection import begin
 
-
 BROWSER = uuid4()
 
 
