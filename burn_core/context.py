@@ -8,6 +8,7 @@ import json
 import math
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from uuid import UUID
 
 from yaml.resolver import Resolver
@@ -26,6 +27,8 @@ def render(snapshot: Snapshot) -> str:
     return "\n\n".join([_INTRODUCTION, *blocks, _QUESTION])
 
 
+# An event never changes: of a thread that is continued only what is new is rendered.
+@lru_cache(maxsize=50_000)
 def render_event(event: Event, user: User) -> str:
     """One event as a block: <tag>, its data as YAML, </tag>."""
     tag, data = _describe(event, user)

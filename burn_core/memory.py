@@ -1,15 +1,26 @@
 """Memory: the facts that were learned about people."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Table, insert, select, text
 from sqlalchemy.orm import Session
 
 from db import schema
+
+_COUNT = text("""
+    SELECT thread_id, subject_id, count(*) FROM facts
+    WHERE thread_id = ANY(:thread_ids) GROUP BY thread_id, subject_id
+""")
+_COUNT_AT = text("""
+    SELECT f.thread_id, f.subject_id, count(*) FROM facts f
+    JOIN events e ON e.id = f.tool_use_event_id AND e.seq <= :at
+    WHERE f.thread_id = ANY(:thread_ids) GROUP BY f.thread_id, f.subject_id
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +43,7 @@ class Fact:
 def add_facts(session: Session, rows: Sequence[dict[str, object]]) -> None:
     """Write down facts; the keys are the columns of the facts table."""
     if rows:
-        session.execute(insert(schema.Fact), rows)
+        session.execute(insert(cast(Table, schema.Fact.__table__)), rows)
 
 
 def list_facts(session: Session, thread_id: UUID, limit: int = 200) -> list[Fact]:
@@ -63,16 +74,12 @@ def count_facts(
     session: Session, thread_ids: Sequence[UUID], at: int | None = None
 ) -> dict[UUID, dict[UUID, int]]:
     """How many facts each thread knows about each subject; at counts what was known at a seq."""
-    query = (
-        select(schema.Fact.thread_id, schema.Fact.subject_id, func.count())
-        .where(schema.Fact.thread_id.in_(thread_ids))
-        .group_by(schema.Fact.thread_id, schema.Fact.subject_id)
+    rows: Iterable[Any] = (
+        session.execute(_COUNT, {"thread_ids": thread_ids})
+        if at is None
+        else session.execute(_COUNT_AT, {"thread_ids": thread_ids, "at": at})
     )
-    if at is not None:
-        query = query.join(schema.Event, schema.Event.id == schema.Fact.tool_use_event_id).where(
-            schema.Event.seq <= at
-        )
     counts: dict[UUID, dict[UUID, int]] = {thread_id: {} for thread_id in thread_ids}
-    for thread_id, subject_id, count in session.execute(query):
+    for thread_id, subject_id, count in rows:
         counts[thread_id][subject_id] = count
     return counts

@@ -5,14 +5,31 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Integer, Uuid, column, func, literal, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from burn_core.accounts import USER_COLUMNS, User
-from burn_core.events import EVENT_COLUMNS, Event
+from burn_core.accounts import User
+from burn_core.events import Event
 from burn_core.memory import count_facts
-from db import schema
+
+_EVENTS = text("""
+    SELECT e.thread_id, e.id, e.seq, e.user_id, e.type, e.data, e.inserted_at
+    FROM unnest(:thread_ids, :seqs) AS known(thread_id, seq)
+    JOIN events e ON e.thread_id = known.thread_id AND e.seq > known.seq
+    ORDER BY e.thread_id, e.seq
+""")
+
+_MEMBERS = text("""
+    SELECT m.thread_id, m.role, agent.rule, u.id, u.name, u.type, u.avatar_url
+    FROM memberships m
+    JOIN users u ON u.id = m.user_id
+    LEFT JOIN LATERAL (
+        SELECT a.rule FROM agents a WHERE a.user_id = u.id ORDER BY a.version DESC LIMIT 1
+    ) AS agent ON true
+    WHERE m.thread_id = ANY(:thread_ids)
+""")
+
+_USERS = text("SELECT id, name, type, avatar_url FROM users WHERE id = ANY(:ids)")
 
 
 @dataclass(frozen=True)
@@ -39,107 +56,79 @@ class Snapshot:
 
 def load_snapshot(session: Session, thread_id: UUID, at: int | None = None) -> Snapshot:
     """The thread as it is now, or with the events, and facts, that it had at a seq."""
-    snapshot = load_snapshots(session, {thread_id: None})[thread_id]
+    snapshot = load_snapshots(session, [thread_id])[thread_id]
     if at is None:
         return snapshot
     events = tuple(event for event in snapshot.events if event.seq <= at)
     return replace(
         snapshot,
-        seq=_last_seq(events),
+        seq=events[-1].seq if events else 0,
         events=events,
         fact_counts=count_facts(session, [thread_id], at)[thread_id],
     )
 
 
-def load_snapshots(session: Session, known: Mapping[UUID, Snapshot | None]) -> dict[UUID, Snapshot]:
-    """Today's snapshots of several threads, each from the one already known.
+def load_snapshots(
+    session: Session, thread_ids: Iterable[UUID], known: Mapping[UUID, Snapshot] | None = None
+) -> dict[UUID, Snapshot]:
+    """Today's snapshots of several threads, by id, each from the one already known.
 
     Events are append-only, so only those after the known seq are read.
     """
-    events = _load_events(session, known)
-    members = _load_members(session, list(known))
-    users = _load_users(session, events, members)
-    facts = count_facts(session, list(known))
+    before = {id: (known or {}).get(id) or Snapshot(id, 0, ()) for id in thread_ids}
+    with_members = _load_members(session, before)
+    with_events = _load_events(session, with_members)
+    counts = count_facts(session, list(before))
+    return {id: replace(each, fact_counts=counts[id]) for id, each in with_events.items()}
+
+
+def _load_members(session: Session, snapshots: Mapping[UUID, Snapshot]) -> dict[UUID, Snapshot]:
+    users = {id: dict(snapshot.users) for id, snapshot in snapshots.items()}
+    roles: dict[UUID, dict[UUID, str]] = {id: {} for id in snapshots}
+    rules: dict[UUID, dict[UUID, str]] = {id: {} for id in snapshots}
+    rows: Iterable[Any] = session.execute(_MEMBERS, {"thread_ids": list(snapshots)})
+    for thread_id, role, rule, user_id, *user in rows:
+        users[thread_id][user_id] = User(user_id, *user)
+        roles[thread_id][user_id] = role
+        if rule is not None:
+            rules[thread_id][user_id] = rule
     return {
-        thread_id: Snapshot(
-            thread_id,
-            _last_seq(events[thread_id]),
-            events[thread_id],
-            users,
-            {user_id: role for user_id, role, _ in members[thread_id]},
-            {user_id: rule for user_id, _, rule in members[thread_id] if rule is not None},
-            facts[thread_id],
-        )
-        for thread_id in known
+        id: replace(snapshot, users=users[id], roles=roles[id], rules=rules[id])
+        for id, snapshot in snapshots.items()
     }
 
 
-def _last_seq(events: Sequence[Event]) -> int:
-    return events[-1].seq if events else 0
-
-
-def _load_events(
-    session: Session, known: Mapping[UUID, Snapshot | None]
-) -> dict[UUID, tuple[Event, ...]]:
-    seen = (
-        func.unnest(
-            literal(list(known), ARRAY(Uuid)),
-            literal(
-                [snapshot.seq if snapshot else 0 for snapshot in known.values()], ARRAY(Integer)
-            ),
-        )
-        .table_valued(column("thread_id", Uuid), column("seq", Integer), name="seen")
-        .render_derived()
-    )
-    rows: Iterable[Any] = session.execute(
-        select(schema.Event.thread_id, *EVENT_COLUMNS)
-        .join(
-            seen,
-            (schema.Event.thread_id == seen.c.thread_id) & (schema.Event.seq > seen.c.seq),
-        )
-        .order_by(schema.Event.thread_id, schema.Event.seq)
-    )
-    new: dict[UUID, list[Event]] = {thread_id: [] for thread_id in known}
+def _load_events(session: Session, snapshots: Mapping[UUID, Snapshot]) -> dict[UUID, Snapshot]:
+    new: dict[UUID, list[Event]] = {id: [] for id in snapshots}
+    seqs = [snapshot.seq for snapshot in snapshots.values()]
+    rows: Iterable[Any] = session.execute(_EVENTS, {"thread_ids": list(snapshots), "seqs": seqs})
     for thread_id, *event in rows:
         new[thread_id].append(Event(*event))
     return {
-        thread_id: (snapshot.events if snapshot else ()) + tuple(new[thread_id])
-        for thread_id, snapshot in known.items()
+        id: _append(snapshot, new[id], _load_former_members(session, snapshot, new[id]))
+        for id, snapshot in snapshots.items()
     }
 
 
-def _load_members(
-    session: Session, thread_ids: Sequence[UUID]
-) -> dict[UUID, list[tuple[UUID, str, str | None]]]:
-    """The members of each thread: user id, role, and the rule of those that are agents."""
-    in_force = (
-        select(schema.Agent.user_id, schema.Agent.rule)
-        .ext(distinct_on(schema.Agent.user_id))
-        .order_by(schema.Agent.user_id, schema.Agent.version.desc())
-        .subquery()
+def _append(
+    snapshot: Snapshot, new: Sequence[Event], former_members: Mapping[UUID, User]
+) -> Snapshot:
+    if not new:
+        return snapshot
+    return replace(
+        snapshot,
+        seq=new[-1].seq,
+        events=(*snapshot.events, *new),
+        users={**snapshot.users, **former_members},
     )
-    rows = session.execute(
-        select(
-            schema.Membership.thread_id,
-            schema.Membership.user_id,
-            schema.Membership.role,
-            in_force.c.rule,
-        )
-        .outerjoin(in_force, in_force.c.user_id == schema.Membership.user_id)
-        .where(schema.Membership.thread_id.in_(thread_ids))
-    )
-    members: dict[UUID, list[tuple[UUID, str, str | None]]] = {id: [] for id in thread_ids}
-    for thread_id, user_id, role, rule in rows:
-        members[thread_id].append((user_id, role, rule))
-    return members
 
 
-def _load_users(
-    session: Session,
-    events: Mapping[UUID, Sequence[Event]],
-    members: Mapping[UUID, Sequence[tuple[UUID, str, str | None]]],
+def _load_former_members(
+    session: Session, snapshot: Snapshot, events: Sequence[Event]
 ) -> dict[UUID, User]:
-    ids = {user_id for of_thread in members.values() for user_id, _, _ in of_thread}
-    ids |= {event.user_id for of_thread in events.values() for event in of_thread}
-    rows = session.execute(select(*USER_COLUMNS).where(schema.User.id.in_(ids)))
+    """The authors of events who have left. Hardly ever is there one, or a query."""
+    ids = {event.user_id for event in events} - snapshot.users.keys()
+    if not ids:
+        return {}
+    rows: Iterable[Any] = session.execute(_USERS, {"ids": list(ids)})
     return {user.id: user for user in (User(*row) for row in rows)}

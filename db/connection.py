@@ -15,14 +15,18 @@ Connection = psycopg.Connection
 _KEEPALIVE = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 2}
 
 
-def open_engine(url: str, pool_size: int = 10) -> Engine:
-    """An engine on url (postgresql://…), whose pool replaces connections that a restart cut."""
+def open_engine(url: str, pool_size: int = 10, pre_ping: bool = True) -> Engine:
+    """An engine on url (postgresql://…).
+
+    pre_ping tries each connection before it is used, so that none fails that a restart cut; who
+    tries again anyway can save the time.
+    """
     return create_engine(
         "postgresql+psycopg://",
         creator=lambda: open_connection(url),
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_pre_ping=True,
+        pool_pre_ping=pre_ping,
         pool_reset_on_return="rollback",
     )
 

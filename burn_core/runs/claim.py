@@ -1,20 +1,67 @@
 """Claiming: which agents are due, what their rules say, and a run for each."""
 
-from collections.abc import Collection, Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Integer, Uuid, column, exists, func, literal, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from burn_core.agents.roster import Agent, load_agents
+from burn_core.agents.roster import Agent
 from burn_core.agents.rules import Verdict, should_instruct
 from burn_core.errors import BadAgent
 from burn_core.runs.status import Status
 from burn_core.snapshot import Snapshot, load_snapshots
-from db import schema
+
+# Due agents, the longest-waiting first, each with its version in force. Rows that another worker
+# is claiming are skipped. An agent that is running is left alone until it ends.
+_LOCK_DUE = text("""
+    SELECT m.id, m.thread_id, m.last_seen_seq,
+        a.id, a.user_id, a.version, a.prompt, a.tools, a.rule, a.rule_args, a.model
+    FROM memberships m
+    JOIN threads t ON t.id = m.thread_id AND t.status = 'started'
+    JOIN LATERAL (
+        SELECT * FROM agents WHERE user_id = m.user_id ORDER BY version DESC LIMIT 1
+    ) AS a ON true
+    WHERE m.due_since IS NOT NULL AND NOT EXISTS (
+        SELECT FROM runs r
+        WHERE r.thread_id = m.thread_id AND r.user_id = m.user_id AND r.status = 'running'
+    )
+    ORDER BY m.due_since
+    LIMIT :limit
+    FOR UPDATE OF m SKIP LOCKED
+""")
+
+# A run for each decision, and the agent has read that far. Where a run began between our looking
+# for running ones and our lock, neither is written, and the agent stays due.
+_WRITE_DECISIONS = text("""
+    WITH decided AS (
+        SELECT * FROM jsonb_to_recordset(CAST(:decisions AS jsonb)) AS d(
+            membership_id uuid, thread_id uuid, user_id uuid, agent_id uuid,
+            from_seq int, to_seq int, status text, reason text, reason_data jsonb,
+            error text, model text)
+    ), written AS (
+        INSERT INTO runs (thread_id, user_id, agent_id, from_seq, to_seq, status, reason,
+            reason_data, error, model, worker, lease_expires_at, finished_at)
+        SELECT thread_id, user_id, agent_id, from_seq, to_seq, status, reason,
+            reason_data, error, model, :worker,
+            CASE WHEN status = 'running'
+                THEN clock_timestamp() + make_interval(secs => :lease_seconds) END,
+            CASE WHEN status <> 'running' THEN clock_timestamp() END
+        FROM decided
+        WHERE from_seq <= to_seq
+        ON CONFLICT DO NOTHING
+        RETURNING id, thread_id, user_id
+    ), read AS (
+        UPDATE memberships m SET last_seen_seq = d.to_seq, due_since = NULL
+        FROM decided d
+        WHERE m.id = d.membership_id AND (d.from_seq > d.to_seq OR EXISTS (
+            SELECT FROM written w WHERE w.thread_id = d.thread_id AND w.user_id = d.user_id))
+    )
+    SELECT thread_id, user_id, id FROM written
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +84,20 @@ class Claims:
 
 @dataclass(frozen=True, slots=True)
 class _Due:
-    """An agent's membership that has new events to read."""
+    """An agent that has events to read in a thread."""
 
-    id: UUID
+    membership_id: UUID
     thread_id: UUID
-    user_id: UUID
     last_seen_seq: int
+    agent: Agent
 
 
 @dataclass(frozen=True, slots=True)
 class _Decision:
     """What is to become of an agent that was due."""
 
-    agent: Agent
+    due: _Due
     snapshot: Snapshot
-    from_seq: int
     status: Status
     verdict: Verdict
     error: str | None = None
@@ -67,124 +113,75 @@ def claim(
 ) -> Claims:
     """Take up to limit due agents, oldest first, and write a run for each.
 
-    Agents that another worker is claiming are skipped. known are snapshots from earlier rounds,
-    by thread id, of which only what came since is read.
+    known are snapshots from earlier rounds, by thread id, of which only what came since is read.
     """
     due = _lock_due(session, limit)
     if not due:
         return Claims()
-    snapshots = load_snapshots(session, {d.thread_id: known.get(d.thread_id) for d in due})
-    agents = load_agents(session, {d.user_id for d in due})
-    decisions = {
-        (d.thread_id, d.user_id): _decide(agents[d.user_id], snapshots[d.thread_id], d)
-        for d in due
-        if snapshots[d.thread_id].seq > d.last_seen_seq
-    }
-    run_ids = _write_runs(session, decisions.values(), worker, lease_seconds, default_model)
-    blocked = decisions.keys() - run_ids.keys()
-    _mark_read(
-        session,
-        {d.id: snapshots[d.thread_id].seq for d in due if (d.thread_id, d.user_id) not in blocked},
-    )
+    snapshots = load_snapshots(session, {each.thread_id for each in due}, known)
+    decisions = [_decide(each, snapshots[each.thread_id]) for each in due]
+    run_ids = _write(session, decisions, worker, lease_seconds, default_model)
     runs = [
-        Claim(run_ids[key], decision.agent, decision.snapshot)
-        for key, decision in decisions.items()
-        if decision.status == Status.RUNNING and key in run_ids
+        Claim(run_ids[key], decision.due.agent, decision.snapshot)
+        for decision in decisions
+        if decision.status == Status.RUNNING
+        and (key := (decision.due.thread_id, decision.due.agent.user_id)) in run_ids
     ]
     return Claims(runs, snapshots, len(due))
 
 
 def _lock_due(session: Session, limit: int) -> list[_Due]:
-    membership, run = schema.Membership, schema.Run
-    is_running = exists().where(
-        run.thread_id == membership.thread_id,
-        run.user_id == membership.user_id,
-        run.status == Status.RUNNING,
-    )
-    is_defined = exists().where(schema.Agent.user_id == membership.user_id)
-    rows = session.execute(
-        select(membership.id, membership.thread_id, membership.user_id, membership.last_seen_seq)
-        .join(schema.Thread)
-        .where(
-            membership.due_since.is_not(None),
-            schema.Thread.status == "started",
-            is_defined,
-            ~is_running,
-        )
-        .order_by(membership.due_since)
-        .limit(limit)
-        .with_for_update(of=membership, skip_locked=True)
-    )
-    return [_Due(*row) for row in rows]
+    rows: Iterable[Any] = session.execute(_LOCK_DUE, {"limit": limit})
+    return [
+        _Due(membership_id, thread_id, last_seen_seq, Agent(*agent))
+        for membership_id, thread_id, last_seen_seq, *agent in rows
+    ]
 
 
-def _decide(agent: Agent, snapshot: Snapshot, due: _Due) -> _Decision:
-    new_events = snapshot.events_after(due.last_seen_seq)
-    from_seq = due.last_seen_seq + 1
+def _decide(due: _Due, snapshot: Snapshot) -> _Decision:
+    agent = due.agent
     try:
-        verdict = should_instruct(agent.rule, snapshot, agent.user_id, new_events, agent.rule_args)
+        verdict = should_instruct(
+            agent.rule,
+            snapshot,
+            agent.user_id,
+            snapshot.events_after(due.last_seen_seq),
+            agent.rule_args,
+        )
     except BadAgent as error:
         verdict = Verdict(False, "its rule can't be used")
-        return _Decision(agent, snapshot, from_seq, Status.FAILED, verdict, str(error))
-    status = Status.RUNNING if verdict.speak else Status.SILENT
-    return _Decision(agent, snapshot, from_seq, status, verdict)
+        return _Decision(due, snapshot, Status.FAILED, verdict, str(error))
+    return _Decision(due, snapshot, Status.RUNNING if verdict.speak else Status.SILENT, verdict)
 
 
-def _write_runs(
+def _write(
     session: Session,
-    decisions: Collection[_Decision],
+    decisions: Sequence[_Decision],
     worker: str,
     lease_seconds: float,
     default_model: str,
 ) -> dict[tuple[UUID, UUID], UUID]:
-    """The ids of the runs written, by thread and agent.
-
-    One is missing where a run has begun between our looking for running ones and our lock.
-    """
-    if not decisions:
-        return {}
+    """The ids of the runs written, by thread and agent."""
     rows = [
         {
-            "thread_id": d.snapshot.thread_id,
-            "user_id": d.agent.user_id,
-            "agent_id": d.agent.id,
-            "from_seq": d.from_seq,
-            "to_seq": d.snapshot.seq,
-            "status": d.status,
-            "reason": d.verdict.reason,
-            "reason_data": d.verdict.data,
-            "error": d.error,
-            "worker": worker,
-            "model": (d.agent.model or default_model) if d.verdict.speak else None,
-            "lease_expires_at": lease_end(lease_seconds) if d.verdict.speak else None,
-            "finished_at": None if d.verdict.speak else func.clock_timestamp(),
+            "membership_id": str(decision.due.membership_id),
+            "thread_id": str(decision.due.thread_id),
+            "user_id": str(decision.due.agent.user_id),
+            "agent_id": str(decision.due.agent.id),
+            "from_seq": decision.due.last_seen_seq + 1,
+            "to_seq": decision.snapshot.seq,
+            "status": decision.status,
+            "reason": decision.verdict.reason,
+            "reason_data": decision.verdict.data,
+            "error": decision.error,
+            "model": (decision.due.agent.model or default_model)
+            if decision.verdict.speak
+            else None,
         }
-        for d in decisions
+        for decision in decisions
     ]
-    inserted = session.execute(
-        insert(schema.Run)
-        .values(rows)
-        .on_conflict_do_nothing()
-        .returning(schema.Run.thread_id, schema.Run.user_id, schema.Run.id)
+    written: Iterable[Any] = session.execute(
+        _WRITE_DECISIONS,
+        {"decisions": json.dumps(rows), "worker": worker, "lease_seconds": lease_seconds},
     )
-    return {(thread_id, user_id): run_id for thread_id, user_id, run_id in inserted}
-
-
-def lease_end(lease_seconds: float) -> object:
-    """When a lease that is taken now runs out, in the database's time."""
-    return func.clock_timestamp() + timedelta(seconds=lease_seconds)
-
-
-def _mark_read(session: Session, seqs: Mapping[UUID, int]) -> None:
-    """The agents have read up to the seq: they are due no more."""
-    read = (
-        func.unnest(literal(list(seqs), ARRAY(Uuid)), literal(list(seqs.values()), ARRAY(Integer)))
-        .table_valued(column("id", Uuid), column("seq", Integer), name="read")
-        .render_derived()
-    )
-    session.execute(
-        update(schema.Membership)
-        .where(schema.Membership.id == read.c.id)
-        .values(last_seen_seq=read.c.seq, due_since=None)
-        .execution_options(synchronize_session=False)
-    )
+    return {(thread_id, user_id): run_id for thread_id, user_id, run_id in written}

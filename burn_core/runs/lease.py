@@ -8,18 +8,21 @@ own, and only the time on the lease tells.
 import os
 import secrets
 import socket
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from burn_core.errors import LeaseLost
-from burn_core.runs.claim import lease_end
 from burn_core.runs.status import Status
 from db import schema
 from db.connection import Connection
 
 _NO_LOCK = "leased:"
+_HOLD = text("""
+    SELECT FROM runs WHERE id = :run_id AND status = 'running' AND worker = :worker FOR UPDATE
+""")
 
 
 def make_worker_name(connection: Connection) -> str:
@@ -44,22 +47,13 @@ def renew_leases(session: Session, worker: str, lease_seconds: float) -> None:
     session.execute(
         update(schema.Run)
         .where(schema.Run.status == Status.RUNNING, schema.Run.worker == worker)
-        .values(lease_expires_at=lease_end(lease_seconds))
+        .values(lease_expires_at=func.clock_timestamp() + timedelta(seconds=lease_seconds))
     )
 
 
 def hold_lease(session: Session, run_id: UUID, worker: str) -> None:
     """Lock the run until the transaction ends. Raises LeaseLost if it is no longer ours."""
-    held = session.scalar(
-        select(schema.Run.id)
-        .where(
-            schema.Run.id == run_id,
-            schema.Run.status == Status.RUNNING,
-            schema.Run.worker == worker,
-        )
-        .with_for_update()
-    )
-    if held is None:
+    if session.execute(_HOLD, {"run_id": run_id, "worker": worker}).first() is None:
         raise LeaseLost(f"Run {run_id} is no longer this worker's.")
 
 

@@ -40,7 +40,7 @@ class Worker:
         self._settings = settings
         self._model = model
         self._default_model = "understudy" if settings.understudy_plays else settings.burn_model
-        self._engine = open_engine(url, pool_size=settings.burn_concurrency + 4)
+        self._engine = open_engine(url, settings.burn_concurrency + 4, pre_ping=False)
         with open_connection(url) as connection:
             self.name = make_worker_name(connection)
         self._wake = Event()
@@ -48,8 +48,8 @@ class Worker:
         self._poll_is_due = Event()
         self._listener = Listener(
             url,
-            "burn",
-            on_notify=lambda thread_id: self._wake.set(),
+            "burn_changes",
+            on_notify=self._hear,
             on_connect=lambda connection: show_alive(connection, self.name),
         )
         self._scheduler = BackgroundScheduler(timezone="UTC")
@@ -82,6 +82,11 @@ class Worker:
     def _try_again(self) -> None:
         self._stopping.wait(_RECONNECT_SECONDS)
         self._wake.set()
+
+    def _hear(self, topic: str) -> None:
+        # Facts and runs make nobody due; a run that ends without an event wakes us in _end.
+        if not topic.startswith(("facts:", "runs:")):
+            self._wake.set()
 
     def _schedule_jobs(self) -> None:
         add = self._scheduler.add_job

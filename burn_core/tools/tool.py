@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -36,7 +37,7 @@ class Tool:
     check: Callable[[Snapshot, Any], None] = lambda snapshot, fields: None
     perform: Callable[[Session, UUID, Event, Any], None] = lambda *args: None
 
-    @property
+    @cached_property
     def definition(self) -> Json:
         """The tool as the Messages API wants it, strict: the model can't leave the schema."""
         return {

@@ -94,7 +94,7 @@ def test_continuing_a_snapshot_gives_what_loading_anew_gives(
     hand.say(thread_id, ada, "more")
     other = hand.make_thread(ada)
     with begin(engine) as session:
-        continued = load_snapshots(session, {thread_id: known, other: None})
+        continued = load_snapshots(session, [thread_id, other], {thread_id: known})
         assert continued[thread_id].events == load_snapshot(session, thread_id).events
         assert continued[thread_id].fact_counts == load_snapshot(session, thread_id).fact_counts
         assert continued[other].events == ()
