@@ -25,7 +25,7 @@ def open_engine(url: str, pool_size: int = 10, pre_ping: bool = True) -> Engine:
         "postgresql+psycopg://",
         creator=lambda: open_connection(url),
         pool_size=pool_size,
-        max_overflow=pool_size,
+        max_overflow=0,
         pool_pre_ping=pre_ping,
         pool_reset_on_return="rollback",
     )

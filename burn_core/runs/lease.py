@@ -8,21 +8,56 @@ own, and only the time on the lease tells.
 import os
 import secrets
 import socket
-from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, text, update
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from burn_core.errors import LeaseLost
-from burn_core.runs.status import Status
-from db import schema
 from db.connection import Connection
 
 _NO_LOCK = "leased:"
+
 _HOLD = text("""
     SELECT FROM runs WHERE id = :run_id AND status = 'running' AND worker = :worker FOR UPDATE
 """)
+
+_RENEW = text("""
+    UPDATE runs SET lease_expires_at = clock_timestamp() + make_interval(secs => :lease_seconds)
+    WHERE status = 'running' AND worker = :worker
+""")
+
+# What makes an expired run's agent due again, from where it stood.
+_EXPIRE = """
+    , expired AS (
+        UPDATE runs SET status = 'expired', error = :error, finished_at = clock_timestamp()
+        WHERE status = 'running' AND ({condition})
+        RETURNING thread_id, user_id, from_seq
+    )
+    UPDATE memberships m
+    SET last_seen_seq = e.from_seq - 1, due_since = coalesce(due_since, clock_timestamp())
+    FROM expired e WHERE m.thread_id = e.thread_id AND m.user_id = e.user_id
+    RETURNING m.id
+"""
+
+# Whoever gets a worker's lock knows that the worker no longer holds it.
+_RECLAIM = text(
+    """
+    WITH working AS (
+        SELECT DISTINCT worker FROM runs
+        WHERE status = 'running' AND NOT starts_with(worker, :no_lock)
+    ), gone AS MATERIALIZED (
+        SELECT worker FROM working WHERE pg_try_advisory_xact_lock(hashtextextended(worker, 0))
+    )"""
+    + _EXPIRE.format(
+        condition="lease_expires_at < clock_timestamp() OR worker IN (SELECT worker FROM gone)"
+    )
+)
+
+_HAND_BACK = text(
+    "WITH ours AS (SELECT CAST(:worker AS text) AS worker)"
+    + _EXPIRE.format(condition="worker = (SELECT worker FROM ours)")
+)
 
 
 def make_worker_name(connection: Connection) -> str:
@@ -44,11 +79,7 @@ def show_alive(connection: Connection, worker: str) -> None:
 
 def renew_leases(session: Session, worker: str, lease_seconds: float) -> None:
     """Prolong all of the worker's leases."""
-    session.execute(
-        update(schema.Run)
-        .where(schema.Run.status == Status.RUNNING, schema.Run.worker == worker)
-        .values(lease_expires_at=func.clock_timestamp() + timedelta(seconds=lease_seconds))
-    )
+    session.execute(_RENEW, {"worker": worker, "lease_seconds": lease_seconds})
 
 
 def hold_lease(session: Session, run_id: UUID, worker: str) -> None:
@@ -59,54 +90,11 @@ def hold_lease(session: Session, run_id: UUID, worker: str) -> None:
 
 def reclaim(session: Session) -> int:
     """Expire the runs of workers that are gone. Returns how many there were."""
-    running = (
-        select(schema.Run.worker)
-        .where(schema.Run.status == Status.RUNNING, ~schema.Run.worker.startswith(_NO_LOCK))
-        .distinct()
-        .subquery()
-    )
-    # Whoever gets a worker's lock knows that the worker no longer holds it.
-    gone = (
-        select(running.c.worker)
-        .where(func.pg_try_advisory_xact_lock(func.hashtextextended(running.c.worker, 0)))
-        .cte("gone")
-        .prefix_with("MATERIALIZED")
-    )
-    return _expire(
-        session,
-        or_(
-            schema.Run.worker.in_(select(gone.c.worker)),
-            schema.Run.lease_expires_at < func.clock_timestamp(),
-        ),
-        "its worker is gone",
-    )
+    values = {"no_lock": _NO_LOCK, "error": "its worker is gone"}
+    return len(session.execute(_RECLAIM, values).all())
 
 
 def hand_back(session: Session, worker: str) -> int:
     """Expire the worker's own runs, so that others make them. Returns how many there were."""
-    return _expire(session, schema.Run.worker == worker, "its worker was stopped")
-
-
-def _expire(session: Session, condition: ColumnElement[bool], error: str) -> int:
-    """End the runs, and make their agents due from where they stood."""
-    expired = (
-        update(schema.Run)
-        .where(schema.Run.status == Status.RUNNING, condition)
-        .values(status=Status.EXPIRED, error=error, finished_at=func.clock_timestamp())
-        .returning(schema.Run.thread_id, schema.Run.user_id, schema.Run.from_seq)
-        .cte("expired")
-    )
-    due = (
-        update(schema.Membership)
-        .where(
-            schema.Membership.thread_id == expired.c.thread_id,
-            schema.Membership.user_id == expired.c.user_id,
-        )
-        .values(
-            last_seen_seq=expired.c.from_seq - 1,
-            due_since=func.coalesce(schema.Membership.due_since, func.clock_timestamp()),
-        )
-        .returning(schema.Membership.id)
-        .execution_options(synchronize_session=False)
-    )
-    return len(session.execute(due).all())
+    values = {"worker": worker, "error": "its worker was stopped"}
+    return len(session.execute(_HAND_BACK, values).all())

@@ -31,6 +31,8 @@ _RETENTION_MINUTES = 10
 _FINISH_SECONDS = 6.0
 _RECONNECT_SECONDS = 0.5
 _MAX_SNAPSHOTS = 1_000
+# However many models are asked at once: no run holds a connection while its model thinks.
+_CONNECTIONS = 6
 
 
 class Worker:
@@ -40,7 +42,7 @@ class Worker:
         self._settings = settings
         self._model = model
         self._default_model = "understudy" if settings.understudy_plays else settings.burn_model
-        self._engine = open_engine(url, settings.burn_concurrency + 4, pre_ping=False)
+        self._engine = open_engine(url, pool_size=_CONNECTIONS, pre_ping=False)
         with open_connection(url) as connection:
             self.name = make_worker_name(connection)
         self._wake = Event()
