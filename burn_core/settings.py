@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from burn_core.errors import BadSettings
@@ -24,6 +24,13 @@ class Settings(BaseSettings):
     burn_lease_seconds: float = Field(default=60, ge=1)
     burn_retention_hours: float = Field(default=0, ge=0)
 
+    @model_validator(mode="after")
+    def _home_can_be_used(self) -> "Settings":
+        # The embedded server's package hands its path to a shell, unquoted.
+        if not self.database_url and " " in str(self.burn_home.resolve()):
+            raise ValueError("burn_home can't be in a folder with a space in its path")
+        return self
+
     @property
     def understudy_plays(self) -> bool:
         """Whether nothing else was given that could answer."""
@@ -37,5 +44,8 @@ def read_settings() -> Settings:
         return Settings(_env_ignore_empty=True)
     except ValidationError as error:
         raise BadSettings(
-            "\n".join(f"{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+            "\n".join(
+                ": ".join([*(str(part).upper() for part in fault["loc"]), fault["msg"]])
+                for fault in error.errors()
+            )
         ) from error

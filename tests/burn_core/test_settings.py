@@ -49,6 +49,16 @@ def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "BURN_LEASE_SECONDS: " in str(caught.value)
 
 
+def test_a_home_that_the_embedded_server_cannot_use_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("BURN_HOME", "with space")
+    with pytest.raises(BadSettings, match="space in its path"):
+        read_settings()
+    monkeypatch.setenv("DATABASE_URL", "postgresql://x")
+    assert read_settings().database_url
+
+
 def test_the_key_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-secret")
     assert "sk-secret" not in repr(read_settings())
