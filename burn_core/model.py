@@ -74,7 +74,6 @@ class Reply:
     model: str
     stop_reason: str
     tool_uses: Sequence[ToolUse] = ()
-    text: str = ""
     content: Sequence[Json] = ()
     usage: Usage = field(default_factory=Usage)
 
@@ -164,7 +163,6 @@ def _read_message(message: anthropic.types.Message) -> Reply:
         model=message.model,
         stop_reason=message.stop_reason or "unknown",
         tool_uses=tool_uses,
-        text=" ".join(block.text for block in message.content if block.type == "text"),
         content=[block.model_dump(mode="json", exclude_none=True) for block in message.content],
         usage=_read_usage(message.usage),
     )

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from burn_core.accounts import USER_COLUMNS, User
 from burn_core.errors import BadName, BadText, NotAllowed, NotFound
 from burn_core.events import (
-    EVENT_COLUMNS,
     Event,
     EventType,
     append_event,
@@ -136,21 +135,6 @@ def list_members(session: Session, thread_id: UUID) -> list[Member]:
 
 def is_member(session: Session, thread_id: UUID, user_id: UUID) -> bool:
     return _find_membership(session, thread_id, user_id) is not None
-
-
-def list_newest_events(
-    session: Session, thread_id: UUID, limit: int, before_seq: int | None = None
-) -> list[Event]:
-    """The last events of a thread (before a seq), at most limit, in the order of the thread."""
-    query = (
-        select(*EVENT_COLUMNS)
-        .where(schema.Event.thread_id == thread_id)
-        .order_by(schema.Event.seq.desc())
-        .limit(limit)
-    )
-    if before_seq is not None:
-        query = query.where(schema.Event.seq < before_seq)
-    return [Event(*row) for row in session.execute(query)][::-1]
 
 
 def _check_name(name: str) -> str:

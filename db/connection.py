@@ -6,7 +6,6 @@ from contextlib import contextmanager
 import psycopg
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import Engine, create_engine
-from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 Connection = psycopg.Connection
@@ -44,9 +43,3 @@ def begin(engine: Engine) -> Iterator[Session]:
     """A session whose transaction commits at the end of the block, or rolls back on an error."""
     with Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
-
-
-def violated_constraint(error: IntegrityError | DBAPIError) -> str | None:
-    """The name of the constraint that a statement broke, if that is what went wrong."""
-    original = error.orig
-    return original.diag.constraint_name if isinstance(original, psycopg.Error) else None

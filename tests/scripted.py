@@ -39,7 +39,7 @@ class ScriptedModel:
 def make_reply(name: str = "do_nothing", stop_reason: str = "tool_use", **input: Any) -> Reply:
     use = ToolUse("toolu_scripted", name, input)
     content = [{"type": "tool_use", "id": use.id, "name": name, "input": input}]
-    return Reply("scripted", stop_reason, [use], "", content, Usage(10, 5))
+    return Reply("scripted", stop_reason, [use], content, Usage(10, 5))
 
 
 @dataclass

@@ -1,11 +1,9 @@
 """Who the agents are: rows of the agents table, and the three that every database starts with."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import insert, select, text
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from burn_core.agents import frankie, jerry, sarah
@@ -25,29 +23,6 @@ class Agent:
     rule: str
     rule_args: Json
     model: str | None
-
-
-AGENT_COLUMNS = (
-    schema.Agent.id,
-    schema.Agent.user_id,
-    schema.Agent.version,
-    schema.Agent.prompt,
-    schema.Agent.tools,
-    schema.Agent.rule,
-    schema.Agent.rule_args,
-    schema.Agent.model,
-)
-
-
-def load_agents(session: Session, user_ids: Collection[UUID]) -> dict[UUID, Agent]:
-    """The version in force, by the agent's user id."""
-    rows = session.execute(
-        select(*AGENT_COLUMNS)
-        .where(schema.Agent.user_id.in_(user_ids))
-        .ext(distinct_on(schema.Agent.user_id))
-        .order_by(schema.Agent.user_id, schema.Agent.version.desc())
-    )
-    return {agent.user_id: agent for agent in (Agent(*row) for row in rows)}
 
 
 def seed_agents(session: Session) -> None:

@@ -48,7 +48,7 @@ def test_a_bad_answer_goes_back_with_what_was_wrong(model: ScriptedModel) -> Non
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (Reply("scripted", "end_turn", text="Ha.", content=[{"type": "text", "text": "Ha."}]),
+        (Reply("scripted", "end_turn", content=[{"type": "text", "text": "Ha."}]),
          "no tool use"),
         (make_reply("roast_user", "max_tokens", subject="x"), "cut off"),
         (Reply("scripted", "end_turn"), "no tool use"),

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from burn_core.agents.instruct import make_request
-from burn_core.agents.roster import load_agents
+from burn_core.agents.roster import Agent
 from burn_core.context import render
 from burn_core.errors import ModelError
 from burn_core.model import Reply
@@ -84,11 +84,13 @@ def test_the_prompts_fingerprint_can_be_made_again(
 ) -> None:
     make_run(engine, make_reply()).make()
     hand.say(thread_id, ada, "and cooking")
-    ((sha256, to_seq, agent_user),) = hand.type("SELECT prompt_sha256, to_seq, user_id FROM runs")
+    ((sha256, to_seq, *agent),) = hand.type(
+        "SELECT r.prompt_sha256, r.to_seq, a.id, a.user_id, a.version, a.prompt, a.tools, a.rule,"
+        " a.rule_args, a.model FROM runs r JOIN agents a ON a.id = r.agent_id"
+    )
     with begin(engine) as session:
         snapshot = load_snapshot(session, thread_id, to_seq)
-        agent = load_agents(session, [agent_user])[agent_user]
-    assert make_request(agent, snapshot, "claude-test").sha256 == sha256
+    assert make_request(Agent(*agent), snapshot, "claude-test").sha256 == sha256
     assert "cooking" not in render(snapshot)
 
 
