@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test
+.PHONY: help run test bench
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -17,6 +17,9 @@ test: .venv/test  ## every check and test
 	$(BIN)/mypy app.py agents_worker.py
 	$(BIN)/pytest
 
+bench: .venv/bench  ## Burn's loop beside its peers, as one table (about 10 minutes)
+	@$(BIN)/python -m benchmarks.bench $(SHORT)
+
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
@@ -27,3 +30,7 @@ test: .venv/test  ## every check and test
 .venv/test: tests/requirements.txt requirements.txt | .venv/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	@touch $@ .venv/run
+
+.venv/bench: benchmarks/requirements.txt requirements.txt | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
+	@touch $@

@@ -7,7 +7,7 @@ which YAML says what happened.
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from uuid import UUID
 
@@ -27,25 +27,31 @@ def render(snapshot: Snapshot) -> str:
     return "\n\n".join([_INTRODUCTION, *blocks, _QUESTION])
 
 
-# An event never changes: of a thread that is continued only what is new is rendered.
-@lru_cache(maxsize=50_000)
 def render_event(event: Event, user: User) -> str:
     """One event as a block: <tag>, its data as YAML, </tag>."""
-    tag, data = _describe(event, user)
-    return f"<{tag}>\n" + "\n".join(_render_value(data, "  ")) + f"\n</{tag}>"
+    if event.type == EventType.SYSTEM:
+        actor = "agent" if user.is_agent else "user"
+        acted: dict[str, object] = {actor: {"id": user.id, "name": user.name}}
+        return _render_block("system_message", event.data | acted)
+    return _render_lasting(event)
 
 
-def _describe(event: Event, user: User) -> tuple[str, dict[str, object]]:
+# Only names change. Of a thread that is continued, just what is new is rendered.
+@lru_cache(maxsize=50_000)
+def _render_lasting(event: Event) -> str:
     match event.type:
-        case EventType.SYSTEM:
-            actor = "agent" if user.is_agent else "user"
-            return "system_message", event.data | {actor: {"id": user.id, "name": user.name}}
         case EventType.TEXT:
-            return "user_message", event.data | {"from": user.id, "id": event.id}
+            own = {"from": event.user_id, "id": event.id}
+            return _render_block("user_message", event.data | own)
         case EventType.TOOL_USE:
-            return str(event.data["name"]), event.data | {"from": user.id}
+            return _render_block(event.data["name"], event.data | {"from": event.user_id})
         case _:
-            return f"{event.data['tool_name']}_result", event.data | {"from": user.id}
+            tag = f"{event.data['tool_name']}_result"
+            return _render_block(tag, event.data | {"from": event.user_id})
+
+
+def _render_block(tag: str, data: Mapping[str, object]) -> str:
+    return f"<{tag}>\n" + "\n".join(_render_value(data, "  ")) + f"\n</{tag}>"
 
 
 def _render_value(value: object, indent: str) -> Iterator[str]:

@@ -20,9 +20,9 @@ class EventType(StrEnum):
     TOOL_RESULT = "tool_result"  # what came of it, where that is not plain
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Event:
-    """An event as a value. The same data as its row in the events table, which never changes."""
+    """An event as a value: its row in the events table, which never changes."""
 
     id: UUID
     seq: int
@@ -30,9 +30,6 @@ class Event:
     type: str
     data: Json
     inserted_at: datetime
-
-    def __hash__(self) -> int:
-        return hash(self.id)
 
 
 EVENT_COLUMNS = (

@@ -36,8 +36,16 @@ class Request:
     @property
     def sha256(self) -> str:
         """The fingerprint of everything that the model reads."""
-        read = json.dumps([self.system, self.tools, self.messages], sort_keys=True)
-        return hashlib.sha256(read.encode()).hexdigest()
+        parts = [self.system, json.dumps(self.tools), *map(_write_message, self.messages)]
+        fingerprint = hashlib.sha256()
+        for part in parts:
+            fingerprint.update(f"{len(part)}\n{part}\n".encode())
+        return fingerprint.hexdigest()
+
+
+def _write_message(message: Json) -> str:
+    content = message["content"]
+    return f"{message['role']}: {content if isinstance(content, str) else json.dumps(content)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,9 +166,12 @@ class Fact(Row):
     """What was learned about someone, the words that it came from, and who wrote it down."""
 
     __tablename__ = "facts"
-    __table_args__ = (CheckConstraint("0 < confidence AND confidence <= 1", name="confidence"),)
+    __table_args__ = (
+        CheckConstraint("0 < confidence AND confidence <= 1", name="confidence"),
+        Index(None, "thread_id", "subject_id"),
+    )
 
-    thread_id: Mapped[UUID] = mapped_column(_belongs_to("threads"), index=True)
+    thread_id: Mapped[UUID] = mapped_column(_belongs_to("threads"))
     subject_id: Mapped[UUID] = mapped_column(_belongs_to("users"), index=True)
     source_event_id: Mapped[UUID | None] = mapped_column(_belongs_to("events"), index=True)
     tool_use_event_id: Mapped[UUID | None] = mapped_column(_belongs_to("events"), index=True)

@@ -27,15 +27,15 @@ _RENEW = text("""
     WHERE status = 'running' AND worker = :worker
 """)
 
-# What makes an expired run's agent due again, from where it stood.
+# An expired run's agent is due again from where it stood, and since when it did: it goes first.
 _EXPIRE = """
     , expired AS (
         UPDATE runs SET status = 'expired', error = :error, finished_at = clock_timestamp()
         WHERE status = 'running' AND ({condition})
-        RETURNING thread_id, user_id, from_seq
+        RETURNING thread_id, user_id, from_seq, started_at
     )
     UPDATE memberships m
-    SET last_seen_seq = e.from_seq - 1, due_since = coalesce(due_since, clock_timestamp())
+    SET last_seen_seq = e.from_seq - 1, due_since = least(m.due_since, e.started_at)
     FROM expired e WHERE m.thread_id = e.thread_id AND m.user_id = e.user_id
     RETURNING m.id
 """

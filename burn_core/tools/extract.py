@@ -53,18 +53,20 @@ class Extract(Input):
 
 
 def _check(snapshot: Snapshot, fields: Extract) -> None:
-    texts = {
-        event.id
-        for event in snapshot.events
-        if event.type == EventType.TEXT and not snapshot.users[event.user_id].is_agent
-    }
     for fact in fields.facts:
         check_person(snapshot, fact.subject)
-        if fact.source_event not in texts:
+        if not _is_message(snapshot, fact.source_event):
             raise ToolError(
                 f"source_event {fact.source_event} is not a message in this thread. Use the id "
                 "of the user_message that says the fact."
             )
+
+
+def _is_message(snapshot: Snapshot, event_id: UUID) -> bool:
+    # From the end: what was said last is what is written down.
+    return any(
+        event.type == EventType.TEXT and event.id == event_id for event in reversed(snapshot.events)
+    )
 
 
 def _perform(session: Session, thread_id: UUID, event: Event, fields: Extract) -> None:

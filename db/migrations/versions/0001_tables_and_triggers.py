@@ -285,7 +285,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("facts_source_event_id_index"), "facts", ["source_event_id"], unique=False)
     op.create_index(op.f("facts_subject_id_index"), "facts", ["subject_id"], unique=False)
-    op.create_index(op.f("facts_thread_id_index"), "facts", ["thread_id"], unique=False)
+    op.create_index(
+        op.f("facts_thread_id_subject_id_index"), "facts", ["thread_id", "subject_id"], unique=False
+    )
     op.create_index(
         op.f("facts_tool_use_event_id_index"), "facts", ["tool_use_event_id"], unique=False
     )

@@ -1,0 +1,72 @@
+"""What the commit lock of NOTIFY costs under many writers: python -m benchmarks.commit_lock.
+
+A transaction that notified takes a lock on the whole server's queue of notifications while it
+commits. pgbench inserts events into threads of their own, with Burn's triggers as they are and
+with those that notify disabled.
+"""
+
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+from psycopg.conninfo import conninfo_to_dict
+
+from benchmarks.contenders import burn
+from benchmarks.measures import Field, on_a_field
+from db import embedded
+
+CLIENTS = (1, 4, 16, 64)
+SECONDS = 8
+_THREADS = 1_000
+_SCRIPT = """
+\\set n random(0, {last})
+INSERT INTO events (thread_id, user_id, type, data) VALUES (
+    ('00000000-0000-4000-8000-' || lpad(:n::text, 12, '0'))::uuid, '{ada}', 'text',
+    '{{"text": "hi"}}');
+"""
+
+
+def measure(it: Field, clients: int) -> float:
+    """Commits per second."""
+    parts = conninfo_to_dict(it.url)
+    with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
+        script.write(_SCRIPT.format(last=_THREADS - 1, ada=burn.ADA))
+        script.flush()
+        done = subprocess.run(
+            [
+                *(embedded.find_program("pgbench"), "-n", "-f", script.name),
+                *("-T", str(SECONDS), "-c", str(clients), "-j", "2"),
+                *("-h", str(parts["host"]), "-U", str(parts["user"]), str(parts["dbname"])),
+            ],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    match = re.search(r"tps = ([\d.]+)", done.stdout)
+    assert match is not None, done.stdout
+    return float(match[1])
+
+
+def main() -> None:
+    print(f"| writers | {' | '.join(str(clients) for clients in CLIENTS)} |")
+    print(f"|{'---|' * (len(CLIENTS) + 1)}")
+    with (
+        tempfile.TemporaryDirectory(prefix="burn-bench-") as home,
+        embedded.running(Path(home)) as server_url,
+    ):
+        for title, statement in (
+            ("commits/s with NOTIFY", "SELECT 1"),
+            ("commits/s without", "ALTER TABLE events DISABLE TRIGGER notify"),
+        ):
+            figures = []
+            for clients in CLIENTS:
+                with on_a_field(server_url, "burn", _THREADS) as it:
+                    with it.connect() as connection:
+                        connection.execute(statement.encode())
+                    figures.append(measure(it, clients))
+            print(f"| {title} | {' | '.join(f'{figure:,.0f}' for figure in figures)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

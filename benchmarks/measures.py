@@ -1,0 +1,185 @@
+"""What is measured, of any contender: each function gives the figures of one row."""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from uuid import uuid4
+
+import psutil
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from benchmarks.models import LOG_VARIABLE, SECONDS_VARIABLE, read_log
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass
+class Field:
+    """A contender on a database of its own."""
+
+    name: str
+    url: str
+    threads: int
+    log: str = field(default_factory=lambda: tempfile.mktemp(prefix="burn-bench-"))
+
+    @property
+    def module(self) -> ModuleType:
+        return import_module(f"benchmarks.contenders.{self.name}")
+
+    def connect(self) -> psycopg.Connection:
+        return psycopg.connect(self.url, autocommit=True)
+
+    def start_worker(self, model_seconds: float, concurrency: int) -> "subprocess.Popen[bytes]":
+        worker = subprocess.Popen(
+            [sys.executable, "-m", self.module.__name__, self.url, str(concurrency)],
+            cwd=ROOT,
+            env=os.environ | {LOG_VARIABLE: self.log, SECONDS_VARIABLE: str(model_seconds)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        assert worker.stdout is not None
+        assert b"ready" in worker.stdout.readline()
+        time.sleep(1)  # some say that they are ready a moment before they listen
+        return worker
+
+    @contextmanager
+    def working(
+        self, model_seconds: float = 0, concurrency: int = 16
+    ) -> Iterator["subprocess.Popen[bytes]"]:
+        worker = self.start_worker(model_seconds, concurrency)
+        try:
+            yield worker
+        finally:
+            worker.kill()
+            worker.wait()
+
+    def wait_until_done(self, connection: psycopg.Connection, seconds: float = 120) -> None:
+        deadline = time.monotonic() + seconds
+        while self.module.count_left(connection):
+            assert time.monotonic() < deadline, f"{self.name} is not done after {seconds} s"
+            time.sleep(0.01)
+
+
+@contextmanager
+def on_a_field(server_url: str, name: str, threads: int) -> Iterator[Field]:
+    database = f"bench_{uuid4().hex}"
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {database}".encode())
+        connection.execute(b"CHECKPOINT")
+    made = Field(name, make_conninfo(server_url, dbname=database), threads)
+    made.module.set_up(made.url, threads)
+    try:
+        yield made
+    finally:
+        Path(made.log).unlink(missing_ok=True)
+        with psycopg.connect(server_url, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {database} WITH (FORCE)".encode())
+
+
+def measure_latency(it: Field, events: int, per_second: float = 50) -> dict[str, float]:
+    """ms from the start of an event's commit to the model being asked, at an even pace."""
+    warm_up = events // 10
+    sent: dict[int, int] = {}
+    with it.working(), it.connect() as connection:
+        started = time.monotonic()
+        for number in range(events + warm_up):
+            with connection.transaction():
+                it.module.post(connection, number % it.threads, number)
+                sent[number] = time.time_ns()
+            time.sleep(max(0, started + (number + 1) / per_second - time.monotonic()))
+        it.wait_until_done(connection)
+    asked = read_log(it.log)
+    ms = sorted((asked[n][0] - sent[n]) / 1e6 for n in sent if n >= warm_up and n in asked)
+    return {"p50 ms": statistics.median(ms), "p99 ms": ms[int(len(ms) * 0.99) - 1]}
+
+
+def measure_drain(
+    it: Field, events: int, model_seconds: float = 0, concurrency: int = 16
+) -> dict[str, float]:
+    """Seconds, and events per second, to answer events that are there when the worker starts.
+
+    The clock starts when the model is first asked, as start-up is measured elsewhere.
+    """
+    with it.connect() as connection:
+        if it.name == "floor":
+            return _measure_stream(it, connection, events, model_seconds)
+        with connection.transaction():
+            for number in range(events):
+                it.module.post(connection, number % it.threads, number)
+        with it.working(model_seconds, concurrency):
+            it.wait_until_done(connection)
+            ended = time.time_ns()
+    started = min(times[0] for times in read_log(it.log).values())
+    seconds = (ended - started) / 1e9
+    return {"s": seconds, "events/s": events / seconds}
+
+
+def _measure_stream(
+    it: Field, connection: psycopg.Connection, events: int, model_seconds: float
+) -> dict[str, float]:
+    # NOTIFY remembers nothing: the floor has to be listening when the events come.
+    with it.working(model_seconds):
+        with connection.transaction():
+            for number in range(events):
+                it.module.post(connection, number % it.threads, number)
+        it.wait_until_done(connection)
+        ended = time.time_ns()
+    started = min(times[0] for times in read_log(it.log).values())
+    return {"s": (ended - started) / 1e9, "events/s": events / ((ended - started) / 1e9)}
+
+
+def measure_idle(it: Field, seconds: float) -> dict[str, float]:
+    """Transactions per second, and % of a core, of a worker with nothing to do."""
+    count = (
+        "SELECT xact_commit + xact_rollback FROM pg_stat_database"
+        " WHERE datname = current_database()"
+    )
+    with it.working() as worker:
+        process = psutil.Process(worker.pid)
+        with it.connect() as connection:
+            # An idle connection reports what it did within 10 s.
+            time.sleep(12)
+            before = connection.execute(count).fetchone()
+            cpu_before = process.cpu_times()
+            time.sleep(seconds)
+            cpu = process.cpu_times()
+            after = connection.execute(count).fetchone()
+    assert before is not None
+    assert after is not None
+    used = cpu.user + cpu.system - cpu_before.user - cpu_before.system
+    # The first look is a transaction too.
+    return {"tx/s": (after[0] - before[0] - 1) / seconds, "CPU %": 100 * used / seconds}
+
+
+def measure_kill(it: Field, events: int, most_seconds: float) -> dict[str, float]:
+    """Of two workers one is killed in the middle: seconds until what it left is asked again.
+
+    lost are events that no model was asked about, doubled those whose reply was written twice.
+    """
+    victim = it.start_worker(0.5, 16)
+    with it.connect() as connection:
+        for number in range(events):
+            it.module.post(connection, number % it.threads, number)
+        # The other is there by the time that the victim is killed with its hands full.
+        with it.working(0.5, 16):
+            killed_at = time.time_ns()
+            victim.kill()
+            victim.wait()
+            it.wait_until_done(connection, most_seconds)
+    asked = read_log(it.log)
+    again = [times[-1] for times in asked.values() if times[0] < killed_at < times[-1]]
+    return {
+        "s": (max(again) - killed_at) / 1e9 if again else 0.0,
+        "stranded": len(again),
+        "lost": events - len(asked),
+    }

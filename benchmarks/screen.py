@@ -1,0 +1,169 @@
+"""What an event costs on the screens: python -m benchmarks.screen.
+
+Viewers speak the page's protocol without a browser. For so many viewers of a thread with so many
+messages: CPU time of the web process per event and viewer, the time from an event's commit until
+the last viewer has its text, and the web process's memory per viewer.
+"""
+
+import argparse
+import asyncio
+import os
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psutil
+import psycopg
+
+from benchmarks.contenders import burn
+from benchmarks.measures import ROOT, Field, on_a_field
+from benchmarks.viewers import Viewer
+from burn_core.accounts import get_cookie_key
+from burn_core.cookies import Cookies
+from db import embedded
+from db.connection import begin, open_engine
+
+VIEWERS = (1, 20, 50)
+MESSAGES = (50, 500, 5_000)
+_EVENTS = 15
+_APART_SECONDS = 1.0
+
+
+@contextmanager
+def running_web(url: str) -> Iterator[tuple[str, psutil.Process]]:
+    """The web process alone, without a worker; gives its host:port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    web = subprocess.Popen(
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        env=os.environ | {"DATABASE_URL": url, "BURN_PORT": str(port)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    address = f"127.0.0.1:{port}"
+    try:
+        deadline = time.monotonic() + 30
+        while not _is_served(address):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        yield address, psutil.Process(web.pid)
+    finally:
+        web.send_signal(signal.SIGTERM)
+        web.wait(20)
+
+
+def _is_served(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://{address}/_stcore/health", timeout=1) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def fill(it: Field, messages: int) -> str:
+    """A thread with so many messages and no agents, as seen by ada; gives her cookie."""
+    browser_id = uuid4()
+    with it.connect() as connection:
+        connection.execute("DELETE FROM memberships WHERE role = 'producer'")
+        connection.execute(
+            "INSERT INTO events (thread_id, user_id, type, data)"
+            " SELECT %s, %s, 'text', jsonb_build_object('text', 'message ' || n)"
+            " FROM generate_series(1, %s) AS n",
+            [burn.THREAD.format(0), burn.ADA, messages],
+        )
+        connection.execute(
+            "INSERT INTO sessions (browser_id, user_id) VALUES (%s, %s)", [browser_id, burn.ADA]
+        )
+        connection.execute(b"ANALYZE")
+    engine = open_engine(it.url, pool_size=1)
+    with begin(engine) as session:
+        key = get_cookie_key(session)
+    engine.dispose()
+    return Cookies(key).make_cookie(browser_id)
+
+
+async def measure(it: Field, viewers: int, messages: int) -> tuple[float, float, float, float]:
+    """CPU ms per event and viewer; p50 and p95 of ms until the last has it; MB per viewer."""
+    cookie = fill(it, messages)
+    with running_web(it.url) as (address, web), it.connect() as connection:
+        thread_id = burn.THREAD.format(0)
+        first = Viewer(address, cookie, thread_id)
+        tabs = [first, *(Viewer(address, cookie, thread_id) for _ in range(viewers - 1))]
+        watching = [await _open(first)]
+        memory = web.memory_info().rss
+        watching += [await _open(tab) for tab in tabs[1:]]
+        grown = web.memory_info().rss - memory
+        await asyncio.sleep(1)
+        before = web.cpu_times()
+        sent = await _post_all(connection)
+        after = web.cpu_times()
+        for task in watching:
+            task.cancel()
+        await asyncio.gather(*watching, return_exceptions=True)
+    lasts = sorted(max(tab.seen[text] for tab in tabs) - at for text, at in sent.items())
+    cpu = after.user + after.system - before.user - before.system
+    return (
+        1_000 * cpu / _EVENTS / viewers,
+        statistics.median(lasts) / 1e6,
+        lasts[int(len(lasts) * 0.95) - 1] / 1e6,
+        grown / max(viewers - 1, 1) / 1e6,
+    )
+
+
+async def _open(tab: Viewer) -> "asyncio.Task[None]":
+    is_ready = asyncio.Event()
+    task = asyncio.create_task(tab.watch(is_ready))
+    ready = asyncio.create_task(is_ready.wait())
+    await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED, timeout=60)
+    assert is_ready.is_set(), task
+    return task
+
+
+async def _post_all(connection: psycopg.Connection) -> dict[str, int]:
+    """The events' texts, and when each was committed."""
+    sent = {}
+    for number in range(_EVENTS):
+        await asyncio.to_thread(burn.post, connection, 0, number)
+        sent[f"event {number}"] = time.time_ns()
+        await asyncio.sleep(_APART_SECONDS)
+    await asyncio.sleep(2)
+    return sent
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--viewers", type=int, nargs="*", default=VIEWERS)
+    parser.add_argument("--messages", type=int, nargs="*", default=MESSAGES)
+    options = parser.parse_args()
+    print(
+        "| viewers | messages | CPU ms per event and viewer | last viewer p50 ms | p95 ms | MB per viewer |"
+    )
+    print(f"|{'---|' * 6}")
+    with (
+        tempfile.TemporaryDirectory(prefix="burn-bench-") as home,
+        embedded.running(Path(home)) as server_url,
+    ):
+        for viewers in options.viewers:
+            for messages in options.messages:
+                with on_a_field(server_url, "burn", 1) as it:
+                    cpu, p50, p95, memory = asyncio.run(measure(it, viewers, messages))
+                shown = "–" if viewers == 1 else f"{memory:.2f}"
+                print(
+                    f"| {viewers} | {messages:,} | {cpu:.1f} | {p50:.0f} | {p95:.0f} | {shown} |",
+                    flush=True,
+                )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""From nothing to a served page, and what it spends its time on: python -m benchmarks.start_up."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+from benchmarks.measures import ROOT
+
+_IMPORT = re.compile(r"import time:\s+(\d+) \|\s+(\d+) \| (\S.*)$")
+
+
+def start(home: str) -> float:
+    """Seconds until the page is served by `streamlit run app.py`, which is then stopped."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    started = time.monotonic()
+    app = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
+        cwd=ROOT,
+        env=os.environ | {"BURN_HOME": home},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        while not _is_served(f"http://127.0.0.1:{port}/"):
+            assert time.monotonic() - started < 60
+            time.sleep(0.02)
+        return time.monotonic() - started
+    finally:
+        app.send_signal(signal.SIGTERM)
+        app.wait(20)
+
+
+def list_imports() -> list[tuple[float, str]]:
+    """Seconds that the largest imports of app.py take, each with what it imports itself."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", "import app"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = [match for line in done.stderr.splitlines() if (match := _IMPORT.match(line))]
+    return sorted(
+        ((int(m[2]) / 1e6, m[3].strip()) for m in found if "." not in m[3]), reverse=True
+    )[:8]
+
+
+def _is_served(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=1) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="burn-bench-") as home:
+        path = str(Path(home) / "home")
+        print("| start | first (makes the database) | second | third |\n|---|---|---|---|")
+        print(f"| s to a served page | {' | '.join(f'{start(path):.2f}' for _ in range(3))} |")
+    print("\nOf it, importing:\n")
+    for seconds, name in list_imports():
+        print(f"- {name}: {seconds:.2f} s")
+
+
+if __name__ == "__main__":
+    main()

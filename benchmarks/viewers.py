@@ -1,0 +1,130 @@
+"""Viewers without a browser: Streamlit's own protocol, and the live socket, as the page speaks it."""
+
+import asyncio
+import json
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+_TRIGGER = "$$STREAMLIT_INTERNAL_KEY_{}__events"
+
+
+@dataclass
+class _Live:
+    """A live component of the page: what pages/ui/live.js keeps of it."""
+
+    id: str
+    fragment_id: str
+    topics: list[str]
+    have: int
+    is_urgent: bool
+    want: int = 0
+
+
+@dataclass
+class Viewer:
+    """One open tab on a thread. seen says when each text first came, in ns since the epoch."""
+
+    address: str
+    cookie: str
+    thread_id: str
+    seen: dict[str, int] = field(default_factory=dict)
+    _components: dict[str, _Live] = field(default_factory=dict)
+    _page: str = ""
+    _told: str = ""
+    _has_news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def watch(self, is_ready: asyncio.Event) -> None:
+        """Open the tab and follow it until cancelled."""
+        headers = {"Cookie": f"burn_browser={self.cookie}", "Origin": f"http://{self.address}"}
+        stream_url = f"ws://{self.address}/_stcore/stream"
+        async with (
+            connect(
+                stream_url,
+                additional_headers=headers,
+                subprotocols=[Subprotocol("streamlit")],
+                max_size=None,
+            ) as stream,
+            connect(f"ws://{self.address}/live", additional_headers=headers) as live,
+        ):
+            await self._run(stream)
+            await self._tell(live)
+            is_ready.set()
+            hearing = asyncio.create_task(self._hear(live))
+            try:
+                await self._draw_when_stale(stream, live)
+            finally:
+                hearing.cancel()
+
+    async def _hear(self, live: ClientConnection) -> None:
+        async for message in live:
+            for topic, revision in json.loads(message).items():
+                for component in self._components.values():
+                    if topic in component.topics:
+                        component.want = max(component.want, revision)
+            self._has_news.set()
+
+    async def _draw_when_stale(self, stream: ClientConnection, live: ClientConnection) -> None:
+        while True:
+            stale = [each for each in self._components.values() if each.want > each.have]
+            if not stale:
+                self._has_news.clear()
+                await self._has_news.wait()
+                continue
+            # The chat at once, the rest a moment later, one at a time: as live.js does.
+            first = max(stale, key=lambda each: each.is_urgent)
+            if not first.is_urgent:
+                await asyncio.sleep(0.15)
+            await self._run(stream, first)
+            await self._tell(live)
+
+    async def _tell(self, live: ClientConnection) -> None:
+        topics = json.dumps(sorted({t for c in self._components.values() for t in c.topics}))
+        if topics != self._told:
+            await live.send(topics)
+            self._told = topics
+
+    async def _run(self, stream: ClientConnection, component: _Live | None = None) -> None:
+        """Ask for a run, of the whole page or of a component's fragment, and read it all."""
+        message = BackMsg()
+        message.rerun_script.query_string = f"thread={self.thread_id}"
+        message.rerun_script.page_script_hash = self._page
+        if component is not None:
+            message.rerun_script.fragment_id = component.fragment_id
+            state = message.rerun_script.widget_states.widgets.add()
+            state.id = _TRIGGER.format(component.id)
+            state.json_trigger_value = json.dumps([{"event": "changed", "value": component.want}])
+        await stream.send(message.SerializeToString())
+        is_over = False
+        while not is_over:
+            is_over = self._read(ForwardMsg.FromString(await stream.recv(decode=False)))
+
+    def _read(self, message: ForwardMsg) -> bool:
+        """Whether the run is over."""
+        kind = message.WhichOneof("type")
+        if kind == "new_session":
+            self._page = message.new_session.page_script_hash
+        elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
+            self._read_element(message.delta.new_element, message.delta.fragment_id)
+        return kind == "script_finished"
+
+    def _read_element(self, element: Any, fragment_id: str) -> None:
+        kind = element.WhichOneof("type")
+        if kind == "text":
+            self.seen.setdefault(element.text.body, time.time_ns())
+        elif kind == "bidi_component" and element.bidi_component.component_name == "burn_live":
+            data = json.loads(element.bidi_component.json)
+            before = self._components.get(element.bidi_component.id)
+            self._components[element.bidi_component.id] = _Live(
+                element.bidi_component.id,
+                fragment_id,
+                data["topics"],
+                data["have"],
+                data["is_urgent"],
+                before.want if before else 0,
+            )
