@@ -23,7 +23,12 @@ _QUESTION = "What's the next step?"
 
 def render(snapshot: Snapshot) -> str:
     """The text that a model gets of a thread. Equal rows give equal text, byte for byte."""
-    blocks = [render_event(event, snapshot.users[event.user_id]) for event in snapshot.events]
+    blocks = [
+        render_event(event, snapshot.users[event.user_id])
+        if event.type == EventType.SYSTEM
+        else _render_lasting(event)
+        for event in snapshot.events
+    ]
     return "\n\n".join([_INTRODUCTION, *blocks, _QUESTION])
 
 

@@ -27,7 +27,7 @@ _RENEW = text("""
     WHERE status = 'running' AND worker = :worker
 """)
 
-# An expired run's agent is due again from where it stood, and since when it did: it goes first.
+# An expired run's agent is due again from where it stood, and since then: it goes first.
 _EXPIRE = """
     , expired AS (
         UPDATE runs SET status = 'expired', error = :error, finished_at = clock_timestamp()
@@ -35,8 +35,11 @@ _EXPIRE = """
         RETURNING thread_id, user_id, from_seq, started_at
     )
     UPDATE memberships m
-    SET last_seen_seq = e.from_seq - 1, due_since = least(m.due_since, e.started_at)
-    FROM expired e WHERE m.thread_id = e.thread_id AND m.user_id = e.user_id
+    SET last_seen_seq = e.from_seq - 1,
+        due_since = least(m.due_since, coalesce(first.inserted_at, e.started_at))
+    FROM expired e
+    LEFT JOIN events first ON first.thread_id = e.thread_id AND first.seq = e.from_seq
+    WHERE m.thread_id = e.thread_id AND m.user_id = e.user_id
     RETURNING m.id
 """
 
