@@ -18,6 +18,7 @@ import psutil
 import psycopg
 from psycopg.conninfo import make_conninfo
 
+from benchmarks.contenders import plain
 from benchmarks.models import LOG_VARIABLE, SECONDS_VARIABLE, read_log
 
 ROOT = Path(__file__).parent.parent
@@ -164,7 +165,7 @@ def measure_idle(it: Field, seconds: float) -> dict[str, float]:
 def measure_kill(it: Field, events: int, most_seconds: float) -> dict[str, float]:
     """Of two workers one is killed in the middle: seconds until what it left is asked again.
 
-    lost are events that no model was asked about, doubled those whose reply was written twice.
+    lost are events that no model was asked about, doubled are facts that were written twice.
     """
     victim = it.start_worker(0.5, 16)
     with it.connect() as connection:
@@ -176,10 +177,12 @@ def measure_kill(it: Field, events: int, most_seconds: float) -> dict[str, float
             victim.kill()
             victim.wait()
             it.wait_until_done(connection, most_seconds)
+        doubled = plain.count_doubled(connection)
     asked = read_log(it.log)
     again = [times[-1] for times in asked.values() if times[0] < killed_at < times[-1]]
     return {
         "s": (max(again) - killed_at) / 1e9 if again else 0.0,
         "stranded": len(again),
         "lost": events - len(asked),
+        "doubled": doubled,
     }

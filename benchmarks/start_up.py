@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.measures import ROOT
 
-_IMPORT = re.compile(r"import time:\s+(\d+) \|\s+(\d+) \| (\S.*)$")
+_IMPORT = re.compile(r"import time:\s+(\d+) \|\s+(\d+) \|\s+(\S+)$")
 
 
 def start(home: str) -> float:
@@ -49,9 +49,7 @@ def list_imports() -> list[tuple[float, str]]:
         check=True,
     )
     found = [match for line in done.stderr.splitlines() if (match := _IMPORT.match(line))]
-    return sorted(
-        ((int(m[2]) / 1e6, m[3].strip()) for m in found if "." not in m[3]), reverse=True
-    )[:8]
+    return sorted(((int(m[2]) / 1e6, m[3]) for m in found if "." not in m[3]), reverse=True)[:8]
 
 
 def _is_served(address: str) -> bool:

@@ -36,6 +36,15 @@ def insert_event(connection: psycopg.Connection, thread: int, number: int) -> in
     return int(row[0])
 
 
+def count_doubled(connection: psycopg.Connection) -> int:
+    """How many facts were written more than once."""
+    row = connection.execute(
+        "SELECT count(*) FROM (SELECT FROM facts GROUP BY thread_id, object HAVING count(*) > 1) AS d"
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 def make_reply(number: int) -> str:
     return json.dumps({"text": f"reply to {number}"})
 
