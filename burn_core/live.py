@@ -18,7 +18,6 @@ from anyio import to_thread
 from sqlalchemy.exc import OperationalError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from db.connection import Connection
 from db.listener import Listener
 
 _log = logging.getLogger(__name__)
@@ -33,11 +32,14 @@ class Live:
         """may_hear(cookie, topic) says whether the browser with that cookie may follow a topic."""
         self._may_hear = may_hear
         self._listener = Listener(
-            url, "burn_changes", on_notify=self.announce, on_connect=self._catch_up
+            url,
+            "burn_changes",
+            on_notify=self.announce,
+            on_connect=lambda connection: self.announce_everything(),
         )
         # Above those of any earlier process, so that a browser notices a restart.
         self._numbers = itertools.count(time.time_ns() // 1_000)
-        self._revision = self._floor = next(self._numbers)
+        self._floor = self._newest = next(self._numbers)
         self._revisions: dict[str, int] = {}
         self._sockets: dict[str, set[_Socket]] = defaultdict(set)
         self._lock = Lock()
@@ -48,22 +50,26 @@ class Live:
     def stop(self) -> None:
         self._listener.stop()
 
-    @property
-    def revision(self) -> int:
-        """Read before reading the tables, it says which changes the drawing surely holds."""
-        return self._revision
+    def get_revision(self, topics: Iterable[str]) -> int:
+        """The newest of the topics, or of all there are if none is named.
+
+        Read before the tables, it says which changes a drawing surely holds.
+        """
+        with self._lock:
+            named = [self._revisions.get(topic, 0) for topic in topics] or [self._newest]
+            return max(self._floor, *named)
 
     def announce(self, topic: str) -> None:
-        """Something changed. Called in the listener's thread."""
+        """Something changed: what the listener heard, or what this process itself just did."""
         with self._lock:
-            self._revision = self._revisions[topic] = next(self._numbers)
+            self._newest = revision = self._revisions[topic] = next(self._numbers)
             for socket in self._sockets.get(topic, ()):
-                socket.tell({topic: self._revision})
+                socket.tell({topic: revision})
 
-    def _catch_up(self, connection: Connection) -> None:
-        # What was notified before this connection is unknown: anything may have changed.
+    def announce_everything(self) -> None:
+        """Anything may have changed, as while nobody listened."""
         with self._lock:
-            self._revision = self._floor = next(self._numbers)
+            self._floor = next(self._numbers)
             self._revisions.clear()
             for topic, sockets in self._sockets.items():
                 for socket in sockets:

@@ -133,6 +133,21 @@ def list_members(session: Session, thread_id: UUID) -> list[Member]:
     return [Member(User(*user), role) for *user, role in rows]
 
 
+def find_member(session: Session, browser_id: UUID, thread_id: UUID) -> User | None:
+    """Whom the browser is signed in as, if that is a member of the thread."""
+    row = session.execute(
+        select(*USER_COLUMNS)
+        .join(schema.Session)
+        .join(schema.Membership)
+        .where(
+            schema.Session.browser_id == browser_id,
+            schema.Session.signed_out_at.is_(None),
+            schema.Membership.thread_id == thread_id,
+        )
+    ).one_or_none()
+    return None if row is None else User(*row)
+
+
 def is_member(session: Session, thread_id: UUID, user_id: UUID) -> bool:
     return _find_membership(session, thread_id, user_id) is not None
 

@@ -9,6 +9,7 @@ from burn_core.threads import get_thread, is_member, join_thread, list_threads
 from db.connection import begin
 from pages.ui.chat import draw_chat, draw_input
 from pages.ui.computer import draw_computer
+from pages.ui.live import announce
 from pages.ui.resources import get_engine
 from pages.ui.sidebar import start_thread
 from pages.ui.visitor import get_visitor
@@ -17,6 +18,7 @@ from pages.ui.visitor import get_visitor
 def join() -> None:
     with begin(get_engine()) as session:
         join_thread(session, thread_id, visitor.id)
+    announce(f"users:{visitor.id}", f"memberships:{thread_id}", f"events:{thread_id}")
 
 
 visitor = get_visitor()

@@ -9,15 +9,15 @@ from uuid import UUID
 import streamlit as st
 from sqlalchemy.exc import OperationalError
 
-from burn_core.chat import list_messages, list_names
+from burn_core.chat import Message, list_messages, list_names
 from burn_core.errors import UserError
-from burn_core.threads import MAX_TEXT_CHARACTERS, get_thread, is_member, list_members, post_text
+from burn_core.threads import MAX_TEXT_CHARACTERS, get_thread, list_members, post_text
 from db.connection import begin
-from pages.ui.live import follow, read_revision
+from pages.ui.live import announce, follow, read_revision
 from pages.ui.markdown import escape
 from pages.ui.message import draw_message
 from pages.ui.resources import get_engine
-from pages.ui.visitor import get_visitor
+from pages.ui.visitor import get_member, get_visitor
 
 _FIRST_MESSAGES = 50
 _MORE_MESSAGES = 100
@@ -53,6 +53,7 @@ def _post(thread_id: UUID) -> None:
     try:
         with begin(get_engine()) as session:
             post_text(session, thread_id, get_visitor().id, text)
+        announce(f"events:{thread_id}")
     except UserError as error:
         st.session_state[_KEPT] = text
         st.toast(str(error), icon=":material/error:")
@@ -80,13 +81,15 @@ def _show_earlier(thread_id: UUID) -> None:
 
 @st.fragment(key="header")
 def _draw_header(thread_id: UUID) -> None:
-    revision = read_revision()
+    get_member(thread_id)
+    topics = [f"threads:{thread_id}", f"memberships:{thread_id}"]
+    revision = read_revision(*topics)
     with begin(get_engine()) as session:
         thread = get_thread(session, thread_id)
         members = list_members(session, thread_id)
     st.markdown(f"### {escape(thread.name)}")
     st.caption(", ".join(escape(member.user.name) for member in members))
-    follow("header", [f"threads:{thread_id}", f"memberships:{thread_id}"], revision)
+    follow("header", topics, revision)
 
 
 def _draw_older(thread_id: UUID, first: int, border: int) -> None:
@@ -99,30 +102,34 @@ def _draw_older(thread_id: UUID, first: int, border: int) -> None:
             on_click=_show_earlier,
             args=[thread_id],
         )
-    visitor = get_visitor()
-    with begin(get_engine()) as session:
-        messages = list_messages(session, thread_id, _MOST_AT_ONCE, after=first - 1, before=border)
-        names = list_names(session, messages)
     with st.container(key="older"):
-        for message in messages:
-            draw_message(message, visitor, names)
+        revision = read_revision(f"memberships:{thread_id}")
+        _draw_messages(thread_id, first, border, revision)
 
 
 @st.fragment(key="tail")
 def _draw_tail(thread_id: UUID, border: int) -> None:
-    revision = read_revision()
-    visitor = get_visitor()
-    with begin(get_engine()) as session:
-        is_in_it = is_member(session, thread_id, visitor.id)
-        messages = list_messages(session, thread_id, _MOST_AT_ONCE, after=border - 1)
-        names = list_names(session, messages)
-    # A click in the same moment as news runs its callback, but only this fragment: what it
-    # changed is for the whole page.
-    if not is_in_it or st.query_params.get("thread") != str(thread_id):
+    topics = [f"events:{thread_id}", f"memberships:{thread_id}"]
+    revision = read_revision(*topics)
+    if _draw_messages(thread_id, border, None, revision) > _LONGEST_TAIL:
         st.rerun()
-    if len(messages) > _LONGEST_TAIL:
-        st.rerun()
+    follow("tail", topics, revision, is_urgent=True)
+
+
+def _draw_messages(thread_id: UUID, first: int, before: int | None, revision: int) -> int:
+    """Draw the messages from first on, and say how many there are."""
+    visitor = get_member(thread_id)
+    messages, names = _load_messages(thread_id, first, before, revision)
     for message in messages:
         draw_message(message, visitor, names)
-    topics = [f"events:{thread_id}", f"memberships:{thread_id}"]
-    follow("tail", topics, revision, is_urgent=True)
+    return len(messages)
+
+
+@st.cache_resource(max_entries=200, show_spinner=False)
+def _load_messages(
+    thread_id: UUID, first: int, before: int | None, revision: int
+) -> tuple[list[Message], dict[str, str]]:
+    """The same for everybody who looks at one revision, so it is read once for all of them."""
+    with begin(get_engine()) as session:
+        messages = list_messages(session, thread_id, _MOST_AT_ONCE, after=first - 1, before=before)
+        return messages, list_names(session, messages)

@@ -12,9 +12,17 @@ _component = st.components.v2.component(
 )
 
 
-def read_revision() -> int:
-    """Read it before the tables, and give it to follow."""
-    return get_live().revision
+def read_revision(*topics: str) -> int:
+    """Read it before the tables, and give it to follow. What was read at one revision is the same
+    for everybody, and can be kept by it.
+    """
+    return get_live().get_revision(topics)
+
+
+def announce(*topics: str) -> None:
+    """Say what this process just changed, so that the next run needn't wait to hear it."""
+    for topic in topics:
+        get_live().announce(topic)
 
 
 def follow(key: str, topics: Sequence[str], revision: int, is_urgent: bool = False) -> None:

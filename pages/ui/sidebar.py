@@ -4,7 +4,7 @@ import streamlit as st
 
 from burn_core.threads import create_thread, list_threads
 from db.connection import begin
-from pages.ui.live import follow, read_revision
+from pages.ui.live import announce, follow, read_revision
 from pages.ui.markdown import escape
 from pages.ui.resources import get_engine
 from pages.ui.visitor import get_visitor, sign_out_visitor
@@ -29,8 +29,10 @@ def start_thread() -> None:
     The address changes within the page. A switch of pages would be lost when, in the same
     moment, the news of the new thread makes a fragment of the old page run.
     """
+    visitor = get_visitor()
     with begin(get_engine()) as session:
-        thread = create_thread(session, get_visitor().id)
+        thread = create_thread(session, visitor.id)
+    announce(f"users:{visitor.id}")
     st.query_params["thread"] = str(thread.id)
 
 

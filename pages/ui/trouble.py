@@ -19,7 +19,7 @@ def explain_error(error: Exception) -> bool:
             "Burn's database is away. Nothing is lost, and this page comes back by itself.",
             icon=":material/cloud_off:",
         )
-        follow("trouble", [ANYTHING], read_revision())
+        follow("trouble", [ANYTHING], read_revision(ANYTHING))
     else:
         _log.error("a page failed", exc_info=error)
         st.error("Something went wrong here. Reload the page to try again.")

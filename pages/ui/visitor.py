@@ -7,6 +7,7 @@ import streamlit as st
 from burn_core.accounts import User, find_signed_in, sign_in, sign_out
 from burn_core.cookies import COOKIE_NAME, make_browser_id
 from burn_core.errors import UserError
+from burn_core.threads import find_member
 from db.connection import begin
 from pages.ui.resources import get_cookies, get_engine
 
@@ -26,6 +27,23 @@ def get_visitor() -> User:
     if visitor is None:
         st.rerun()
     return visitor
+
+
+def get_member(thread_id: UUID) -> User:
+    """The visitor as a member of the thread. Starts the page again if they are none (any more),
+    or if the address is of another thread by now.
+
+    A click in the same moment as news runs its callback, but only the news' fragment: what the
+    click changed is for the whole page.
+    """
+    member = None
+    browser_id = find_browser_id()
+    if browser_id is not None and st.query_params.get("thread") == str(thread_id):
+        with begin(get_engine()) as session:
+            member = find_member(session, browser_id, thread_id)
+    if member is None:
+        st.rerun()
+    return member
 
 
 def sign_in_visitor() -> None:

@@ -45,7 +45,7 @@ def test_a_change_of_a_row_is_heard_with_a_later_revision(
     topic = f"events:{thread_id}"
     with client.websocket_connect("/live", headers=HEADERS) as socket:
         before = follow(socket, topic)
-        drawn_at = live.revision
+        drawn_at = live.get_revision([])
         assert before[topic] <= drawn_at
         hand.say(thread_id, ada, "hi")
         assert socket.receive_json()[topic] > drawn_at
@@ -54,7 +54,7 @@ def test_a_change_of_a_row_is_heard_with_a_later_revision(
 def test_what_changed_before_following_is_told_at_once(
     url: str, live: Live, client: TestClient
 ) -> None:
-    drawn_at = live.revision
+    drawn_at = live.get_revision([])
     live.announce("events:x")
     with client.websocket_connect("/live", headers=HEADERS) as socket:
         assert follow(socket, "events:x")["events:x"] > drawn_at

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from burn_core.accounts import User, sign_in
 from db.connection import begin
-from pages.ui import visitor
+from pages.ui import resources, visitor
 
 MAIN = Path(__file__).parent.parent.parent / "pages" / "main.py"
 OpenPage = Callable[..., AppTest]
@@ -46,6 +46,8 @@ def open_page() -> OpenPage:
         page = AppTest.from_file(str(MAIN), default_timeout=20)
         for name, value in query.items():
             page.query_params[name] = value
+        # Nobody listens here: what tests wrote meanwhile is announced by hand.
+        resources.get_live().announce_everything()
         page.run()
         assert not page.exception
         return page
