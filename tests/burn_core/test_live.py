@@ -20,6 +20,7 @@ def live(url: str) -> Iterator[Live]:
     """Topics of which whoever has a cookie may hear, but for the secret one."""
     live = Live(url, lambda cookie, topic: cookie == "hers" and topic != "events:secret")
     live.start()
+    wait_for(lambda: live._listener.connected.is_set())
     yield live
     live.stop()
 
