@@ -17,7 +17,7 @@ from pages.ui.live import announce, follow, read_revision
 from pages.ui.markdown import escape
 from pages.ui.message import draw_message
 from pages.ui.resources import get_engine
-from pages.ui.visitor import get_member, get_visitor
+from pages.ui.visitor import find_visitor, get_member
 
 _FIRST_MESSAGES = 50
 _MORE_MESSAGES = 100
@@ -50,15 +50,20 @@ def draw_input(thread_id: UUID) -> None:
 def _post(thread_id: UUID) -> None:
     """What can't be posted goes back to where it was typed."""
     text = st.session_state[f"say-{thread_id}"]
+    st.session_state[_KEPT] = text
     try:
+        visitor = find_visitor()
+        if visitor is None:  # signed out in another tab: the page asks for a name first
+            return
         with begin(get_engine()) as session:
-            post_text(session, thread_id, get_visitor().id, text)
-        announce(f"events:{thread_id}")
+            post_text(session, thread_id, visitor.id, text)
     except UserError as error:
-        st.session_state[_KEPT] = text
         st.toast(str(error), icon=":material/error:")
-    except OperationalError:
-        st.session_state[_KEPT] = text
+        return
+    except OperationalError:  # the page says so
+        return
+    del st.session_state[_KEPT]
+    announce(f"events:{thread_id}")
 
 
 def _place_border(thread_id: UUID) -> tuple[int, int]:
