@@ -1,11 +1,13 @@
 """What is measured, of any contender: each function gives the figures of one row."""
 
 import os
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -186,3 +188,18 @@ def measure_kill(it: Field, events: int, most_seconds: float) -> dict[str, float
         "lost": events - len(asked),
         "doubled": doubled,
     }
+
+
+def find_port() -> int:
+    """One on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def is_served(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=1) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False

@@ -9,13 +9,11 @@ import argparse
 import asyncio
 import os
 import signal
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,7 +23,7 @@ import psutil
 import psycopg
 
 from benchmarks.contenders import burn
-from benchmarks.measures import ROOT, Field, on_a_field
+from benchmarks.measures import ROOT, Field, find_port, is_served, on_a_field
 from benchmarks.viewers import Viewer
 from burn_core.accounts import get_cookie_key
 from burn_core.cookies import Cookies
@@ -41,9 +39,7 @@ _APART_SECONDS = 1.0
 @contextmanager
 def running_web(url: str) -> Iterator[tuple[str, psutil.Process]]:
     """The web process alone, without a worker; gives its host:port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = find_port()
     web = subprocess.Popen(
         [sys.executable, "app.py"],
         cwd=ROOT,
@@ -54,21 +50,13 @@ def running_web(url: str) -> Iterator[tuple[str, psutil.Process]]:
     address = f"127.0.0.1:{port}"
     try:
         deadline = time.monotonic() + 30
-        while not _is_served(address):
+        while not is_served(f"http://{address}/_stcore/health"):
             assert time.monotonic() < deadline
             time.sleep(0.05)
         yield address, psutil.Process(web.pid)
     finally:
         web.send_signal(signal.SIGTERM)
         web.wait(20)
-
-
-def _is_served(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"http://{address}/_stcore/health", timeout=1) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
 
 
 def fill(it: Field, messages: int) -> str:

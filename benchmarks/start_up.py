@@ -3,24 +3,20 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from pathlib import Path
 
-from benchmarks.measures import ROOT
+from benchmarks.measures import ROOT, find_port, is_served
 
 _IMPORT = re.compile(r"import time:\s+(\d+) \|\s+(\d+) \|\s+(\S+)$")
 
 
 def start(home: str) -> float:
     """Seconds until the page is served by `streamlit run app.py`, which is then stopped."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = find_port()
     started = time.monotonic()
     app = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
@@ -30,7 +26,7 @@ def start(home: str) -> float:
         stderr=subprocess.DEVNULL,
     )
     try:
-        while not _is_served(f"http://127.0.0.1:{port}/"):
+        while not is_served(f"http://127.0.0.1:{port}/"):
             assert time.monotonic() - started < 60
             time.sleep(0.02)
         return time.monotonic() - started
@@ -50,14 +46,6 @@ def list_imports() -> list[tuple[float, str]]:
     )
     found = [match for line in done.stderr.splitlines() if (match := _IMPORT.match(line))]
     return sorted(((int(m[2]) / 1e6, m[3]) for m in found if "." not in m[3]), reverse=True)[:8]
-
-
-def _is_served(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(address, timeout=1) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
 
 
 def main() -> None:

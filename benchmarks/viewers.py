@@ -11,6 +11,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from burn_core.cookies import COOKIE_NAME
+
 _TRIGGER = "$$STREAMLIT_INTERNAL_KEY_{}__events"
 
 
@@ -41,7 +43,7 @@ class Viewer:
 
     async def watch(self, is_ready: asyncio.Event) -> None:
         """Open the tab and follow it until cancelled."""
-        headers = {"Cookie": f"burn_browser={self.cookie}", "Origin": f"http://{self.address}"}
+        headers = {"Cookie": f"{COOKIE_NAME}={self.cookie}", "Origin": f"http://{self.address}"}
         stream_url = f"ws://{self.address}/_stcore/stream"
         async with (
             connect(

@@ -18,6 +18,7 @@ from anyio import to_thread
 from sqlalchemy.exc import OperationalError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from burn_core.cookies import COOKIE_NAME
 from db.listener import Listener
 
 _log = logging.getLogger(__name__)
@@ -95,7 +96,7 @@ class Live:
             self._subscribe_to(socket, [])
 
     async def _subscribe(self, socket: "_Socket", topics: Iterable[str]) -> None:
-        cookie = socket.websocket.cookies.get("burn_browser")
+        cookie = socket.websocket.cookies.get(COOKIE_NAME)
         allowed = []
         for topic in topics:
             if topic in socket.topics or await to_thread.run_sync(self._may_hear, cookie, topic):

@@ -107,27 +107,25 @@ def _draw_older(thread_id: UUID, first: int, border: int) -> None:
             on_click=_show_earlier,
             args=[thread_id],
         )
+    visitor = get_member(thread_id)
+    revision = read_revision(f"memberships:{thread_id}")
+    messages, names = _load_messages(thread_id, first, border, revision)
     with st.container(key="older"):
-        revision = read_revision(f"memberships:{thread_id}")
-        _draw_messages(thread_id, first, border, revision)
+        for message in messages:
+            draw_message(message, visitor, names)
 
 
 @st.fragment(key="tail")
 def _draw_tail(thread_id: UUID, border: int) -> None:
+    visitor = get_member(thread_id)
     topics = [f"events:{thread_id}", f"memberships:{thread_id}"]
     revision = read_revision(*topics)
-    if _draw_messages(thread_id, border, None, revision) > _LONGEST_TAIL:
+    messages, names = _load_messages(thread_id, border, None, revision)
+    if len(messages) > _LONGEST_TAIL:
         st.rerun()
-    follow("tail", topics, revision, is_urgent=True)
-
-
-def _draw_messages(thread_id: UUID, first: int, before: int | None, revision: int) -> int:
-    """Draw the messages from first on, and say how many there are."""
-    visitor = get_member(thread_id)
-    messages, names = _load_messages(thread_id, first, before, revision)
     for message in messages:
         draw_message(message, visitor, names)
-    return len(messages)
+    follow("tail", topics, revision, is_urgent=True)
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
