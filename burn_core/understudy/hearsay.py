@@ -48,8 +48,11 @@ class Hearsay:
 
 
 def find_hearsay(said: Said, story: Story) -> Iterator[Hearsay]:
-    """What a message says about other people who are there."""
-    others = {p: story.names[p] for p in story.present if p in story.names and p != said.by}
+    """What a message says about other people who are there. None about, or by, the tapped-out."""
+    if said.is_off_the_record:
+        return
+    whom = [p for p in story.present if p != said.by and p not in said.tapped_out]
+    others = {person: story.names[person] for person in whom if person in story.names}
     for sentence in read_sentences(clean(said.text)):
         text = " ".join(sentence.words)
         if not sentence.is_question:

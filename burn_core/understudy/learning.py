@@ -22,11 +22,13 @@ _OPPOSITES = (
 
 def find_new_facts(story: Story) -> list[Json]:
     """At most twelve facts, from messages that no fact was taken from, as the tool wants them."""
-    known = story.facts()
+    known, present = story.facts(), story.present
     used, keys = {fact.source_event for fact in known}, {fact.key for fact in known}
     found: list[Json] = []
     for said in story.said()[-_MESSAGES:]:
         if said.id in used or not said.id:
+            continue
+        if said.is_off_the_record or said.by not in present:
             continue
         fresh = [row for row in _rows(said, story, known) if _key(row) not in keys]
         if len(found) + len(fresh) > MOST_FACTS:

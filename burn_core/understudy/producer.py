@@ -17,14 +17,14 @@ _WANTS_ROAST = re.compile(
     re.IGNORECASE,
 )
 _ENOUGH_UNANSWERED = 2
+_ARRIVALS = ("created", "joined", "added", "tapped_in")
 
 
 def choose_next_steps(story: Story) -> Iterator[ToolUse]:
     """What the producer could do next, the best first."""
     if facts := find_new_facts(story):
         yield ToolUse("extract_facts", {"facts": facts})
-    newest = story.newest
-    if _calls_for_nothing(newest):
+    if _calls_for_nothing(story):
         yield ToolUse("do_nothing", {})
     for hearsay in find_hearsays(story):
         yield _ask(hearsay.subject, hearsay.question)
@@ -37,16 +37,19 @@ def wants_roast(text: str) -> bool:
     return _WANTS_ROAST.search(text) is not None
 
 
-def _calls_for_nothing(newest: object) -> bool:
-    if isinstance(newest, Said):
-        return wants_roast(newest.text)
-    return isinstance(newest, Happened) and newest.action not in ("created", "joined")
+def _calls_for_nothing(story: Story) -> bool:
+    match story.newest:
+        case Said(by=person, text=text):
+            return person not in story.present or wants_roast(text)
+        case Happened(action=action, person=person):
+            return person not in story.present or action not in _ARRIVALS
+    return False
 
 
 def _whom_to_ask(story: Story) -> list[str]:
     """The people who are there, the one to ask first. It evens out, and lets nobody be pestered."""
     newest = story.newest
-    just_in = newest.by if isinstance(newest, Happened) else None
+    just_in = newest.person if isinstance(newest, Happened) else None
 
     def weight(person: str) -> tuple[bool, bool, int, int]:
         known, asked = len(story.facts(person)), len(story.asked(person))

@@ -6,26 +6,29 @@ from typing import Any
 
 from burn_core.understudy.blocks import Block, read_blocks
 
-_GONE = frozenset({"left", "removed"})
-
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A person wrote something."""
+    """A person wrote something. `tapped_out` are those who wished to be left alone by then."""
 
     at: int
     id: str
     by: str
     text: str
+    tapped_out: frozenset[str]
+
+    @property
+    def is_off_the_record(self) -> bool:
+        return self.by in self.tapped_out
 
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """A system event: somebody joined, left, renamed the thread…"""
+    """A system event, and whom it concerns: they joined, left, were removed, renamed the thread…"""
 
     at: int
     action: str
-    by: str
+    person: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +80,15 @@ class Story:
     entries: list[Entry] = field(default_factory=list)
     people: list[str] = field(default_factory=list)
     gone: set[str] = field(default_factory=set)
+    tapped_out: set[str] = field(default_factory=set)
     names: dict[str, str] = field(default_factory=dict)
     agent_names: set[str] = field(default_factory=set)
 
     @property
     def present(self) -> list[str]:
         """The people who may be asked and roasted, in order of appearance."""
-        return [person for person in self.people if person not in self.gone]
+        out = self.gone | self.tapped_out
+        return [person for person in self.people if person not in out]
 
     @property
     def newest(self) -> Entry | None:
@@ -127,20 +132,32 @@ def _read_nothing(story: Story, at: int, data: Mapping[str, Any]) -> None:
 
 
 def _read_system(story: Story, at: int, data: Mapping[str, Any]) -> None:
-    agent, user = data.get("agent"), data.get("user")
-    if isinstance(agent, dict):
-        story.agent_names.add(_text(agent, "name"))
-    if not isinstance(user, dict) or not (person := _text(user, "id")):
+    if agent := _text(_mapping(data, "agent"), "name"):
+        story.agent_names.add(agent)
+    if user := _read_name(story, data, "user"):
+        _meet(story, user)
+    # A member is met when they act: whoever is put in or removed may be an agent.
+    if not (whom := _read_name(story, data, "member") or user):
         return
-    _meet(story, person)
-    if name := _text(user, "name"):
+    match action := _text(data, "action"):
+        case "left" | "removed":
+            story.gone.add(whom)
+        case "created" | "joined" | "added":
+            story.gone.discard(whom)
+        case "tapped_out":
+            story.tapped_out.add(whom)
+        case "tapped_in":
+            story.tapped_out.discard(whom)
+    story.entries.append(Happened(at, action, whom))
+
+
+def _read_name(story: Story, data: Mapping[str, Any], key: str) -> str:
+    """The id of a user whom an event names, or ''."""
+    user = _mapping(data, key)
+    person, name = _text(user, "id"), _text(user, "name")
+    if person and name:
         story.names[person] = name
-    action = _text(data, "action")
-    if action in _GONE:
-        story.gone.add(person)
-    elif action in ("joined", "created"):
-        story.gone.discard(person)
-    story.entries.append(Happened(at, action, person))
+    return person
 
 
 def _read_said(story: Story, at: int, data: Mapping[str, Any]) -> None:
@@ -148,16 +165,18 @@ def _read_said(story: Story, at: int, data: Mapping[str, Any]) -> None:
         _meet(story, person)
         # Whoever writes is there, even when no system event said that they came back.
         story.gone.discard(person)
-        story.entries.append(Said(at, _text(data, "id"), person, _text(data, "text")))
+        tapped_out = frozenset(story.tapped_out)
+        said = Said(at, _text(data, "id"), person, _text(data, "text"), tapped_out)
+        story.entries.append(said)
 
 
 def _read_asked(story: Story, at: int, data: Mapping[str, Any]) -> None:
-    asked = _input(data)
+    asked = _mapping(data, "input")
     story.entries.append(Asked(at, _text(asked, "subject"), _text(asked, "question")))
 
 
 def _read_learned(story: Story, at: int, data: Mapping[str, Any]) -> None:
-    facts = _input(data).get("facts")
+    facts = _mapping(data, "input").get("facts")
     rows = facts if isinstance(facts, list) else []
     read = tuple(_fact(at, row) for row in rows if isinstance(row, dict))
     story.entries.append(Learned(at, read))
@@ -176,7 +195,7 @@ def _fact(at: int, row: Mapping[str, Any]) -> Fact:
 
 
 def _read_roasted(story: Story, at: int, data: Mapping[str, Any]) -> None:
-    told = _input(data)
+    told = _mapping(data, "input")
     roast = Roasted(at, _text(data, "from"), _text(told, "subject"), _text(told, "roast"))
     story.entries.append(roast)
 
@@ -186,8 +205,8 @@ def _meet(story: Story, person: str) -> None:
         story.people.append(person)
 
 
-def _input(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    found = data.get("input")
+def _mapping(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    found = data.get(key)
     return found if isinstance(found, dict) else {}
 
 

@@ -15,6 +15,17 @@ PROMPTS = {
     "frankie": "You are Frankie, a dark and blunt comedian.",
 }
 
+# What Scene.system takes: who did what, and to whom.
+Event = tuple[str, ...]
+# The ways in which bob can get out of the show, each with a way back.
+AWAY_AND_BACK: list[tuple[Event, Event]] = [
+    (("bob", "left"), ("bob", "joined")),
+    (("ada", "removed", "bob"), ("bob", "joined")),
+    (("ada", "removed", "bob"), ("ada", "added", "bob")),
+    (("bob", "tapped_out"), ("bob", "tapped_in")),
+]
+AWAY = list(dict.fromkeys(away for away, _ in AWAY_AND_BACK))
+
 
 def make_id(name: str) -> str:
     return str(uuid5(NAMESPACE_DNS, name))
@@ -47,9 +58,10 @@ class Scene:
             ["Here's everything that happened so far:", *rendered, "What's the next step?"]
         )
 
-    def system(self, name: str, action: str) -> None:
-        user = {"id": make_id(name), "name": name}
-        self.blocks.append(("system_message", {"action": action, "target": "thread", "user": user}))
+    def system(self, name: str, action: str, member: str = "") -> None:
+        """Somebody does something to the thread, or to a member of it."""
+        data = {"action": action, "target": "thread", "user": _user(name)}
+        self.blocks.append(("system_message", data | ({"member": _user(member)} if member else {})))
 
     def say(self, name: str, text: str) -> str:
         """Somebody writes. Returns the id of the message."""
@@ -132,6 +144,10 @@ class Scene:
             fewest = min(sum(f["subject"] == s for f in self._facts()) for s in subjects)
             return "sarah" if fewest < 3 else None
         return None
+
+
+def _user(name: str) -> dict[str, str]:
+    return {"id": make_id(name), "name": name}
 
 
 def _yaml(value: Any, indent: str) -> str:

@@ -4,8 +4,17 @@ from itertools import combinations
 
 import pytest
 
+from burn_core.understudy.choice import choose
 from burn_core.understudy.jokes.shape import shapes_in_manner
-from tests.burn_core.understudy.scene import PROMPTS, Scene, make_id
+from tests.burn_core.understudy.scene import (
+    AWAY,
+    AWAY_AND_BACK,
+    PROMPTS,
+    Event,
+    Scene,
+    make_id,
+    make_request,
+)
 
 FACTS = [
     ("likes", "chess", "hobby"),
@@ -86,7 +95,32 @@ def test_without_facts_and_without_that_tool_the_roast_is_mild() -> None:
     assert use.input["subject"] == make_id("ada")
 
 
-def test_whoever_left_is_not_roasted() -> None:
-    scene = make_scene(*FACTS)
+@pytest.mark.parametrize("agent", ["jerry", "frankie"])
+@pytest.mark.parametrize("away", AWAY)
+def test_whoever_is_away_is_not_roasted(away: Event, agent: str) -> None:
+    scene = make_scene()
+    scene.learn("bob", *FACTS)
+    scene.system(*away)
+    assert scene.choose(agent).input["subject"] == make_id("ada")
+
+
+@pytest.mark.parametrize("away", AWAY)
+def test_where_nobody_can_be_roasted_nothing_is_done(away: Event) -> None:
+    scene = Scene()
+    scene.system("bob", "created")
+    scene.learn("bob", *FACTS)
     scene.system("ada", "left")
-    assert scene.choose("jerry").input["subject"] == make_id("bob")
+    scene.system(*away)
+    assert scene.choose("jerry", "do_nothing").name == "do_nothing"
+    assert choose(make_request(scene.context, ("roast_user",))) is None
+
+
+@pytest.mark.parametrize(("away", "back"), AWAY_AND_BACK)
+def test_whoever_is_back_is_roasted_from_what_was_known(away: Event, back: Event) -> None:
+    scene = make_scene()
+    scene.learn("bob", ("likes", "chess", "hobby"), ("works as", "a nurse", "work"))
+    scene.system(*away)
+    scene.system(*back)
+    roast = scene.choose("jerry")
+    assert roast.input["subject"] == make_id("bob")
+    assert "chess" in roast.input["roast"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.burn_core.understudy.scene import Scene, make_id
+from tests.burn_core.understudy.scene import AWAY, Event, Scene, make_id
 
 
 def make_scene() -> Scene:
@@ -56,6 +56,37 @@ def test_the_answer_makes_it_a_fact_or_a_disputed_one(answer: str, disputed: boo
         disputed,
     )
     assert fact["source_event"] == message
+
+
+@pytest.mark.parametrize("away", AWAY)
+def test_a_rumour_about_somebody_who_is_away_is_not_asked_about(away: Event) -> None:
+    scene = make_scene()
+    scene.system(*away)
+    scene.say("ada", "bob once ate a whole cake")
+    use = scene.choose()
+    assert use.input["subject"] == make_id("ada")
+    assert "cake" not in use.input["question"]
+
+
+def test_a_rumour_about_somebody_who_had_tapped_out_is_not_asked_about_later() -> None:
+    scene = make_scene()
+    scene.system("bob", "tapped_out")
+    scene.say("ada", "bob once ate a whole cake")
+    scene.system("bob", "tapped_in")
+    use = scene.choose()
+    assert use.input["subject"] == make_id("bob")
+    assert "cake" not in use.input["question"]
+
+
+def test_a_yes_while_tapped_out_makes_no_fact() -> None:
+    scene = make_scene()
+    scene.say("ada", "bob once ate a whole cake")
+    scene.use("sarah", scene.choose())
+    scene.system("bob", "tapped_out")
+    scene.say("bob", "yes, that's true")
+    scene.system("bob", "tapped_in")
+    scene.say("bob", "yes")
+    assert scene.choose().name == "ask_user_about_themselves"
 
 
 @pytest.mark.parametrize(
