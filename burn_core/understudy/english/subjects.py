@@ -107,13 +107,13 @@ def read_owned(subject: Subject) -> VerbPhrase | None:
     """The verb phrase behind 'my sister', with 'sister' in its predicate."""
     rest = list(subject.rest)
     kept_own_form = form_of(rest[0]) == "base" and rest[0].lower() not in ("have", "do")
-    phrase = read_verb_phrase(rest)
-    if phrase is None:
+    phrase, owned = read_verb_phrase(rest), _own(subject.owned)
+    if phrase is None or not owned:
         return None
     first = next((w for w in rest if w.lower() not in ADVERBS), rest[0]).lower()
     if _is_plural(subject.owned[-1].lower()) or kept_own_form or first == "are":
         _make_plural(phrase, first)
-    phrase.predicate = [*_own(subject.owned), *phrase.predicate]
+    phrase.predicate = [*owned, *phrase.predicate]
     return phrase
 
 
@@ -134,7 +134,7 @@ def _make_plural(phrase: VerbPhrase, first: str) -> None:
 
 def _own(owned: Sequence[str]) -> list[str]:
     kept = [word for word in owned if word.lower() not in ("of", *_MINE)]
-    return [kept[0].lower(), *kept[1:]] if kept[0].lower() in _OF_MINE else list(kept)
+    return [kept[0].lower(), *kept[1:]] if kept and kept[0].lower() in _OF_MINE else kept
 
 
 def _is_plural(word: str) -> bool:

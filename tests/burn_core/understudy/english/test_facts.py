@@ -4,7 +4,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from burn_core.understudy.english.facts import MOST_FACTS, find_facts
@@ -116,6 +116,7 @@ def test_what_is_nobodys_business_is_left_alone(text: str) -> None:
 
 
 @settings(max_examples=400, deadline=None)
+@example("my my have", "")
 @given(st.one_of(st.text(max_size=300), st.lists(WORDS, max_size=30).map(" ".join)), st.text())
 def test_no_text_breaks_it_and_every_fact_is_a_short_line(text: str, question: str) -> None:
     facts = find_facts(text, question)
