@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, select, text
 from sqlalchemy.orm import Session, aliased
 
 from burn_core.accounts import USER_COLUMNS, User
@@ -41,6 +41,35 @@ class RunLine:
     finished_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class AgentNow:
+    """An agent in a thread: whether there is something for it to read, and its last run."""
+
+    name: str
+    is_due: bool
+    last_run: RunLine | None
+
+
+# By the index that leads to an agent's last runs, however many there are in the thread.
+_RUNS = """
+    SELECT u.name, r.from_seq, r.to_seq, r.status, r.reason, r.model, r.attempts,
+        r.input_tokens + r.output_tokens + r.cache_creation_input_tokens
+            + r.cache_read_input_tokens,
+        r.error, r.started_at, r.finished_at, m.due_since IS NOT NULL
+    FROM memberships m
+    JOIN users u ON u.id = m.user_id
+    LEFT JOIN LATERAL (
+        SELECT * FROM runs
+        WHERE thread_id = m.thread_id AND user_id = m.user_id
+        ORDER BY to_seq DESC, started_at DESC
+        LIMIT :each
+    ) r ON true
+    WHERE m.thread_id = :thread_id AND m.role IN ('producer', 'comedian')
+"""
+_LAST_RUNS = text(_RUNS + "AND r.id IS NOT NULL ORDER BY r.started_at DESC, r.id")
+_AGENTS = text(_RUNS + "ORDER BY m.role DESC, u.name DESC")
+
+
 def list_messages(
     session: Session, thread_id: UUID, limit: int, *, after: int = 0, before: int | None = None
 ) -> list[Message]:
@@ -66,32 +95,40 @@ def list_names(session: Session, messages: Sequence[Message]) -> dict[str, str]:
     return {str(user_id): name for user_id, name in rows}
 
 
-def list_runs(session: Session, thread_id: UUID, limit: int) -> list[RunLine]:
-    """The newest runs of a thread, newest first, at most limit."""
-    run = schema.Run
-    rows = session.execute(
-        select(
-            schema.User.name,
-            run.from_seq,
-            run.to_seq,
-            run.status,
-            run.reason,
-            run.model,
-            run.attempts,
-            run.input_tokens
-            + run.output_tokens
-            + run.cache_creation_input_tokens
-            + run.cache_read_input_tokens,
-            run.error,
-            run.started_at,
-            run.finished_at,
-        )
-        .join(schema.User, schema.User.id == run.user_id)
-        .where(run.thread_id == thread_id)
-        .order_by(run.started_at.desc(), run.id)
-        .limit(limit)
+def list_runs(session: Session, thread_id: UUID, each: int) -> list[RunLine]:
+    """The last runs of every agent in the thread, newest first, at most so many of each."""
+    rows: Iterable[Any] = session.execute(_LAST_RUNS, {"thread_id": thread_id, "each": each})
+    return [RunLine(*run) for *run, _ in rows]
+
+
+def list_agents_now(session: Session, thread_id: UUID) -> list[AgentNow]:
+    """What each agent of the thread is doing, producers first."""
+    rows: Iterable[Any] = session.execute(_AGENTS, {"thread_id": thread_id, "each": 1})
+    return [
+        AgentNow(name, is_due, RunLine(name, *run) if run[0] is not None else None)
+        for name, *run, is_due in rows
+    ]
+
+
+def find_playing_model(session: Session, thread_id: UUID) -> str | None:
+    """Which model chose what an agent did last in the thread."""
+    return session.scalar(
+        select(schema.Run.model)
+        .join(schema.Event, schema.Event.id == schema.Run.tool_use_event_id)
+        .where(schema.Event.thread_id == thread_id)
+        .order_by(schema.Event.seq.desc())
+        .limit(1)
     )
-    return [RunLine(*row) for row in rows]
+
+
+def has_spoken(session: Session, thread_id: UUID, user_id: UUID) -> bool:
+    """Whether the user has said anything in the thread."""
+    said = exists().where(
+        schema.Event.thread_id == thread_id,
+        schema.Event.user_id == user_id,
+        schema.Event.type == EventType.TEXT,
+    )
+    return bool(session.scalar(select(said)))
 
 
 def count_subjects(event: Event) -> dict[str, int]:

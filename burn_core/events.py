@@ -14,7 +14,7 @@ from db.schema import Json
 
 
 class EventType(StrEnum):
-    SYSTEM = "system"  # somebody created, joined, left or renamed the thread
+    SYSTEM = "system"  # somebody created, joined, left, renamed, closed… the thread
     TEXT = "text"  # a person's words
     TOOL_USE = "tool_use"  # what an agent chose to do
     TOOL_RESULT = "tool_result"  # what came of it, where that is not plain
@@ -51,9 +51,13 @@ def text_data(text: str) -> Json:
     return {"text": text}
 
 
-def system_data(action: str, target: str = "thread", **more: str) -> Json:
-    """action is what was done to the target: created, joined, left, renamed, …"""
-    return {"action": action, "target": target, **more}
+def system_data(action: str, member: Json | None = None) -> Json:
+    """action is what was done to the thread: created, joined, left, removed, tapped_out, …
+
+    member is the id and name of whom it was done to, where that is not the author.
+    """
+    done: Json = {"action": action, "target": "thread"}
+    return done if member is None else done | {"member": member}
 
 
 def tool_use_data(id: str, name: str, input: Json) -> Json:

@@ -1,46 +1,10 @@
-"""Tables for people: the rows of a thread as pandas frames."""
+"""Tables for people: the runs of a thread as a pandas frame."""
 
-import json
 from collections.abc import Sequence
 
 import pandas as pd
 
-from burn_core.chat import Message, RunLine
-from burn_core.memory import Fact
-
-
-def facts_frame(facts: Sequence[Fact]) -> pd.DataFrame:
-    """One row a fact. confidence is 0 to 1."""
-    return pd.DataFrame(
-        [
-            {
-                "subject": fact.subject,
-                "predicate": fact.predicate,
-                "object": fact.object,
-                "confidence": float(fact.confidence),
-                "category": fact.category,
-                "disputed": fact.disputed,
-            }
-            for fact in facts
-        ],
-        columns=["subject", "predicate", "object", "confidence", "category", "disputed"],
-    )
-
-
-def events_frame(messages: Sequence[Message]) -> pd.DataFrame:
-    """One row an event, newest first. data is JSON text."""
-    return pd.DataFrame(
-        [
-            {
-                "seq": message.event.seq,
-                "type": message.event.type,
-                "by": message.author.name,
-                "data": json.dumps(message.event.data, ensure_ascii=False),
-            }
-            for message in reversed(messages)
-        ],
-        columns=["seq", "type", "by", "data"],
-    )
+from burn_core.chat import RunLine
 
 
 def runs_frame(runs: Sequence[RunLine]) -> pd.DataFrame:

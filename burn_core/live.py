@@ -10,7 +10,7 @@ import json
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from threading import Lock
 from uuid import UUID
 
@@ -18,25 +18,21 @@ from anyio import to_thread
 from sqlalchemy.exc import OperationalError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from burn_core.cookies import COOKIE_NAME
+from burn_core.audience import Audience
+from db.alive import show_alive
+from db.connection import Connection
 from db.listener import Listener
 
 _log = logging.getLogger(__name__)
-
-MayHear = Callable[[str | None, str], bool]
 
 
 class Live:
     """The topics of one web process: their revisions, and who listens to them."""
 
-    def __init__(self, url: str, may_hear: MayHear) -> None:
-        """may_hear(cookie, topic) says whether the browser with that cookie may follow a topic."""
-        self._may_hear = may_hear
+    def __init__(self, url: str, audience: Audience) -> None:
+        self._audience = audience
         self._listener = Listener(
-            url,
-            "burn_changes",
-            on_notify=self.announce,
-            on_connect=lambda connection: self.announce_everything(),
+            url, "burn_changes", on_notify=self.announce, on_connect=self._connect
         )
         # Above those of any earlier process, so that a browser notices a restart.
         self._numbers = itertools.count(time.time_ns() // 1_000)
@@ -76,6 +72,11 @@ class Live:
                 for socket in sockets:
                     socket.tell({topic: self._floor})
 
+    def _connect(self, connection: Connection) -> None:
+        show_alive(connection, self._audience.web)
+        self._audience.forget_the_gone()
+        self.announce_everything()
+
     async def serve(self, websocket: WebSocket) -> None:
         """One browser tab: it says which topics it shows, and hears their revisions."""
         if not _is_same_origin(websocket):
@@ -94,14 +95,33 @@ class Live:
         finally:
             sending.cancel()
             self._subscribe_to(socket, [])
+            await self._leave(socket, list(socket.visits))
 
     async def _subscribe(self, socket: "_Socket", topics: Iterable[str]) -> None:
-        cookie = socket.websocket.cookies.get(COOKIE_NAME)
         allowed = []
         for topic in topics:
-            if topic in socket.topics or await to_thread.run_sync(self._may_hear, cookie, topic):
+            if topic in socket.topics or await self._enter(socket, topic):
                 allowed.append(topic)
         self._subscribe_to(socket, allowed)
+        await self._leave(socket, [topic for topic in socket.visits if topic not in allowed])
+
+    async def _enter(self, socket: "_Socket", topic: str) -> bool:
+        """Whether the tab may follow the topic. Who follows the visits of a thread visits it."""
+        tab = socket.websocket
+        if not await to_thread.run_sync(self._audience.may_hear, tab, topic):
+            return False
+        visit_id = await to_thread.run_sync(self._audience.enter, tab, topic)
+        if visit_id is not None:
+            socket.visits[topic] = visit_id
+        return True
+
+    async def _leave(self, socket: "_Socket", topics: Iterable[str]) -> None:
+        for topic in topics:
+            visit_id = socket.visits.pop(topic)
+            try:
+                await to_thread.run_sync(self._audience.leave, visit_id)
+            except OperationalError:
+                _log.warning("a visit could not be ended, as the database is away")
 
     def _subscribe_to(self, socket: "_Socket", topics: list[str]) -> None:
         with self._lock:
@@ -122,6 +142,7 @@ class _Socket:
     def __init__(self, websocket: WebSocket) -> None:
         self.websocket = websocket
         self.topics: frozenset[str] = frozenset()
+        self.visits: dict[str, UUID] = {}  # by topic
         self._loop = asyncio.get_running_loop()
         self._news: dict[str, int] = {}
         self._has_news = asyncio.Event()
@@ -155,12 +176,3 @@ def _read_topics(text: str) -> list[str]:
     except ValueError:
         return []
     return [t for t in topics if isinstance(t, str)][:500] if isinstance(topics, list) else []
-
-
-def split_topic(topic: str) -> tuple[str, UUID] | None:
-    """A topic's table and id."""
-    table, _, id = topic.partition(":")
-    try:
-        return table, UUID(id)
-    except ValueError:
-        return None

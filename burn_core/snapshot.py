@@ -20,7 +20,7 @@ _EVENTS = text("""
 """)
 
 _MEMBERS = text("""
-    SELECT m.thread_id, m.role, agent.rule, u.id, u.name, u.type, u.avatar_url
+    SELECT m.thread_id, m.role, m.tapped_out_at IS NOT NULL, agent.rule, u.id, u.name, u.type, u.avatar_url
     FROM memberships m
     JOIN users u ON u.id = m.user_id
     LEFT JOIN LATERAL (
@@ -43,6 +43,7 @@ class Snapshot:
     roles: Mapping[UUID, str] = field(default_factory=dict)  # of the members
     rules: Mapping[UUID, str] = field(default_factory=dict)  # of the agents among them
     fact_counts: Mapping[UUID, int] = field(default_factory=dict)  # facts per subject
+    tapped_out: frozenset[UUID] = frozenset()  # members whom agents leave alone
 
     def events_after(self, seq: int) -> tuple[Event, ...]:
         """The events with a greater seq."""
@@ -86,14 +87,23 @@ def _load_members(session: Session, snapshots: Mapping[UUID, Snapshot]) -> dict[
     users = {id: dict(snapshot.users) for id, snapshot in snapshots.items()}
     roles: dict[UUID, dict[UUID, str]] = {id: {} for id in snapshots}
     rules: dict[UUID, dict[UUID, str]] = {id: {} for id in snapshots}
+    tapped_out: dict[UUID, set[UUID]] = {id: set() for id in snapshots}
     rows: Iterable[Any] = session.execute(_MEMBERS, {"thread_ids": list(snapshots)})
-    for thread_id, role, rule, user_id, *user in rows:
+    for thread_id, role, has_tapped_out, rule, user_id, *user in rows:
         users[thread_id][user_id] = User(user_id, *user)
         roles[thread_id][user_id] = role
         if rule is not None:
             rules[thread_id][user_id] = rule
+        if has_tapped_out:
+            tapped_out[thread_id].add(user_id)
     return {
-        id: replace(snapshot, users=users[id], roles=roles[id], rules=rules[id])
+        id: replace(
+            snapshot,
+            users=users[id],
+            roles=roles[id],
+            rules=rules[id],
+            tapped_out=frozenset(tapped_out[id]),
+        )
         for id, snapshot in snapshots.items()
     }
 

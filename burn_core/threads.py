@@ -1,24 +1,17 @@
-"""Threads: making one, who is in it, what is said in it."""
+"""Threads: making one, what it is called, whether it is open, and what is said in it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
-from burn_core.accounts import USER_COLUMNS, User
 from burn_core.errors import BadName, BadText, NotAllowed, NotFound
-from burn_core.events import (
-    Event,
-    EventType,
-    append_event,
-    system_data,
-    text_data,
-)
+from burn_core.events import Event, EventType, append_event, system_data, text_data
+from burn_core.memberships import add_member, check_owner, get_member, list_agents
 from db import schema
 
 MAX_NAME_CHARACTERS = 80
@@ -33,15 +26,12 @@ class Thread:
     name: str
     status: str
     last_seq: int
+    spectator_key: UUID | None
     inserted_at: datetime
 
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A user with their role in a thread."""
-
-    user: User
-    role: str
+    @property
+    def is_open(self) -> bool:
+        return self.status == "started"
 
 
 THREAD_COLUMNS = (
@@ -49,42 +39,63 @@ THREAD_COLUMNS = (
     schema.Thread.name,
     schema.Thread.status,
     schema.Thread.last_seq,
+    schema.Thread.spectator_key,
     schema.Thread.inserted_at,
 )
 
 
-def create_thread(session: Session, owner_id: UUID, name: str | None = None) -> Thread:
-    """A new thread with its owner and every agent in it. Raises BadName."""
+def create_thread(
+    session: Session,
+    owner_id: UUID,
+    name: str | None = None,
+    agent_ids: Collection[UUID] | None = None,
+) -> Thread:
+    """A new thread with its owner and these agents in it, or every agent. Raises BadName."""
     row = schema.Thread(name=_check_name(name) if name else _next_name(session, owner_id))
     session.add(row)
     session.flush()
-    _add_member(session, row.id, owner_id, "owner")
+    add_member(session, row.id, owner_id, "owner")
     append_event(session, row.id, owner_id, EventType.SYSTEM, system_data("created"))
-    for agent_id, rule in _list_agents(session):
-        _add_member(session, row.id, agent_id, "producer" if rule == "producer" else "comedian")
-    return Thread(row.id, row.name, row.status, row.last_seq, row.inserted_at)
-
-
-def join_thread(session: Session, thread_id: UUID, user_id: UUID) -> None:
-    """Make the user a member. Does nothing if they are one. Raises NotFound."""
-    get_thread(session, thread_id)
-    if _add_member(session, thread_id, user_id, "member"):
-        append_event(session, thread_id, user_id, EventType.SYSTEM, system_data("joined"))
-
-
-def leave_thread(session: Session, thread_id: UUID, user_id: UUID) -> None:
-    """End the user's membership. Raises NotAllowed if they have none."""
-    row = _get_membership(session, thread_id, user_id)
-    append_event(session, thread_id, user_id, EventType.SYSTEM, system_data("left"))
-    session.delete(row)
+    for agent in list_agents(session):
+        if agent_ids is None or agent.user.id in agent_ids:
+            add_member(session, row.id, agent.user.id, agent.role)
+    return get_thread(session, row.id)
 
 
 def rename_thread(session: Session, thread_id: UUID, user_id: UUID, name: str) -> None:
     """Give the thread another name. Raises BadName, NotAllowed."""
     name = _check_name(name)
-    _get_membership(session, thread_id, user_id)
-    session.execute(update(schema.Thread).where(schema.Thread.id == thread_id).values(name=name))
-    append_event(session, thread_id, user_id, EventType.SYSTEM, system_data("renamed"))
+    get_member(session, thread_id, user_id)
+    _change(session, thread_id, user_id, "renamed", name=name)
+
+
+def close_thread(session: Session, thread_id: UUID, owner_id: UUID) -> None:
+    """End the thread: nobody posts and no agent speaks until it is reopened. Raises NotAllowed."""
+    check_owner(session, thread_id, owner_id)
+    _change(session, thread_id, owner_id, "closed", status="completed")
+
+
+def reopen_thread(session: Session, thread_id: UUID, owner_id: UUID) -> None:
+    """Go on with a closed thread. Raises NotAllowed."""
+    check_owner(session, thread_id, owner_id)
+    _change(session, thread_id, owner_id, "reopened", status="started")
+
+
+def share_thread(session: Session, thread_id: UUID, owner_id: UUID) -> UUID:
+    """Let whoever has the key that this returns read along. Raises NotAllowed.
+
+    An earlier key is good no more.
+    """
+    check_owner(session, thread_id, owner_id)
+    key = uuid4()
+    _change(session, thread_id, owner_id, "shared", spectator_key=key)
+    return key
+
+
+def unshare_thread(session: Session, thread_id: UUID, owner_id: UUID) -> None:
+    """Nobody reads along any more. Raises NotAllowed."""
+    check_owner(session, thread_id, owner_id)
+    _change(session, thread_id, owner_id, "unshared", spectator_key=None)
 
 
 def post_text(session: Session, thread_id: UUID, user_id: UUID, text: str) -> Event:
@@ -97,7 +108,9 @@ def post_text(session: Session, thread_id: UUID, user_id: UUID, text: str) -> Ev
             f"That message has {len(text):,} characters, and {MAX_TEXT_CHARACTERS:,} fit in one. "
             "Send it in parts."
         )
-    _get_membership(session, thread_id, user_id)
+    get_member(session, thread_id, user_id)
+    if not get_thread(session, thread_id).is_open:
+        raise NotAllowed("This thread is closed. Its owner can reopen it.")
     return append_event(session, thread_id, user_id, EventType.TEXT, text_data(text))
 
 
@@ -111,9 +124,17 @@ def get_thread(session: Session, thread_id: UUID) -> Thread:
     return Thread(*row)
 
 
+def find_shared_thread(session: Session, spectator_key: UUID) -> Thread | None:
+    """The thread that may be read with this key."""
+    row = session.execute(
+        select(*THREAD_COLUMNS).where(schema.Thread.spectator_key == spectator_key)
+    ).one_or_none()
+    return None if row is None else Thread(*row)
+
+
 def list_threads(session: Session, user_id: UUID) -> list[Thread]:
     """The user's threads, newest first."""
-    rows = session.execute(
+    rows: Iterable[Any] = session.execute(
         select(*THREAD_COLUMNS)
         .join(schema.Membership)
         .where(schema.Membership.user_id == user_id)
@@ -122,34 +143,22 @@ def list_threads(session: Session, user_id: UUID) -> list[Thread]:
     return [Thread(*row) for row in rows]
 
 
-def list_members(session: Session, thread_id: UUID) -> list[Member]:
-    """People in the order of their joining, then agents."""
-    rows: Iterable[Any] = session.execute(
-        select(*USER_COLUMNS, schema.Membership.role)
-        .join(schema.Membership)
-        .where(schema.Membership.thread_id == thread_id)
-        .order_by(schema.User.type.desc(), schema.Membership.inserted_at, schema.User.id)
+def list_unread(session: Session, user_id: UUID) -> set[UUID]:
+    """The threads in which something happened since the user last looked, and isn't looking."""
+    is_looking = exists().where(
+        schema.Visit.thread_id == schema.Thread.id, schema.Visit.user_id == user_id
     )
-    return [Member(User(*user), role) for *user, role in rows]
-
-
-def find_member(session: Session, browser_id: UUID, thread_id: UUID) -> User | None:
-    """Whom the browser is signed in as, if that is a member of the thread."""
-    row = session.execute(
-        select(*USER_COLUMNS)
-        .join(schema.Session)
-        .join(schema.Membership)
-        .where(
-            schema.Session.browser_id == browser_id,
-            schema.Session.signed_out_at.is_(None),
-            schema.Membership.thread_id == thread_id,
+    return set(
+        session.scalars(
+            select(schema.Thread.id)
+            .join(schema.Membership)
+            .where(
+                schema.Membership.user_id == user_id,
+                schema.Membership.last_seen_seq < schema.Thread.last_seq,
+                ~is_looking,
+            )
         )
-    ).one_or_none()
-    return None if row is None else User(*row)
-
-
-def is_member(session: Session, thread_id: UUID, user_id: UUID) -> bool:
-    return _find_membership(session, thread_id, user_id) is not None
+    )
 
 
 def _check_name(name: str) -> str:
@@ -168,35 +177,9 @@ def _next_name(session: Session, owner_id: UUID) -> str:
     return f"Untitled thread {(owned or 0) + 1}"
 
 
-def _list_agents(session: Session) -> Sequence[tuple[UUID, str]]:
-    newest = (
-        select(schema.Agent.user_id, schema.Agent.rule)
-        .ext(distinct_on(schema.Agent.user_id))
-        .order_by(schema.Agent.user_id, schema.Agent.version.desc())
-    )
-    return [(user_id, rule) for user_id, rule in session.execute(newest)]
-
-
-def _add_member(session: Session, thread_id: UUID, user_id: UUID, role: str) -> bool:
-    added = session.scalar(
-        insert(schema.Membership)
-        .values(thread_id=thread_id, user_id=user_id, role=role)
-        .on_conflict_do_nothing()
-        .returning(schema.Membership.id)
-    )
-    return added is not None
-
-
-def _find_membership(session: Session, thread_id: UUID, user_id: UUID) -> schema.Membership | None:
-    return session.scalar(
-        select(schema.Membership).where(
-            schema.Membership.thread_id == thread_id, schema.Membership.user_id == user_id
-        )
-    )
-
-
-def _get_membership(session: Session, thread_id: UUID, user_id: UUID) -> schema.Membership:
-    row = _find_membership(session, thread_id, user_id)
-    if row is None:
-        raise NotAllowed("You are not in this thread. Join it first.")
-    return row
+def _change(
+    session: Session, thread_id: UUID, user_id: UUID, action: str, **values: object
+) -> None:
+    """Set columns of the thread, and leave the system event that says so."""
+    session.execute(update(schema.Thread).where(schema.Thread.id == thread_id).values(values))
+    append_event(session, thread_id, user_id, EventType.SYSTEM, system_data(action))

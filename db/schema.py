@@ -106,24 +106,37 @@ class Instance(Row):
 
 
 class Thread(Row):
-    """A conversation. last_seq is the seq of its newest event."""
+    """A conversation. last_seq is the seq of its newest event.
+
+    Who has the spectator_key may read along; there is one only while the owner wants that.
+    """
 
     __tablename__ = "threads"
-    __table_args__ = (_one_of("status", "started", "cancelled", "completed"),)
+    __table_args__ = (
+        _one_of("status", "started", "cancelled", "completed"),
+        UniqueConstraint("spectator_key"),
+    )
 
     name: Mapped[str] = mapped_column(server_default="Untitled thread")
     status: Mapped[str] = mapped_column(server_default="started")
     last_seq: Mapped[int] = mapped_column(server_default="0")
+    spectator_key: Mapped[UUID | None]
 
 
 class Membership(Row):
-    """A user in a thread. An agent's also says how far it has read and since when it is due."""
+    """A user in a thread, and how far they have read.
+
+    An agent's says since when it is due; a person's, since when agents must leave them alone.
+    """
 
     __tablename__ = "memberships"
     __table_args__ = (
         UniqueConstraint("thread_id", "user_id"),
         _one_of("role", "owner", "member", "producer", "comedian"),
         CheckConstraint("due_since IS NULL OR role IN ('producer', 'comedian')", name="due_since"),
+        CheckConstraint(
+            "tapped_out_at IS NULL OR role IN ('owner', 'member')", name="tapped_out_at"
+        ),
         Index("memberships_due_index", "due_since", postgresql_where="due_since IS NOT NULL"),
     )
 
@@ -132,6 +145,17 @@ class Membership(Row):
     role: Mapped[str] = mapped_column(server_default="member")
     last_seen_seq: Mapped[int] = mapped_column(server_default="0")
     due_since: Mapped[datetime | None]
+    tapped_out_at: Mapped[datetime | None]
+
+
+class Visit(Row):
+    """A browser tab that shows a thread at this moment, by way of the web process named."""
+
+    __tablename__ = "visits"
+
+    thread_id: Mapped[UUID] = mapped_column(_belongs_to("threads"), index=True)
+    user_id: Mapped[UUID] = mapped_column(_belongs_to("users"), index=True)
+    web: Mapped[str]
 
 
 class Event(Row):
@@ -169,6 +193,7 @@ class Fact(Row):
     __table_args__ = (
         CheckConstraint("0 < confidence AND confidence <= 1", name="confidence"),
         Index(None, "thread_id", "subject_id"),
+        Index("facts_thread_id_inserted_at_index", "thread_id", "inserted_at"),
     )
 
     thread_id: Mapped[UUID] = mapped_column(_belongs_to("threads"))

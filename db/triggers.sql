@@ -17,6 +17,8 @@ CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON threads
     FOR EACH ROW EXECUTE FUNCTION burn_touch();
 CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON memberships
     FOR EACH ROW EXECUTE FUNCTION burn_touch();
+CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON visits
+    FOR EACH ROW EXECUTE FUNCTION burn_touch();
 CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON facts
     FOR EACH ROW EXECUTE FUNCTION burn_touch();
 CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON runs
@@ -53,9 +55,10 @@ CREATE OR REPLACE TRIGGER check_role BEFORE INSERT OR UPDATE OF role ON membersh
     FOR EACH ROW EXECUTE FUNCTION burn_check_role();
 
 
--- Before an event: only members write, people and agents each their own types, and the event
--- takes the next seq from its thread's row. That row stays locked until the transaction ends,
--- so seqs have no gaps and grow in the order of commits.
+-- Before an event: only members write, people and agents each their own types, nothing is done
+-- with who has tapped out (be it while a model thought), and the event takes the next seq from
+-- its thread's row. That row stays locked until the transaction ends, so seqs have no gaps and
+-- grow in the order of commits.
 CREATE OR REPLACE FUNCTION burn_place_event() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     user_type text;
@@ -72,6 +75,11 @@ BEGIN
             ELSE ARRAY['tool_use', 'tool_result', 'system'] END) THEN
         RAISE EXCEPTION 'a user of type % can''t write an event of type %', user_type, NEW.type
             USING ERRCODE = 'check_violation', CONSTRAINT = 'events_type_of_author_check';
+    ELSIF NEW.type = 'tool_use' AND EXISTS (SELECT FROM memberships m
+            WHERE m.thread_id = NEW.thread_id AND m.tapped_out_at IS NOT NULL
+            AND strpos(lower(NEW.data->>'input'), m.user_id::text) > 0) THEN
+        RAISE EXCEPTION 'whom this tool use names has tapped out'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'events_tapped_out_check';
     END IF;
     RETURN NEW;
 END $$;
@@ -125,9 +133,11 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE OR REPLACE TRIGGER notify AFTER INSERT OR DELETE OR UPDATE OF name, status ON threads
+CREATE OR REPLACE TRIGGER notify AFTER INSERT OR DELETE OR UPDATE OF name, status, spectator_key ON threads
     FOR EACH ROW EXECUTE FUNCTION burn_notify();
-CREATE OR REPLACE TRIGGER notify AFTER INSERT OR DELETE OR UPDATE OF role ON memberships
+CREATE OR REPLACE TRIGGER notify AFTER INSERT OR DELETE OR UPDATE OF role, tapped_out_at ON memberships
+    FOR EACH ROW EXECUTE FUNCTION burn_notify();
+CREATE OR REPLACE TRIGGER notify AFTER INSERT OR DELETE ON visits
     FOR EACH ROW EXECUTE FUNCTION burn_notify();
 CREATE OR REPLACE TRIGGER notify AFTER INSERT OR DELETE ON events
     FOR EACH ROW EXECUTE FUNCTION burn_notify();
@@ -146,6 +156,9 @@ BEGIN
             FROM memberships m WHERE m.user_id = NEW.id;
     ELSE
         PERFORM pg_notify('burn_changes', 'users:' || coalesce(NEW.user_id, OLD.user_id));
+    END IF;
+    IF TG_TABLE_NAME = 'sessions' THEN
+        PERFORM pg_notify('burn_changes', 'sessions:' || coalesce(NEW.browser_id, OLD.browser_id));
     END IF;
     RETURN NULL;
 END $$;

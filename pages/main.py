@@ -9,18 +9,30 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.ui.components import draw_clock
 from pages.ui.sidebar import draw_sidebar
 from pages.ui.sign_in import draw_sign_in
 from pages.ui.visitor import find_visitor
 
-st.set_page_config(page_title="Burn", page_icon="🔥", layout="wide")
+_ABOUT = (
+    "**Burn** is a chat in which agents roast you. It shows that agents are just database state: "
+    "all that is on the screen, and all that a model reads, are rows in Postgres."
+)
+
+# The menu's entry also brings the choice between light and dark.
+st.set_page_config(page_title="Burn", page_icon="🔥", layout="wide", menu_items={"About": _ABOUT})
 st.html(Path(__file__).parent / "ui" / "style.css")
+draw_clock()
 
 # All pages are registered for everybody, or a deep link would be "not found" before signing in.
-page = st.navigation([st.Page("thread.py", title="Burn", default=True)], position="hidden")
-visitor = find_visitor()
-if visitor is None:
+watch = st.Page("watch.py", title="Burn · reading along")
+projector = st.Page("projector.py", title="Burn · projector")
+page = st.navigation(
+    [st.Page("thread.py", title="Burn", default=True), watch, projector], position="hidden"
+)
+if page is not watch and find_visitor() is None:
     draw_sign_in()
     st.stop()
-draw_sidebar()
+if page is not watch and page is not projector:
+    draw_sidebar()
 page.run()

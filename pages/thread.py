@@ -5,14 +5,20 @@ from uuid import UUID
 import streamlit as st
 
 from burn_core.errors import NotFound
-from burn_core.threads import get_thread, is_member, join_thread, list_threads
+from burn_core.memberships import join_thread
+from burn_core.threads import get_thread, list_threads
 from db.connection import begin
-from pages.ui.chat import draw_chat, draw_input
+from pages.ui.chat import draw_chat
 from pages.ui.computer import draw_computer
-from pages.ui.live import announce
+from pages.ui.editing import draw_editor
+from pages.ui.header import draw_header
+from pages.ui.live import announce, read_revision
 from pages.ui.resources import get_engine
 from pages.ui.sidebar import start_thread
-from pages.ui.visitor import get_visitor
+from pages.ui.speaking import draw_foot
+from pages.ui.state import draw_state
+from pages.ui.terms import draw_terms
+from pages.ui.visitor import find_viewer, get_visitor
 
 
 def join() -> None:
@@ -38,28 +44,33 @@ if "thread" not in st.query_params:
             type="primary",
             on_click=start_thread,
         )
+        draw_terms()
         st.stop()
     st.query_params["thread"] = str(threads[0].id)
 
 try:
     thread_id = UUID(st.query_params["thread"])
+    revision = read_revision(f"threads:{thread_id}", f"memberships:{thread_id}")
     with begin(get_engine()) as session:
         thread = get_thread(session, thread_id)
-        is_in_it = is_member(session, thread_id, visitor.id)
 except (ValueError, NotFound):
     st.title("There is no such thread", anchor=False)
     st.write("It was deleted, or its link is incomplete. Your own threads are on the left.")
     st.stop()
 
-if not is_in_it:
+if find_viewer(thread_id) is None:
     st.title("You are invited", anchor=False)
     st.text(f"“{thread.name}” is a thread in which people chat, and agents roast them.")
+    draw_terms()
     st.button("Join", key="join", type="primary", icon=":material/login:", on_click=join)
     st.stop()
 
 chat, computer = st.columns([3, 2], gap="large")
 with chat:
+    draw_header(thread_id)
     draw_chat(thread_id)
+    draw_state(thread_id)
 with computer:
     draw_computer(thread_id)
-draw_input(thread_id)
+draw_editor(thread_id)
+draw_foot(thread_id)

@@ -42,7 +42,11 @@ def should_instruct(
 
 def producer(snapshot: Snapshot, agent_id: UUID, new_events: NewEvents, args: Json) -> Verdict:
     """Speak after a person, and while the person last heard is hardly known."""
-    events = [event for event in new_events if not is_tool_use(event, "do_nothing")]
+    events = [
+        event
+        for event in new_events
+        if not is_tool_use(event, "do_nothing") and event.user_id not in snapshot.tapped_out
+    ]
     if not events:
         return Verdict(False, "nothing happened", {"new_events": len(new_events)})
     newest = events[-1]
@@ -96,7 +100,8 @@ def is_tool_use(event: Event, name: str) -> bool:
 
 def _roast_unless(snapshot: Snapshot, agent_id: UUID, args: Json, has_news: bool) -> Verdict:
     min_facts = int(args["min_facts"])
-    most = max((c for s, c in snapshot.fact_counts.items() if s in snapshot.roles), default=0)
+    people = snapshot.roles.keys() - snapshot.tapped_out
+    most = max((c for s, c in snapshot.fact_counts.items() if s in people), default=0)
     numbers = {"most_facts": most, "min_facts": min_facts}
     if most < min_facts:
         return Verdict(False, "nobody is known well enough", numbers)

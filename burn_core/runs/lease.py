@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from burn_core.errors import LeaseLost
+from db import alive
 from db.connection import Connection
 
 _NO_LOCK = "leased:"
@@ -43,14 +44,13 @@ _EXPIRE = """
     RETURNING m.id
 """
 
-# Whoever gets a worker's lock knows that the worker no longer holds it.
 _RECLAIM = text(
-    """
+    f"""
     WITH working AS (
         SELECT DISTINCT worker FROM runs
         WHERE status = 'running' AND NOT starts_with(worker, :no_lock)
     ), gone AS MATERIALIZED (
-        SELECT worker FROM working WHERE pg_try_advisory_xact_lock(hashtextextended(worker, 0))
+        SELECT worker FROM working WHERE {alive.is_gone("worker")}
     )"""
     + _EXPIRE.format(
         condition="lease_expires_at < clock_timestamp() OR worker IN (SELECT worker FROM gone)"
@@ -72,12 +72,9 @@ def make_worker_name(connection: Connection) -> str:
 
 
 def show_alive(connection: Connection, worker: str) -> None:
-    """Hold the worker's lock for as long as the connection lives.
-
-    Waits for the end of an earlier connection of the same worker that Postgres believes alive.
-    """
+    """Hold the worker's lock for as long as the connection lives, where that can be told."""
     if not worker.startswith(_NO_LOCK):
-        connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [worker])
+        alive.show_alive(connection, worker)
 
 
 def renew_leases(session: Session, worker: str, lease_seconds: float) -> None:

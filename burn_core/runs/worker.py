@@ -86,8 +86,8 @@ class Worker:
         self._wake.set()
 
     def _hear(self, topic: str) -> None:
-        # Facts and runs make nobody due; a run that ends without an event wakes us in _end.
-        if not topic.startswith(("facts:", "runs:")):
+        # These make nobody due; a run that ends without an event wakes us in _end.
+        if not topic.startswith(("facts:", "runs:", "visits:", "sessions:")):
             self._wake.set()
 
     def _schedule_jobs(self) -> None:

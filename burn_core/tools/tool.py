@@ -77,16 +77,19 @@ def validate(tools: dict[str, Tool], snapshot: Snapshot, use: ToolUse) -> ToolCa
 
 
 def check_person(snapshot: Snapshot, subject: UUID) -> None:
-    """Raises ToolError unless the subject is a person in this thread."""
-    if not snapshot.is_person_here(subject):
-        people = ", ".join(
-            f"{user_id} ({snapshot.users[user_id].name})"
-            for user_id in snapshot.roles
-            if snapshot.is_person_here(user_id)
-        )
-        raise ToolError(
-            f"subject {subject} is not a person in this thread. Use the id of one of: {people}."
-        )
+    """Raises ToolError unless the subject is a person in this thread who hasn't tapped out."""
+    if subject in snapshot.tapped_out:
+        fault = f"{snapshot.users[subject].name} has tapped out: leave them alone."
+    elif not snapshot.is_person_here(subject):
+        fault = f"subject {subject} is not a person in this thread."
+    else:
+        return
+    people = ", ".join(
+        f"{user_id} ({snapshot.users[user_id].name})"
+        for user_id in snapshot.roles
+        if snapshot.is_person_here(user_id) and user_id not in snapshot.tapped_out
+    )
+    raise ToolError(f"{fault} Use the id of one of: {people or 'nobody, as nobody is left'}.")
 
 
 def _can_be_stored(input: Json) -> bool:

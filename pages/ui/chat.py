@@ -7,71 +7,34 @@ of their own, and the border between the two moves once in a while, in a full ru
 from uuid import UUID
 
 import streamlit as st
-from sqlalchemy.exc import OperationalError
 
 from burn_core.chat import Message, list_messages, list_names
-from burn_core.errors import UserError
-from burn_core.threads import MAX_TEXT_CHARACTERS, get_thread, list_members, post_text
+from burn_core.threads import get_thread
 from db.connection import begin
-from pages.ui.live import announce, follow, read_revision
-from pages.ui.markdown import escape
+from pages.ui.live import follow, read_revision
 from pages.ui.message import draw_message
 from pages.ui.resources import get_engine
-from pages.ui.visitor import find_visitor, get_member
+from pages.ui.visitor import get_viewer
 
 _FIRST_MESSAGES = 50
 _MORE_MESSAGES = 100
 _SHORTEST_TAIL = 8
 _LONGEST_TAIL = 30
 _MOST_AT_ONCE = 1_000
-_KEPT = "text that could not be posted"
 
 
-def draw_chat(thread_id: UUID) -> None:
-    _draw_header(thread_id)
-    first, border = _place_border(thread_id)
+def draw_chat(thread_id: UUID, first_messages: int = _FIRST_MESSAGES) -> None:
+    first, border = _place_border(thread_id, first_messages)
     _draw_older(thread_id, first, border)
     _draw_tail(thread_id, border)
 
 
-def draw_input(thread_id: UUID) -> None:
-    """At the page's root: inside a container the page would not stay at its end."""
-    if text := st.session_state.pop(_KEPT, None):
-        st.session_state[f"say-{thread_id}"] = text
-    st.chat_input(
-        "Say something",
-        key=f"say-{thread_id}",
-        max_chars=MAX_TEXT_CHARACTERS,
-        on_submit=_post,
-        args=[thread_id],
-    )
-
-
-def _post(thread_id: UUID) -> None:
-    """What can't be posted goes back to where it was typed."""
-    text = st.session_state[f"say-{thread_id}"]
-    st.session_state[_KEPT] = text
-    try:
-        visitor = find_visitor()
-        if visitor is None:  # signed out in another tab: the page asks for a name first
-            return
-        with begin(get_engine()) as session:
-            post_text(session, thread_id, visitor.id, text)
-    except UserError as error:
-        st.toast(str(error), icon=":material/error:")
-        return
-    except OperationalError:  # the page says so
-        return
-    del st.session_state[_KEPT]
-    announce(f"events:{thread_id}")
-
-
-def _place_border(thread_id: UUID) -> tuple[int, int]:
+def _place_border(thread_id: UUID, first_messages: int) -> tuple[int, int]:
     """The seqs of the first message shown, fixed for the visit, and of the first of the tail."""
     key = f"border-{thread_id}"
     with begin(get_engine()) as session:
         last_seq = get_thread(session, thread_id).last_seq
-    first, border = st.session_state.get(key, (max(last_seq - _FIRST_MESSAGES + 1, 1), 0))
+    first, border = st.session_state.get(key, (max(last_seq - first_messages + 1, 1), 0))
     if not border or last_seq - border >= _LONGEST_TAIL:
         border = max(last_seq - _SHORTEST_TAIL + 1, first)
     st.session_state[key] = first, border
@@ -84,19 +47,6 @@ def _show_earlier(thread_id: UUID) -> None:
     st.session_state[key] = max(first - _MORE_MESSAGES, 1), border
 
 
-@st.fragment(key="header")
-def _draw_header(thread_id: UUID) -> None:
-    get_member(thread_id)
-    topics = [f"threads:{thread_id}", f"memberships:{thread_id}"]
-    revision = read_revision(*topics)
-    with begin(get_engine()) as session:
-        thread = get_thread(session, thread_id)
-        members = list_members(session, thread_id)
-    st.markdown(f"### {escape(thread.name)}")
-    st.caption(", ".join(escape(member.user.name) for member in members))
-    follow("header", topics, revision)
-
-
 def _draw_older(thread_id: UUID, first: int, border: int) -> None:
     if first > 1:
         st.button(
@@ -107,24 +57,24 @@ def _draw_older(thread_id: UUID, first: int, border: int) -> None:
             on_click=_show_earlier,
             args=[thread_id],
         )
-    visitor = get_member(thread_id)
+    viewer = get_viewer(thread_id)
     revision = read_revision(f"memberships:{thread_id}")
     messages, names = _load_messages(thread_id, first, border, revision)
     with st.container(key="older"):
         for message in messages:
-            draw_message(message, visitor, names)
+            draw_message(message, viewer.user_id, names)
 
 
 @st.fragment(key="tail")
 def _draw_tail(thread_id: UUID, border: int) -> None:
-    visitor = get_member(thread_id)
+    viewer = get_viewer(thread_id)
     topics = [f"events:{thread_id}", f"memberships:{thread_id}"]
     revision = read_revision(*topics)
     messages, names = _load_messages(thread_id, border, None, revision)
     if len(messages) > _LONGEST_TAIL:
         st.rerun()
     for message in messages:
-        draw_message(message, visitor, names)
+        draw_message(message, viewer.user_id, names)
     follow("tail", topics, revision, is_urgent=True)
 
 

@@ -1,111 +1,149 @@
 """The computer: the rows that the thread is made of, live."""
 
+import json
 from uuid import UUID
 
-import pandas as pd
 import streamlit as st
 
-from burn_core.chat import list_messages, list_runs
-from burn_core.frames import events_frame, facts_frame, runs_frame
-from burn_core.memory import list_facts
+from burn_core.chat import (
+    AgentNow,
+    Message,
+    RunLine,
+    list_agents_now,
+    list_messages,
+    list_runs,
+)
+from burn_core.frames import runs_frame
+from burn_core.memory import Fact, list_facts
 from db.connection import begin
+from pages.ui.components import Mark, TableRow, draw_rows, write_rows
 from pages.ui.live import follow, read_revision
+from pages.ui.markdown import escape
 from pages.ui.resources import get_engine
-from pages.ui.visitor import get_member
+from pages.ui.visitor import get_viewer
 
-_ROWS = 100
-_HEIGHT = 240
-# Widths in pixels: those that Streamlit finds by itself are for the first rows it sees.
-_FACT_COLUMNS = {
-    "subject": st.column_config.TextColumn(width=70),
-    "predicate": st.column_config.TextColumn(width=110),
-    "object": st.column_config.TextColumn(width=150),
-}
-_EVENT_COLUMNS = {
-    "seq": st.column_config.NumberColumn(width=50),
-    "type": st.column_config.TextColumn(width=75),
-    "by": st.column_config.TextColumn(width=70),
-    "data": st.column_config.JsonColumn(width=400),
-}
+_FACTS = 200
+_EVENTS = 50
+_RUNS_OF_EACH = 10
 _RUN_COLUMNS = {
     "agent": st.column_config.TextColumn(width=60),
     "status": st.column_config.TextColumn(width=60),
     "reason": st.column_config.TextColumn(width=200),
     "seconds": st.column_config.NumberColumn(format="%.2f"),
 }
+_STATES = {
+    "running": ":orange-badge[thinking]",
+    "failed": ":red-badge[failed]",
+    "due": ":blue-badge[about to read]",
+    "asleep": ":gray-badge[asleep]",
+}
 
 
 def draw_computer(thread_id: UUID) -> None:
+    """On a narrow screen it is folded away until it is asked for (style.css)."""
     with st.container(key="computer"):
-        _draw_memory(thread_id)
-        _draw_context(thread_id)
-        _draw_processes(thread_id)
+        st.toggle("Computer: the rows behind this", key="unfolded", on_change="ignore")
+        with st.container(key="panels"):
+            _draw_memory(thread_id)
+            _draw_context(thread_id)
+            _draw_processes(thread_id)
 
 
 @st.fragment(key="memory")
 def _draw_memory(thread_id: UUID) -> None:
-    get_member(thread_id)
+    get_viewer(thread_id)
     topics = [f"facts:{thread_id}", f"memberships:{thread_id}"]
     revision = read_revision(*topics)
     st.markdown("**Memory** · facts")
-    st.dataframe(
-        _load_facts(thread_id, revision),
-        hide_index=True,
-        height=_HEIGHT,
-        column_config=_FACT_COLUMNS,
-        alt="Facts, newest first",
-    )
+    draw_rows("facts", _load_facts(thread_id, revision))
     follow("memory", topics, revision)
 
 
 @st.fragment(key="context")
 def _draw_context(thread_id: UUID) -> None:
-    get_member(thread_id)
+    get_viewer(thread_id)
     topics = [f"events:{thread_id}"]
     revision = read_revision(*topics)
     st.markdown("**Context** · events")
-    st.dataframe(
-        _load_events(thread_id, revision),
-        hide_index=True,
-        height=_HEIGHT,
-        column_config=_EVENT_COLUMNS,
-        alt="Events, newest first. Open a cell of the column data to see all of it",
-    )
+    draw_rows("events", _load_events(thread_id, revision))
     follow("context", topics, revision)
 
 
 @st.fragment(key="processes")
 def _draw_processes(thread_id: UUID) -> None:
-    get_member(thread_id)
-    topics = [f"runs:{thread_id}"]
+    get_viewer(thread_id)
+    topics = [f"runs:{thread_id}", f"memberships:{thread_id}"]
     revision = read_revision(*topics)
+    agents, runs = _load_processes(thread_id, revision)
     st.markdown("**Processes** · runs")
+    st.markdown("  \n".join(map(_describe_agent, agents)) or "There is no agent in this thread.")
     st.dataframe(
-        _load_runs(thread_id, revision),
+        runs_frame(runs),
         hide_index=True,
-        height=_HEIGHT,
+        height=200,
         column_config=_RUN_COLUMNS,
-        alt="Runs of the agents, newest first",
+        alt="The last runs of the agents, newest first",
     )
     follow("processes", topics, revision)
+
+
+def _make_fact_row(fact: Fact) -> TableRow:
+    return {
+        "key": f"{fact.id}-{fact.confidence}-{fact.disputed}",
+        "cells": [fact.subject, fact.predicate, fact.object],
+        "mark": _make_mark(fact),
+    }
+
+
+def _make_mark(fact: Fact) -> Mark:
+    level = "high" if fact.confidence >= 0.8 else "middle" if fact.confidence >= 0.5 else "low"
+    title = f"confidence {fact.confidence.normalize():f}"
+    return {"level": level, "title": title + (", disputed" if fact.disputed else "")}
+
+
+def _make_event_row(message: Message) -> TableRow:
+    event = message.event
+    data = json.dumps(event.data, ensure_ascii=False, indent=2)
+    return {
+        "key": str(event.seq),
+        "cells": [str(event.seq), message.author.name, _describe_type(message)],
+        "detail": data,
+    }
+
+
+def _describe_type(message: Message) -> str:
+    event = message.event
+    more = event.data.get("name") or event.data.get("action") or event.data.get("text") or ""
+    return f"{event.type} {more}"[:80]
+
+
+def _describe_agent(agent: AgentNow) -> str:
+    run = agent.last_run
+    status = "" if run is None else run.status
+    state = status if status in _STATES else "due" if agent.is_due else "asleep"
+    why = "" if run is None else run.error or run.reason
+    return f"**{escape(agent.name)}** {_STATES[state]} {escape(why)}"
 
 
 # The tables are the same for everybody who looks at one revision: they are read once for all.
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
-def _load_facts(thread_id: UUID, revision: int) -> pd.DataFrame:
+def _load_facts(thread_id: UUID, revision: int) -> str:
     with begin(get_engine()) as session:
-        return facts_frame(list_facts(session, thread_id, _ROWS))
+        rows = [_make_fact_row(fact) for fact in list_facts(session, thread_id, _FACTS)]
+    return write_rows("Filter subject, predicate, object", "Nothing is known yet.", rows)
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
-def _load_events(thread_id: UUID, revision: int) -> pd.DataFrame:
+def _load_events(thread_id: UUID, revision: int) -> str:
     with begin(get_engine()) as session:
-        return events_frame(list_messages(session, thread_id, _ROWS))
+        messages = list_messages(session, thread_id, _EVENTS)
+    rows = [_make_event_row(message) for message in reversed(messages)]
+    return write_rows("Filter type, author, data", "Nothing happened yet.", rows)
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
-def _load_runs(thread_id: UUID, revision: int) -> pd.DataFrame:
+def _load_processes(thread_id: UUID, revision: int) -> tuple[list[AgentNow], list[RunLine]]:
     with begin(get_engine()) as session:
-        return runs_frame(list_runs(session, thread_id, _ROWS))
+        return list_agents_now(session, thread_id), list_runs(session, thread_id, _RUNS_OF_EACH)

@@ -24,7 +24,8 @@ for (const kind of ["click", "keydown"]) {
 
 function connect() {
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-  socket = new WebSocket(`${scheme}//${location.host}/live`);
+  // The address may hold a spectator's key.
+  socket = new WebSocket(`${scheme}//${location.host}/live${location.search}`);
   socket.onopen = () => { told = ""; tell(); };
   socket.onmessage = (message) => hear(JSON.parse(message.data));
   socket.onclose = () => setTimeout(connect, 500);

@@ -1,85 +1,105 @@
-"""One message of the chat."""
+"""One message of the chat.
 
+Its words are one piece of HTML, in which all that people and models wrote is escaped: nothing of
+it is read as markup, line breaks and spaces stay as typed, and @names can be marked, for which
+Streamlit's own text has no way.
+"""
+
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from html import escape
 from uuid import UUID
 
 import streamlit as st
 
-from burn_core.accounts import User
 from burn_core.chat import Message, count_subjects
-from burn_core.events import EventType
-from pages.ui.markdown import escape
+from burn_core.events import Event, EventType
+from pages.ui import markdown
+from pages.ui.avatar import draw_avatar
 
-
-@dataclass(frozen=True, slots=True)
-class _Tool:
-    """A tool whose use is a message: the colour of its label, and the field with the words."""
-
-    color: str
-    field: str
-
-
-_TOOLS = {
-    "ask_user_about_themselves": _Tool("blue", "question"),
-    "roast_user": _Tool("orange", "roast"),
-}
-_AVATARS = {
-    "sarah": ":material/headset_mic:",
-    "jerry": ":material/mic:",
-    "frankie": ":material/local_bar:",
-}
+# The tools whose use is a message, and their field with the words.
+_WORDS = {"ask_user_about_themselves": "question", "roast_user": "roast"}
 _ACTIONS = {
     "created": "started the thread",
     "joined": "joined",
     "left": "left",
+    "became_owner": "owns the thread now",
+    "added": "brought in {member}",
+    "removed": "removed {member}",
     "renamed": "renamed the thread",
+    "closed": "closed the thread",
+    "reopened": "reopened the thread",
+    "shared": "made a link with which anybody can read along",
+    "unshared": "took back the link for reading along",
+    "tapped_out": "tapped out: the agents leave them alone",
+    "tapped_in": "is fair game again",
 }
+_MENTION = re.compile(r"(?<![\w@])@[a-z0-9_-]{2,16}", re.IGNORECASE)
 
 
-def draw_message(message: Message, visitor: User, names: Mapping[str, str]) -> None:
-    """Nothing of what people or models wrote is read as markdown or HTML."""
+def draw_message(message: Message, viewer_id: UUID | None, names: Mapping[str, str]) -> None:
     match message.event.type:
         case EventType.TEXT:
-            _draw_bubble(message, visitor, str(message.event.data["text"]))
+            _draw_bubble(message, viewer_id, str(message.event.data["text"]))
         case EventType.SYSTEM:
-            action = str(message.event.data["action"])
-            st.caption(
-                f"{escape(message.author.name)} {escape(_ACTIONS.get(action, action))}",
-                text_alignment="center",
-            )
-        case EventType.TOOL_USE if message.event.data["name"] in _TOOLS:
-            _draw_tool_use(message, visitor, names)
+            st.caption(_describe_action(message), text_alignment="center")
+        case EventType.TOOL_USE if message.event.data["name"] in _WORDS:
+            _draw_tool_use(message, viewer_id, names)
         case EventType.TOOL_USE if message.event.data["name"] == "extract_facts":
-            _draw_extract(message, names)
+            _draw_extract(message.event, names)
 
 
-def _draw_bubble(message: Message, visitor: User, text: str, tool: str | None = None) -> None:
-    author = "you" if message.author.id == visitor.id else message.author.name
-    heading = f"**{escape(author)}**"
-    if tool is not None:
-        heading += f" :{_TOOLS[tool].color}-badge[{escape(tool)}]"
+def _draw_bubble(message: Message, viewer_id: UUID | None, words: str, tool: str = "") -> None:
+    author = message.author
+    name = "you" if author.id == viewer_id else author.name
+    badges = [_draw_badge(tool, tool)] if tool else []
     if message.model == "understudy":
-        heading += " :gray-badge[understudy, no API key]"
-    with (
-        st.chat_message(author, avatar=_pick_avatar(message.author)),
-        st.container(gap="xxsmall"),
-    ):
-        st.markdown(heading)
-        st.text(text)
+        badges.append(_draw_badge("understudy, no API key", "quiet"))
+    with st.chat_message(author.name, avatar=draw_avatar(author)):
+        st.html(
+            f'<div class="burn-head"><b>{escape(name)}</b>{"".join(badges)}'
+            f"{_draw_time(message.event)}</div>"
+            f'<div class="burn-words">{_mark_mentions(words)}</div>'
+        )
 
 
-def _draw_tool_use(message: Message, visitor: User, names: Mapping[str, str]) -> None:
+def _draw_badge(label: str, kind: str) -> str:
+    return f'<span class="burn-badge burn-{escape(kind)}">{escape(label)}</span>'
+
+
+def _draw_time(event: Event) -> str:
+    """clock.js makes it relative, and keeps it so."""
+    at = event.inserted_at
+    return f'<time datetime="{at.isoformat()}">{at:%d %b %H:%M} UTC</time>'
+
+
+def _mark_mentions(words: str) -> str:
+    # Escaping makes no @ and breaks no name, so the names can be found afterwards.
+    return _MENTION.sub(
+        lambda match: f'<span class="burn-mention">{match[0]}</span>', escape(words)
+    )
+
+
+def _describe_action(message: Message) -> str:
+    data = message.event.data
+    action = str(data["action"])
+    member = data.get("member")
+    whom = str(member.get("name")) if isinstance(member, dict) else "somebody"
+    words = _ACTIONS[action].format(member=whom) if action in _ACTIONS else action
+    return f"{markdown.escape(message.author.name)} {markdown.escape(words)}"
+
+
+def _draw_tool_use(message: Message, viewer_id: UUID | None, names: Mapping[str, str]) -> None:
     name = str(message.event.data["name"])
     tool_input = message.event.data["input"]
-    text = str(tool_input.get(_TOOLS[name].field, ""))
+    words = str(tool_input.get(_WORDS[name], ""))
     if message.is_first_question:
-        text = f"Hi @{_get_name(names, tool_input.get('subject'))}, {text}"
-    _draw_bubble(message, visitor, text, name)
+        words = f"Hi @{_get_name(names, tool_input.get('subject'))}, {words}"
+    _draw_bubble(message, viewer_id, words, name)
 
 
-def _draw_extract(message: Message, names: Mapping[str, str]) -> None:
-    for subject, count in count_subjects(message.event).items():
+def _draw_extract(event: Event, names: Mapping[str, str]) -> None:
+    for subject, count in count_subjects(event).items():
         facts = "1 fact" if count == 1 else f"{count} facts"
         st.badge(
             f"extracted {facts} about @{_get_name(names, subject)}",
@@ -93,7 +113,3 @@ def _get_name(names: Mapping[str, str], subject: object) -> str:
         return names.get(str(UUID(str(subject))), "somebody")
     except ValueError:
         return "somebody"
-
-
-def _pick_avatar(author: User) -> str | None:
-    return _AVATARS.get(author.name, ":material/smart_toy:") if author.is_agent else None

@@ -1,21 +1,17 @@
 """What the web process has once: its settings, database, live topics and cookies."""
 
-from uuid import UUID
+from uuid import uuid4
 
 import streamlit as st
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 
-from burn_core.accounts import find_signed_in, get_cookie_key
+from burn_core.accounts import get_cookie_key
+from burn_core.audience import Audience
 from burn_core.cookies import Cookies
-from burn_core.live import Live, split_topic
+from burn_core.live import Live
 from burn_core.settings import Settings, read_settings
-from burn_core.threads import is_member
 from db import embedded
 from db.connection import begin, open_engine
-
-# A topic that changes when the database comes back.
-ANYTHING = "anything"
 
 
 @st.cache_resource(show_spinner=False)
@@ -37,29 +33,10 @@ def get_engine() -> Engine:
 
 @st.cache_resource(show_spinner=False)
 def get_live() -> Live:
-    return Live(get_url(), _may_hear)
+    return Live(get_url(), Audience(get_engine(), get_cookies(), f"web:{uuid4()}"))
 
 
 @st.cache_resource(show_spinner=False)
 def get_cookies() -> Cookies:
     with begin(get_engine()) as session:
         return Cookies(get_cookie_key(session))
-
-
-def _may_hear(cookie: str | None, topic: str) -> bool:
-    """People hear of themselves, and of the threads that they are members of."""
-    if topic == ANYTHING:
-        return True
-    browser_id = get_cookies().read_cookie(cookie)
-    about = split_topic(topic)
-    if browser_id is None or about is None:
-        return False
-    with begin(get_engine()) as session:
-        return _concerns(session, browser_id, *about)
-
-
-def _concerns(session: Session, browser_id: UUID, table: str, id: UUID) -> bool:
-    user = find_signed_in(session, browser_id)
-    if user is None:
-        return False
-    return user.id == id if table == "users" else is_member(session, id, user.id)

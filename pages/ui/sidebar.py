@@ -1,8 +1,13 @@
 """The left: your threads, and who you are."""
 
+from uuid import UUID
+
 import streamlit as st
 
-from burn_core.threads import create_thread, list_threads
+from burn_core.accounts import User
+from burn_core.errors import UserError
+from burn_core.memberships import list_agents
+from burn_core.threads import MAX_NAME_CHARACTERS, Thread, create_thread, list_threads, list_unread
 from db.connection import begin
 from pages.ui.live import announce, follow, read_revision
 from pages.ui.markdown import escape
@@ -11,29 +16,68 @@ from pages.ui.visitor import get_visitor, sign_out_visitor
 
 
 def draw_sidebar() -> None:
+    visitor = get_visitor()
     with st.sidebar:
         st.subheader(":material/local_fire_department: Burn", anchor=False)
-        st.button(
-            "New thread", key="new", icon=":material/add:", width="stretch", on_click=start_thread
-        )
-        _draw_threads()
-        st.divider()
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.text(f"You are {get_visitor().name}", width="stretch")
+            st.button(
+                "New thread",
+                key="new",
+                icon=":material/add:",
+                width="stretch",
+                on_click=start_thread,
+            )
+            _draw_choice()
+        _draw_threads()
+        st.space("stretch")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text(f"You are {visitor.name}", width="stretch")
             st.button("Sign out", key="sign-out", on_click=sign_out_visitor, type="tertiary")
 
 
-def start_thread() -> None:
+def start_thread(name: str | None = None, agent_ids: list[UUID] | None = None) -> None:
     """Make a thread and go to it: a callback.
 
     The address changes within the page. A switch of pages would be lost when, in the same
     moment, the news of the new thread makes a fragment of the old page run.
     """
     visitor = get_visitor()
-    with begin(get_engine()) as session:
-        thread = create_thread(session, visitor.id)
+    try:
+        with begin(get_engine()) as session:
+            thread = create_thread(session, visitor.id, name, agent_ids)
+    except UserError as error:
+        st.toast(str(error), icon=":material/error:")
+        return
     announce(f"users:{visitor.id}")
     st.query_params["thread"] = str(thread.id)
+
+
+def _draw_choice() -> None:
+    """A new thread with a name and agents of one's choice."""
+    with st.popover("", icon=":material/tune:", help="Choose its name and its agents"):
+        with begin(get_engine()) as session:
+            agents = {agent.user: agent for agent in list_agents(session)}
+        st.text_input(
+            "Name (optional)", key="new-name", max_chars=MAX_NAME_CHARACTERS, on_change="ignore"
+        )
+        st.pills(
+            "Agents",
+            list(agents),
+            default=list(agents),
+            selection_mode="multi",
+            format_func=_describe_agent,
+            key="new-agents",
+            on_change="ignore",
+        )
+        st.button("Create", key="create", type="primary", on_click=_start_chosen)
+
+
+def _describe_agent(agent: User) -> str:
+    return agent.name
+
+
+def _start_chosen() -> None:
+    start_thread(st.session_state["new-name"], [user.id for user in st.session_state["new-agents"]])
 
 
 @st.fragment(key="threads")
@@ -42,13 +86,21 @@ def _draw_threads() -> None:
     revision = read_revision()
     with begin(get_engine()) as session:
         threads = list_threads(session, visitor.id)
+        unread = list_unread(session, visitor.id)
+    current = st.query_params.get("thread")
     for thread in threads:
-        st.page_link(
-            "thread.py",
-            label=escape(thread.name),
-            icon=":material/chat_bubble:",
-            query_params={"thread": str(thread.id)},
-            width="stretch",
-        )
+        _draw_link(thread, thread.id in unread and str(thread.id) != current)
     topics = [f"users:{visitor.id}", *(f"threads:{thread.id}" for thread in threads)]
+    # What comes into the thread that is looked at is read, and what is unread stays so.
+    topics += [f"events:{t.id}" for t in threads if t.id not in unread and str(t.id) != current]
     follow("threads", topics, revision)
+
+
+def _draw_link(thread: Thread, is_unread: bool) -> None:
+    st.page_link(
+        "thread.py",
+        label=escape(thread.name) + (" :orange-badge[new]" if is_unread else ""),
+        icon=":material/chat_bubble:" if thread.is_open else ":material/lock:",
+        query_params={"thread": str(thread.id)},
+        width="stretch",
+    )

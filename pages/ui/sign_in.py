@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.ui.terms import draw_terms
 from pages.ui.visitor import sign_in_visitor
 
 # A script can't set a cookie: the browser trades the ticket for one, and loads the page anew.
@@ -25,7 +26,8 @@ def draw_sign_in() -> None:
         st.markdown(
             "A group chat with three agents. **Sarah** asks you about yourself and writes down "
             "facts. **Jerry** and **Frankie** roast you with them. Beside the chat you see the "
-            "rows in Postgres that all of it is made of."
+            "rows in Postgres that all of it is made of: watch a fact appear when you say "
+            "something, and a run when an agent decides to speak, or not to."
         )
         with st.form("sign-in"):
             st.text_input(
@@ -49,6 +51,7 @@ def draw_sign_in() -> None:
             )
         if problem := st.session_state.get("sign_in_problem"):
             st.error(problem)
+        draw_terms()
         _draw_ticket()
 
 

@@ -5,8 +5,8 @@ import logging
 import streamlit as st
 from sqlalchemy.exc import OperationalError
 
+from burn_core.audience import ANYTHING
 from pages.ui.live import follow, read_revision
-from pages.ui.resources import ANYTHING
 
 _log = logging.getLogger(__name__)
 

@@ -1,24 +1,38 @@
-"""Who is looking at the page."""
+"""Who is looking at the page, and in what role at a thread."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 import streamlit as st
 
 from burn_core.accounts import User, find_signed_in, sign_in, sign_out
+from burn_core.audience import read_key
 from burn_core.cookies import COOKIE_NAME, make_browser_id
 from burn_core.errors import UserError
-from burn_core.threads import find_member
+from burn_core.memberships import Member, find_signed_in_member
+from burn_core.threads import find_shared_thread
 from db.connection import begin
+from pages.ui.live import announce, read_revision
 from pages.ui.resources import get_cookies, get_engine
 
 
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Somebody who may read a thread: a member of it, or a spectator, who is nobody."""
+
+    member: Member | None
+
+    @property
+    def user_id(self) -> UUID | None:
+        return None if self.member is None else self.member.user.id
+
+
 def find_visitor() -> User | None:
-    """The person that this browser is signed in as, looked up in every run."""
+    """The person that this browser is signed in as."""
     browser_id = find_browser_id()
     if browser_id is None:
         return None
-    with begin(get_engine()) as session:
-        return find_signed_in(session, browser_id)
+    return _load_visitor(browser_id, read_revision(f"sessions:{browser_id}"))
 
 
 def get_visitor() -> User:
@@ -29,21 +43,25 @@ def get_visitor() -> User:
     return visitor
 
 
-def get_member(thread_id: UUID) -> User:
-    """The visitor as a member of the thread. Starts the page again if they are none (any more),
-    or if the address is of another thread by now.
+def find_viewer(thread_id: UUID) -> Viewer | None:
+    """The visitor as somebody who may read the thread."""
+    browser_id = find_browser_id()
+    key = read_key(st.query_params.get("key"))
+    topics = [f"memberships:{thread_id}", f"threads:{thread_id}", f"sessions:{browser_id}"]
+    return _load_viewer(thread_id, browser_id, key, read_revision(*topics))
+
+
+def get_viewer(thread_id: UUID) -> Viewer:
+    """Starts the page again if the visitor may not read the thread (any more), or if the address
+    is of another thread by now.
 
     A click in the same moment as news runs its callback, but only the news' fragment: what the
     click changed is for the whole page.
     """
-    member = None
-    browser_id = find_browser_id()
-    if browser_id is not None and st.query_params.get("thread") == str(thread_id):
-        with begin(get_engine()) as session:
-            member = find_member(session, browser_id, thread_id)
-    if member is None:
+    viewer = find_viewer(thread_id)
+    if viewer is None or st.query_params.get("thread", str(thread_id)) != str(thread_id):
         st.rerun()
-    return member
+    return viewer
 
 
 def sign_in_visitor() -> None:
@@ -56,6 +74,7 @@ def sign_in_visitor() -> None:
     except UserError as error:
         state.sign_in_problem = str(error)
         return
+    announce(f"sessions:{browser_id}")
     state.sign_in_problem = None
     if find_browser_id() is None:
         state.ticket = get_cookies().make_ticket(browser_id)
@@ -66,8 +85,34 @@ def sign_out_visitor() -> None:
     if browser_id is not None:
         with begin(get_engine()) as session:
             sign_out(session, browser_id)
+        announce(f"sessions:{browser_id}")
 
 
 def find_browser_id() -> UUID | None:
     """Which browser this is, if it has our cookie."""
     return get_cookies().read_cookie(st.context.cookies.get(COOKIE_NAME))
+
+
+# Asked in every run of every fragment, and answered anew only where something changed.
+
+
+@st.cache_resource(max_entries=5_000, show_spinner=False)
+def _load_visitor(browser_id: UUID, revision: int) -> User | None:
+    with begin(get_engine()) as session:
+        return find_signed_in(session, browser_id)
+
+
+@st.cache_resource(max_entries=5_000, show_spinner=False)
+def _load_viewer(
+    thread_id: UUID, browser_id: UUID | None, spectator_key: UUID | None, revision: int
+) -> Viewer | None:
+    with begin(get_engine()) as session:
+        if browser_id is not None:
+            member = find_signed_in_member(session, thread_id, browser_id)
+            if member is not None:
+                return Viewer(member)
+        if spectator_key is not None:
+            shared = find_shared_thread(session, spectator_key)
+            if shared is not None and shared.id == thread_id:
+                return Viewer(None)
+    return None

@@ -1,5 +1,6 @@
-"""Threads: making, joining, leaving, renaming, and talking in them."""
+"""Threads: making, renaming, closing and sharing them, and talking in them."""
 
+from collections.abc import Callable
 from uuid import UUID, uuid4
 
 import pytest
@@ -7,19 +8,23 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from burn_core.accounts import sign_in
-from burn_core.errors import BadName, BadText, NotAllowed, NotFound
+from burn_core.errors import BadName, BadText, NotAllowed
+from burn_core.memberships import join_thread, list_agents, list_members
 from burn_core.snapshot import load_snapshot
 from burn_core.threads import (
+    close_thread,
     create_thread,
+    find_shared_thread,
     get_thread,
-    is_member,
-    join_thread,
-    leave_thread,
-    list_members,
     list_threads,
+    list_unread,
     post_text,
     rename_thread,
+    reopen_thread,
+    share_thread,
+    unshare_thread,
 )
+from burn_core.visits import begin_visit, end_visit
 from db.connection import begin
 
 BROWSER = uuid4()
@@ -36,7 +41,11 @@ def bob(session: Session) -> UUID:
 
 
 def list_actions(session: Session, thread_id: UUID) -> list[str]:
-    return [event.data["action"] for event in load_snapshot(session, thread_id).events]
+    return [
+        event.data["action"]
+        for event in load_snapshot(session, thread_id).events
+        if "action" in event.data
+    ]
 
 
 def test_a_new_thread_has_its_owner_and_all_agents(session: Session, ada: UUID) -> None:
@@ -58,21 +67,61 @@ def test_threads_without_a_name_are_numbered_per_person(
     assert names == ["Untitled thread 1", "Untitled thread 1", "Untitled thread 2"]
 
 
-def test_people_join_once_and_leave(session: Session, ada: UUID, bob: UUID) -> None:
+def test_the_agents_of_a_new_thread_can_be_chosen(session: Session, ada: UUID) -> None:
+    jerry = next(agent.user for agent in list_agents(session) if agent.user.name == "jerry")
+    thread = create_thread(session, ada, agent_ids=[jerry.id])
+    assert [member.user.name for member in list_members(session, thread.id)] == ["ada", "jerry"]
+    alone = create_thread(session, ada, agent_ids=[])
+    assert [member.user.name for member in list_members(session, alone.id)] == ["ada"]
+
+
+def test_a_closed_thread_takes_no_text_until_it_is_reopened(session: Session, ada: UUID) -> None:
+    thread = create_thread(session, ada)
+    close_thread(session, thread.id, ada)
+    assert not get_thread(session, thread.id).is_open
+    with pytest.raises(NotAllowed, match="is closed"):
+        post_text(session, thread.id, ada, "hi")
+    reopen_thread(session, thread.id, ada)
+    post_text(session, thread.id, ada, "hi")
+    assert list_actions(session, thread.id)[:3] == ["created", "closed", "reopened"]
+
+
+def test_a_spectators_key_is_good_until_it_is_taken_back(session: Session, ada: UUID) -> None:
+    thread = create_thread(session, ada)
+    first = share_thread(session, thread.id, ada)
+    second = share_thread(session, thread.id, ada)
+    assert find_shared_thread(session, first) is None
+    shared = find_shared_thread(session, second)
+    assert shared is not None
+    assert shared.id == thread.id
+    unshare_thread(session, thread.id, ada)
+    assert find_shared_thread(session, second) is None
+    assert list_actions(session, thread.id) == ["created", "shared", "shared", "unshared"]
+
+
+@pytest.mark.parametrize("act", [close_thread, reopen_thread, share_thread, unshare_thread])
+def test_only_the_owner_closes_and_shares(
+    session: Session, ada: UUID, bob: UUID, act: Callable[[Session, UUID, UUID], object]
+) -> None:
+    thread = create_thread(session, ada)
+    with pytest.raises(NotAllowed, match="not in this thread"):
+        act(session, thread.id, bob)
+    join_thread(session, thread.id, bob)
+    with pytest.raises(NotAllowed, match="Only the owner"):
+        act(session, thread.id, bob)
+
+
+def test_a_thread_is_unread_until_it_was_looked_at(session: Session, ada: UUID, bob: UUID) -> None:
     thread = create_thread(session, ada)
     join_thread(session, thread.id, bob)
-    join_thread(session, thread.id, bob)
-    assert is_member(session, thread.id, bob)
-    leave_thread(session, thread.id, bob)
-    assert not is_member(session, thread.id, bob)
-    assert list_actions(session, thread.id) == ["created", "joined", "left"]
-    with pytest.raises(NotAllowed):
-        leave_thread(session, thread.id, bob)
-
-
-def test_a_thread_that_is_not_there_cannot_be_joined(session: Session, ada: UUID) -> None:
-    with pytest.raises(NotFound, match="doesn't exist"):
-        join_thread(session, uuid4(), ada)
+    visit = begin_visit(session, thread.id, ada, "web")
+    assert list_unread(session, ada) == set()
+    assert list_unread(session, bob) == {thread.id}
+    post_text(session, thread.id, bob, "hi")
+    end_visit(session, visit)
+    assert list_unread(session, ada) == set()
+    post_text(session, thread.id, bob, "still there?")
+    assert list_unread(session, ada) == {thread.id}
 
 
 def test_only_members_rename(session: Session, ada: UUID, bob: UUID) -> None:

@@ -1,6 +1,9 @@
 """The pages as Streamlit runs them, on a real database, as somebody who is signed in."""
 
+import json
+import re
 from collections.abc import Callable, Iterator
+from html import unescape
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -11,10 +14,34 @@ from streamlit.testing.v1 import AppTest
 
 from burn_core.accounts import User, sign_in
 from db.connection import begin
+from db.schema import Json
 from pages.ui import resources, visitor
 
 MAIN = Path(__file__).parent.parent.parent / "pages" / "main.py"
 OpenPage = Callable[..., AppTest]
+
+
+def list_words(page: AppTest) -> list[str]:
+    """What the chat's messages say, as people read it."""
+    return _list_parts(page, r'<div class="burn-words">(.*)</div>')
+
+
+def list_heads(page: AppTest) -> list[str]:
+    """What stands above the chat's messages."""
+    return _list_parts(page, r'<div class="burn-head">(.*?)</div>')
+
+
+def list_tables(page: AppTest) -> list[list[Json]]:
+    """The rows of the computer's tables."""
+    drawn = [element.proto for element in page.get("bidi_component")]
+    return [
+        json.loads(json.loads(it.json))["rows"] for it in drawn if it.component_name == "burn_rows"
+    ]
+
+
+def _list_parts(page: AppTest, pattern: str) -> list[str]:
+    found = (re.search(pattern, html.value, re.DOTALL) for html in page.html)
+    return [unescape(re.sub("<.*?>", "", match[1])) for match in found if match]
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,6 @@
 """A thread's page: what it shows of rows, and what typing does."""
 
+import json
 from uuid import UUID, uuid4
 
 import pytest
@@ -7,10 +8,11 @@ from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
 from burn_core.accounts import User, sign_in
-from burn_core.threads import create_thread, is_member
+from burn_core.memberships import find_member
+from burn_core.threads import create_thread
 from db.connection import begin
 from tests.making import Hand
-from tests.pages.conftest import OpenPage
+from tests.pages.conftest import OpenPage, list_heads, list_tables, list_words
 
 
 @pytest.fixture
@@ -34,10 +36,6 @@ def use_tool(hand: Hand, thread_id: UUID, agent: str, name: str, input: str) -> 
         input,
         agent,
     )
-
-
-def list_texts(page: AppTest) -> list[str]:
-    return [text.value for text in page.text]
 
 
 def list_marks(page: AppTest) -> str:
@@ -68,7 +66,7 @@ def test_what_is_typed_is_posted_and_shown_as_it_is(
     typed = "I like *chess*\n<script>alert(1)</script> :material/home: $x$"
     page.chat_input[0].set_value(typed).run()
     assert not page.exception
-    assert typed in list_texts(page)
+    assert typed in list_words(page)
     assert hand.value("SELECT data->>'text' FROM events WHERE type = 'text'") == typed
 
 
@@ -84,12 +82,13 @@ def test_agents_tool_uses_are_shown_in_words(
     use_tool(hand, thread_id, "sarah", "do_nothing", "{}")
     use_tool(hand, thread_id, "jerry", "roast_user", f'{{"subject": "{ada.id}", "roast": "Ha."}}')
     page = open_page(thread=str(thread_id))
-    texts, marks = list_texts(page), list_marks(page)
-    assert {"Hi @ada, First?", "Second?", "Ha."} <= set(texts)
+    marks = list_marks(page)
+    assert {"Hi @ada, First?", "Second?", "Ha."} <= set(list_words(page))
     assert "extracted 2 facts about @ada" in marks
     assert "extracted 1 fact about @ada" in marks
-    assert "roast\\_user" in marks
-    assert "do\\_nothing" not in marks
+    heads = list_heads(page)
+    assert any("roast_user" in head for head in heads)
+    assert not any("do_nothing" in head for head in heads)
 
 
 @pytest.mark.parametrize(
@@ -110,13 +109,15 @@ def test_the_understudy_is_labelled(
     open_page: OpenPage, hand: Hand, ada: User, thread_id: UUID
 ) -> None:
     use_tool(hand, thread_id, "jerry", "roast_user", f'{{"subject": "{ada.id}", "roast": "Ha."}}')
-    assert "understudy" not in list_marks(open_page(thread=str(thread_id)))
+    assert "understudy" not in str(list_heads(open_page(thread=str(thread_id))))
     hand.type(
         "INSERT INTO runs (thread_id, user_id, agent_id, from_seq, to_seq, status, reason, model,"
         " tool_use_event_id) SELECT e.thread_id, e.user_id, a.id, 1, 1, 'done', '', 'understudy',"
         " e.id FROM events e JOIN agents a ON a.user_id = e.user_id WHERE e.type = 'tool_use'"
     )
-    assert "understudy, no API key" in list_marks(open_page(thread=str(thread_id)))
+    page = open_page(thread=str(thread_id))
+    assert "understudy, no API key" in str(list_heads(page))
+    assert any("ANTHROPIC_API_KEY" in caption.value for caption in page.caption)
 
 
 def test_the_computer_shows_the_rows(
@@ -136,21 +137,20 @@ def test_the_computer_shows_the_rows(
         thread_id,
     )
     page = open_page(thread=str(thread_id))
-    facts, events, runs = (frame.value for frame in page.dataframe)
-    assert facts.iloc[0][["subject", "predicate", "object", "confidence"]].tolist() == [
-        "ada",
-        "likes",
-        "chess",
-        0.8,
-    ]
-    assert events["type"].tolist() == ["text", "system"]
-    assert '"I like chess"' in events["data"][0]
+    facts, events = list_tables(page)
+    assert facts[0]["cells"] == ["ada", "likes", "chess"]
+    assert facts[0]["mark"] == {"level": "high", "title": "confidence 0.8"}
+    assert [row["cells"][:2] for row in events] == [["2", "ada"], ["1", "ada"]]
+    assert json.loads(events[0]["detail"]) == {"text": "I like chess"}
+    runs = page.dataframe[0].value
     assert runs.iloc[0][["agent", "status", "reason", "events"]].tolist() == [
         "jerry",
         "silent",
         "too early",
         "1–2",
     ]
+    states = next(mark.value for mark in page.markdown if "jerry" in mark.value)
+    assert "**sarah** :blue-badge[about to read]" in states
 
 
 def test_who_is_not_a_member_sees_nothing_but_an_invitation(
@@ -163,12 +163,13 @@ def test_who_is_not_a_member_sees_nothing_but_an_invitation(
     page = open_page(thread=str(theirs))
     assert page.title[0].value == "You are invited"
     assert "a secret" not in str(page.main)
-    assert not page.dataframe
+    assert not list_tables(page)
+    assert any("You will be roasted" in mark.value for mark in page.markdown)
     page.button(key="join").click().run()
     assert not page.exception
-    assert "a secret" in list_texts(page)
+    assert "a secret" in list_words(page)
     with begin(engine) as session:
-        assert is_member(session, theirs, ada.id)
+        assert find_member(session, theirs, ada.id) is not None
 
 
 @pytest.mark.parametrize("thread", ["", "nonsense", str(uuid4())])
@@ -184,11 +185,11 @@ def test_earlier_messages_are_shown_when_asked_for(
     for number in range(120):
         hand.say(thread_id, ada.id, f"message {number}")
     page = open_page(thread=str(thread_id))
-    assert "message 119" in list_texts(page)
-    assert "message 70" in list_texts(page)
-    assert "message 69" not in list_texts(page)
+    assert "message 119" in list_words(page)
+    assert "message 70" in list_words(page)
+    assert "message 69" not in list_words(page)
     page.button(key="earlier").click().run()
-    assert {f"message {number}" for number in range(120)} <= set(list_texts(page))
+    assert {f"message {number}" for number in range(120)} <= set(list_words(page))
 
 
 def test_a_new_thread_is_opened(open_page: OpenPage, thread_id: UUID) -> None:

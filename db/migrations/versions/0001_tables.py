@@ -1,10 +1,8 @@
-"""All the tables, and the triggers that hold their rules."""
+"""The first tables."""
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
-
-from db.migrate import read_sql
 
 revision = "0001"
 down_revision = None
@@ -377,5 +375,3 @@ def upgrade() -> None:
         op.f("runs_tool_use_event_id_index"), "runs", ["tool_use_event_id"], unique=False
     )
     op.create_index(op.f("runs_user_id_index"), "runs", ["user_id"], unique=False)
-    # Through the driver's cursor, which leaves the percent signs of RAISE alone.
-    op.get_bind().connection.cursor().execute(read_sql("triggers.sql"))

@@ -1,0 +1,93 @@
+"""Who may hear of what over the live socket, and whose tab shows a thread."""
+
+from uuid import UUID
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+from starlette.requests import HTTPConnection
+
+from burn_core.accounts import find_signed_in
+from burn_core.cookies import COOKIE_NAME, Cookies
+from burn_core.memberships import find_member
+from burn_core.threads import find_shared_thread
+from burn_core.visits import begin_visit, end_visit, forget_visits_of_the_gone
+from db.connection import begin
+
+# A topic that changes when the database comes back. Everybody may hear it.
+ANYTHING = "anything"
+
+
+class Audience:
+    """The people behind the sockets of one web process, whose name is web."""
+
+    def __init__(self, engine: Engine, cookies: Cookies, web: str) -> None:
+        self.web = web
+        self._engine = engine
+        self._cookies = cookies
+
+    def may_hear(self, tab: HTTPConnection, topic: str) -> bool:
+        """People hear of themselves and of their threads; spectators, of the thread they watch."""
+        if topic == ANYTHING:
+            return True
+        table, id = split_topic(topic)
+        if id is None:
+            return False
+        browser_id = self._read_browser_id(tab)
+        if table == "sessions":
+            return id == browser_id
+        with begin(self._engine) as session:
+            user_id = _find_user_id(session, browser_id)
+            if table == "users":
+                return id == user_id
+            return _may_read(session, id, user_id, read_key(tab.query_params.get("key")))
+
+    def enter(self, tab: HTTPConnection, topic: str) -> UUID | None:
+        """Begin a visit where the topic is the visits of a thread; gives its id."""
+        table, thread_id = split_topic(topic)
+        if table != "visits" or thread_id is None:
+            return None
+        with begin(self._engine) as session:
+            user_id = _find_user_id(session, self._read_browser_id(tab))
+            if user_id is None or find_member(session, thread_id, user_id) is None:
+                return None
+            return begin_visit(session, thread_id, user_id, self.web)
+
+    def leave(self, visit_id: UUID) -> None:
+        with begin(self._engine) as session:
+            end_visit(session, visit_id)
+
+    def forget_the_gone(self) -> None:
+        """End the visits of web processes that died."""
+        with begin(self._engine) as session:
+            forget_visits_of_the_gone(session, self.web)
+
+    def _read_browser_id(self, tab: HTTPConnection) -> UUID | None:
+        return self._cookies.read_cookie(tab.cookies.get(COOKIE_NAME))
+
+
+def split_topic(topic: str) -> tuple[str, UUID | None]:
+    """A topic's table and id."""
+    table, _, id = topic.partition(":")
+    return table, read_key(id)
+
+
+def read_key(text: str | None) -> UUID | None:
+    """An id from outside, or None where it isn't one."""
+    try:
+        return UUID(text)
+    except (ValueError, TypeError):
+        return None
+
+
+def _find_user_id(session: Session, browser_id: UUID | None) -> UUID | None:
+    user = None if browser_id is None else find_signed_in(session, browser_id)
+    return None if user is None else user.id
+
+
+def _may_read(
+    session: Session, thread_id: UUID, user_id: UUID | None, spectator_key: UUID | None
+) -> bool:
+    if user_id is not None and find_member(session, thread_id, user_id) is not None:
+        return True
+    shared = None if spectator_key is None else find_shared_thread(session, spectator_key)
+    return shared is not None and shared.id == thread_id

@@ -1,0 +1,30 @@
+"""A thread on a big screen, for a room: large type, and a code with which the audience joins."""
+
+import streamlit as st
+
+from burn_core.audience import read_key
+from pages.ui.chat import draw_chat
+from pages.ui.computer import draw_computer
+from pages.ui.header import draw_room
+from pages.ui.join_code import draw_join_code
+from pages.ui.state import draw_state
+from pages.ui.visitor import find_viewer
+
+_MESSAGES = 20
+
+thread_id = read_key(st.query_params.get("thread"))
+if thread_id is None or find_viewer(thread_id) is None:
+    st.title("There is no such thread here", anchor=False)
+    st.write("Open a thread that you are in, and choose “Projector” at its top.")
+    st.stop()
+
+with st.container(key="projector"):
+    chat, side = st.columns([3, 2], gap="large")
+    with chat:
+        draw_room(thread_id)
+        with st.container(key="screen"), st.container():
+            draw_chat(thread_id, _MESSAGES)
+            draw_state(thread_id)
+    with side:
+        draw_join_code(thread_id)
+        draw_computer(thread_id)

@@ -1,0 +1,74 @@
+"""The small components of the screen, for what Streamlit's own elements can't do."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NotRequired, TypedDict
+
+import streamlit as st
+
+_FOLDER = Path(__file__).parent
+
+
+class Mark(TypedDict):
+    """A coloured dot, and the words that it stands for."""
+
+    level: str  # high, middle or low
+    title: str
+
+
+class TableRow(TypedDict):
+    """A line of a table. Its key stays the same as long as it says the same."""
+
+    key: str
+    cells: Sequence[str]
+    detail: NotRequired[str]  # shown when the row is opened
+    mark: NotRequired[Mark]
+
+
+def _read(name: str) -> str:
+    return (_FOLDER / name).read_text()
+
+
+# Times that stay relative without a rerun.
+_clock = st.components.v2.component("burn_clock", js=_read("clock.js"))
+
+# A button that puts a link on the clipboard.
+_copy = st.components.v2.component(
+    "burn_copy",
+    html='<button type="button"><span aria-live="polite"></span></button>',
+    css=_read("copy.css"),
+    js=_read("copy.js"),
+)
+
+# A table that is filtered while one types, and whose rows can be opened and stay open while
+# others come in. st.dataframe can't open rows; with a filter of its own in Python, each letter
+# would be a rerun.
+_rows = st.components.v2.component(
+    "burn_rows",
+    html='<input type="search" autocomplete="off"><p hidden></p><ul tabindex="0"></ul>',
+    css=_read("rows.css"),
+    js=_read("rows.js"),
+)
+
+
+def draw_clock() -> None:
+    """Once a page: keeps every <time> of it in words."""
+    _clock(key="clock")
+
+
+def draw_copy_button(key: str, label: str, address: str) -> None:
+    """address is a path of this site."""
+    _copy(key=key, data={"label": label, "address": address}, width="content")
+
+
+def write_rows(label: str, empty: str, rows: Sequence[TableRow]) -> str:
+    """What draw_rows draws, as text: the same for everybody, so that it can be kept.
+
+    label says what the filter looks at; empty is shown where there is no row.
+    """
+    return json.dumps({"label": label, "empty": empty, "rows": rows}, ensure_ascii=False)
+
+
+def draw_rows(key: str, table: str) -> None:
+    _rows(key=key, data=table)

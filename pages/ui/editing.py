@@ -1,0 +1,213 @@
+"""The dialog in which a thread is edited. What the visitor may not do, it doesn't offer."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import streamlit as st
+from sqlalchemy.orm import Session
+
+from burn_core.errors import UserError
+from burn_core.memberships import (
+    Member,
+    add_agent,
+    leave_thread,
+    list_agents,
+    list_members,
+    remove_member,
+)
+from burn_core.threads import (
+    MAX_NAME_CHARACTERS,
+    Thread,
+    close_thread,
+    get_thread,
+    rename_thread,
+    reopen_thread,
+    share_thread,
+    unshare_thread,
+)
+from db.connection import begin
+from pages.ui.links import make_link
+from pages.ui.live import announce, follow, read_revision
+from pages.ui.markdown import escape
+from pages.ui.resources import get_engine
+from pages.ui.visitor import get_viewer, get_visitor
+
+_OPEN = "thread that is edited"
+_NOTE = "what the editor did"
+_CONFIRMING = "what the editor asks about"
+
+
+def open_editor(thread_id: UUID) -> None:
+    """A callback: the dialog opens in the run that follows."""
+    _forget()
+    st.session_state[_OPEN] = thread_id
+
+
+def draw_editor(thread_id: UUID) -> None:
+    if st.session_state.get(_OPEN) == thread_id:
+        _draw_dialog(thread_id)
+
+
+def _forget() -> None:
+    for key in (_OPEN, _NOTE, _CONFIRMING):
+        st.session_state.pop(key, None)
+
+
+@st.dialog("Edit thread", width="medium", icon=":material/settings:", on_dismiss=_forget)
+def _draw_dialog(thread_id: UUID) -> None:
+    viewer = get_viewer(thread_id)
+    if viewer.member is None:
+        st.rerun()
+    topics = [f"threads:{thread_id}", f"memberships:{thread_id}"]
+    revision = read_revision(*topics)
+    with begin(get_engine()) as session:
+        thread = get_thread(session, thread_id)
+        members = list_members(session, thread_id)
+    _draw_name(thread)
+    if note := st.session_state.pop(_NOTE, None):
+        st.success(note, icon=":material/check:")
+    _draw_members(thread_id, members, viewer.member)
+    _draw_links(thread, viewer.member)
+    _draw_ends(thread, viewer.member)
+    follow("editor", topics, revision)
+
+
+def _draw_name(thread: Thread) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input("Name", thread.name, key=f"name-{thread.id}", max_chars=MAX_NAME_CHARACTERS)
+        st.button("Rename", key="rename", on_click=_rename, args=[thread.id])
+
+
+def _draw_members(thread_id: UUID, members: list[Member], me: Member) -> None:
+    st.markdown("**Who is in it**")
+    for member in members:
+        _draw_member(thread_id, member, me)
+    if me.is_owner:
+        here = {member.user.id for member in members}
+        with begin(get_engine()) as session:
+            away = [agent.user for agent in list_agents(session) if agent.user.id not in here]
+        with st.container(horizontal=True):
+            for agent in away:
+                _draw_button(
+                    f"Add {agent.name}",
+                    f"add-{agent.id}",
+                    lambda session, me_id, agent=agent: add_agent(  # type: ignore[misc]
+                        session, thread_id, me_id, agent.id
+                    ),
+                    f"{agent.name} is in.",
+                    thread_id,
+                )
+
+
+def _draw_member(thread_id: UUID, member: Member, me: Member) -> None:
+    user = member.user
+    with st.container(horizontal=True, vertical_alignment="center", key=f"member-{user.id}"):
+        out = " :gray-badge[tapped out]" if member.has_tapped_out else ""
+        you = " (you)" if user.id == me.user.id else ""
+        st.markdown(f"{escape(user.name)}{you} :gray-badge[{member.role}]{out}", width="stretch")
+        if me.is_owner and user.id != me.user.id:
+            _draw_confirmed(
+                "Remove",
+                f"remove-{user.id}",
+                f"Remove {user.name}?",
+                lambda session, me_id: remove_member(session, thread_id, me_id, user.id),
+                f"{user.name} is removed.",
+                thread_id,
+            )
+
+
+def _draw_links(thread: Thread, me: Member) -> None:
+    st.markdown("**Links**")
+    st.caption("Who opens this one can join and speak:")
+    st.code(make_link(f"/?thread={thread.id}"), language=None)
+    if thread.spectator_key is not None:
+        st.caption("Who opens this one can read along, without signing in:")
+        st.code(make_link(f"/watch?key={thread.spectator_key}"), language=None)
+        if me.is_owner:
+            _draw_button(
+                "Take this link back",
+                "unshare",
+                lambda session, me_id: unshare_thread(session, thread.id, me_id),
+                "The link is good no more.",
+                thread.id,
+            )
+    elif me.is_owner:
+        _draw_button(
+            "Make a link for spectators",
+            "share",
+            lambda session, me_id: share_thread(session, thread.id, me_id),
+            "Whoever has the link can read along.",
+            thread.id,
+        )
+
+
+def _draw_ends(thread: Thread, me: Member) -> None:
+    with st.container(horizontal=True):
+        if me.is_owner and thread.is_open:
+            _draw_confirmed(
+                "Close the thread",
+                "close",
+                "Close it? Nobody can speak then, until you reopen it.",
+                lambda session, me_id: close_thread(session, thread.id, me_id),
+                "The thread is closed.",
+                thread.id,
+            )
+        elif me.is_owner:
+            _draw_button(
+                "Reopen the thread",
+                "reopen",
+                lambda session, me_id: reopen_thread(session, thread.id, me_id),
+                "The thread is open again.",
+                thread.id,
+            )
+        _draw_confirmed(
+            "Leave",
+            "leave",
+            "Leave this thread?",
+            lambda session, me_id: leave_thread(session, thread.id, me_id),
+            "",
+            thread.id,
+        )
+
+
+_Act = Callable[[Session, UUID], object]
+
+
+def _draw_button(label: str, key: str, act: _Act, note: str, thread_id: UUID) -> None:
+    st.button(label, key=key, on_click=_do, args=[act, note, thread_id])
+
+
+def _draw_confirmed(
+    label: str, key: str, question: str, act: _Act, note: str, thread_id: UUID
+) -> None:
+    """A button that asks before it does anything."""
+    if st.session_state.get(_CONFIRMING) != key:
+        st.button(label, key=key, on_click=_ask_first, args=[key])
+        return
+    st.markdown(escape(question), width="content")
+    st.button("Yes", key=f"{key}-yes", type="primary", on_click=_do, args=[act, note, thread_id])
+    st.button("No", key=f"{key}-no", on_click=_ask_first, args=[None])
+
+
+def _ask_first(key: str | None) -> None:
+    st.session_state[_CONFIRMING] = key
+
+
+def _rename(thread_id: UUID) -> None:
+    name = st.session_state[f"name-{thread_id}"]
+    _do(lambda session, me_id: rename_thread(session, thread_id, me_id, name), "Saved.", thread_id)
+
+
+def _do(act: _Act, note: str, thread_id: UUID) -> None:
+    """Do it as the visitor, and say so, or say why not."""
+    me = get_visitor()
+    _ask_first(None)
+    try:
+        with begin(get_engine()) as session:
+            act(session, me.id)
+    except UserError as error:
+        st.toast(str(error), icon=":material/error:")
+        return
+    st.session_state[_NOTE] = note
+    tables = ("threads", "memberships", "events")
+    announce(f"users:{me.id}", *(f"{table}:{thread_id}" for table in tables))

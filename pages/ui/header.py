@@ -1,0 +1,80 @@
+"""The top of a thread: its name, who is in it and who is here now, and what one can do with it."""
+
+from collections.abc import Collection, Sequence
+from html import escape
+from uuid import UUID
+
+import streamlit as st
+
+from burn_core.memberships import Member, list_members
+from burn_core.threads import Thread, get_thread
+from burn_core.visits import list_visitors
+from db.connection import begin
+from pages.ui import markdown
+from pages.ui.avatar import draw_avatar
+from pages.ui.components import draw_copy_button
+from pages.ui.editing import open_editor
+from pages.ui.live import follow, read_revision
+from pages.ui.resources import get_engine
+from pages.ui.visitor import get_viewer
+
+
+def draw_header(thread_id: UUID) -> None:
+    with st.container(key="header", gap="xxsmall"):
+        draw_room(thread_id)
+        if get_viewer(thread_id).member is not None:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                _draw_actions(thread_id)
+
+
+@st.fragment(key="room")
+def draw_room(thread_id: UUID) -> None:
+    """The name and the faces, without the actions."""
+    get_viewer(thread_id)
+    topics = [f"{table}:{thread_id}" for table in ("threads", "memberships", "visits")]
+    revision = read_revision(*topics)
+    thread, members, visitors = _load_room(thread_id, revision)
+    closed = "" if thread.is_open else " :gray-badge[closed]"
+    st.markdown(f"### {markdown.escape(thread.name)}{closed}")
+    st.html(_draw_faces(members, visitors))
+    follow("room", topics, revision)
+
+
+def _draw_actions(thread_id: UUID) -> None:
+    draw_copy_button("invite", "Invite", f"/?thread={thread_id}")
+    st.button(
+        "Edit", key="edit", icon=":material/settings:", on_click=open_editor, args=[thread_id]
+    )
+    st.link_button(
+        "Projector", f"/projector?thread={thread_id}", icon=":material/tv:", type="tertiary"
+    )
+
+
+def _draw_faces(members: Sequence[Member], visitors: Collection[UUID]) -> str:
+    faces = (_draw_face(member, member.user.id in visitors) for member in members)
+    return f'<div class="burn-faces" role="list">{"".join(faces)}</div>'
+
+
+def _draw_face(member: Member, is_here: bool) -> str:
+    words = f"{member.user.name}, {member.role}"
+    if is_here:
+        words += ", here now"
+    if member.has_tapped_out:
+        words += ", tapped out"
+    kinds = (
+        f"burn-face {'burn-here' if is_here else ''} {'burn-out' if member.has_tapped_out else ''}"
+    )
+    return (
+        f'<span role="listitem" class="{kinds}"><img src="{escape(draw_avatar(member.user))}" '
+        f'alt="{escape(words)}" title="{escape(words)}"></span>'
+    )
+
+
+@st.cache_resource(max_entries=200, show_spinner=False)
+def _load_room(thread_id: UUID, revision: int) -> tuple[Thread, list[Member], set[UUID]]:
+    with begin(get_engine()) as session:
+        return (
+            get_thread(session, thread_id),
+            list_members(session, thread_id),
+            list_visitors(session, thread_id),
+        )

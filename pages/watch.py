@@ -1,0 +1,31 @@
+"""A thread for spectators: whoever has its key reads along, without signing in."""
+
+import streamlit as st
+
+from burn_core.audience import read_key
+from burn_core.threads import find_shared_thread
+from db.connection import begin
+from pages.ui.chat import draw_chat
+from pages.ui.computer import draw_computer
+from pages.ui.header import draw_header
+from pages.ui.resources import get_engine
+from pages.ui.state import draw_state
+
+key = read_key(st.query_params.get("key"))
+with begin(get_engine()) as session:
+    thread = None if key is None else find_shared_thread(session, key)
+if thread is None:
+    st.title("There is nothing to watch here", anchor=False)
+    st.write("The link is incomplete, or the owner of the thread has taken it back.")
+    st.stop()
+
+st.caption(
+    ":material/visibility: You are reading along. Whoever is in the thread has a link to join."
+)
+chat, computer = st.columns([3, 2], gap="large")
+with chat:
+    draw_header(thread.id)
+    draw_chat(thread.id)
+    draw_state(thread.id)
+with computer:
+    draw_computer(thread.id)
