@@ -37,7 +37,7 @@ class Fact:
     disputed: bool
     source_event_id: UUID | None
     tool_use_event_id: UUID | None
-    inserted_at: datetime
+    updated_at: datetime
 
 
 def add_facts(session: Session, rows: Sequence[dict[str, object]]) -> None:
@@ -60,7 +60,7 @@ def list_facts(session: Session, thread_id: UUID, limit: int = 200) -> list[Fact
             schema.Fact.disputed,
             schema.Fact.source_event_id,
             schema.Fact.tool_use_event_id,
-            schema.Fact.inserted_at,
+            schema.Fact.updated_at,
         )
         .join(schema.User, schema.User.id == schema.Fact.subject_id)
         .where(schema.Fact.thread_id == thread_id)

@@ -89,15 +89,16 @@ def _draw_processes(thread_id: UUID) -> None:
 
 def _make_fact_row(fact: Fact) -> TableRow:
     return {
-        "key": f"{fact.id}-{fact.confidence}-{fact.disputed}",
+        "key": f"{fact.id} {fact.updated_at}",
         "cells": [fact.subject, fact.predicate, fact.object],
         "mark": _make_mark(fact),
     }
 
 
 def _make_mark(fact: Fact) -> Mark:
-    level = "high" if fact.confidence >= 0.8 else "middle" if fact.confidence >= 0.5 else "low"
-    title = f"confidence {fact.confidence.normalize():f}"
+    confidence = float(fact.confidence)
+    level = "high" if confidence >= 0.8 else "middle" if confidence >= 0.5 else "low"
+    title = f"confidence {confidence}"
     return {"level": level, "title": title + (", disputed" if fact.disputed else "")}
 
 

@@ -69,8 +69,11 @@ def ada(engine: Engine, browser_id: UUID) -> User:
 
 @pytest.fixture
 def open_page() -> OpenPage:
-    def open_page(**query: str) -> AppTest:
+    def open_page(script: str = "", **query: str) -> AppTest:
         page = AppTest.from_file(str(MAIN), default_timeout=20)
+        if script:
+            page.run()
+            page.switch_page(script)
         for name, value in query.items():
             page.query_params[name] = value
         # Nobody listens here: what tests wrote meanwhile is announced by hand.

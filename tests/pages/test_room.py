@@ -1,0 +1,298 @@
+"""What people do together in a thread: editing it, tapping out, watching, and what it tells them."""
+
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import Engine
+from streamlit.testing.v1 import AppTest
+
+from burn_core.accounts import User, sign_in
+from burn_core.memberships import find_member, join_thread, list_members
+from burn_core.threads import close_thread, create_thread, get_thread, share_thread
+from db.connection import begin
+from tests.making import Hand
+from tests.pages.conftest import OpenPage, list_words
+
+
+@pytest.fixture
+def hand(url: str) -> Hand:
+    return Hand(url)
+
+
+@pytest.fixture
+def thread_id(engine: Engine, ada: User) -> UUID:
+    with begin(engine) as session:
+        return create_thread(session, ada.id).id
+
+
+@pytest.fixture
+def bob(engine: Engine, thread_id: UUID) -> User:
+    with begin(engine) as session:
+        bob = sign_in(session, uuid4(), "bob")
+        join_thread(session, thread_id, bob.id)
+        return bob
+
+
+def click(page: AppTest, key: str) -> None:
+    page.button(key=key).click().run()
+    assert not page.exception
+
+
+def list_buttons(page: AppTest) -> list[str]:
+    return [button.label for button in page.button]
+
+
+def list_names(engine: Engine, thread_id: UUID) -> list[str]:
+    with begin(engine) as session:
+        return [member.user.name for member in list_members(session, thread_id)]
+
+
+def list_captions(page: AppTest) -> str:
+    return "\n".join(caption.value for caption in page.caption)
+
+
+def list_faces(page: AppTest) -> str:
+    return next(html.value for html in page.html if "burn-faces" in html.value)
+
+
+def begin_run(hand: Hand, thread_id: UUID, agent: str, status: str, error: str | None) -> None:
+    hand.type(
+        "INSERT INTO runs (thread_id, user_id, agent_id, from_seq, to_seq, status, reason, error)"
+        " SELECT %s, a.user_id, a.id, 1, 1, %s, 'somebody spoke', %s"
+        " FROM agents a JOIN users u ON u.id = a.user_id WHERE u.name = %s",
+        thread_id,
+        status,
+        error,
+        agent,
+    )
+
+
+def test_the_top_shows_who_is_in_the_thread_and_who_is_here_now(
+    open_page: OpenPage, hand: Hand, thread_id: UUID, bob: User
+) -> None:
+    hand.type(
+        "INSERT INTO visits (thread_id, user_id, web) VALUES (%s, %s, 'web')", thread_id, bob.id
+    )
+    faces = list_faces(open_page(thread=str(thread_id)))
+    assert 'alt="ada, owner"' in faces
+    assert 'alt="bob, member, here now"' in faces
+    assert 'alt="sarah, producer"' in faces
+
+
+def test_a_picture_stands_for_its_user_where_there_is_one(
+    open_page: OpenPage, hand: Hand, thread_id: UUID
+) -> None:
+    hand.type("UPDATE users SET avatar_url = 'https://example.com/ada.png' WHERE name = 'ada'")
+    hand.type("UPDATE users SET avatar_url = '/etc/passwd' WHERE name = 'jerry'")
+    faces = list_faces(open_page(thread=str(thread_id)))
+    assert 'src="https://example.com/ada.png" alt="ada' in faces
+    assert "passwd" not in faces
+
+
+def test_a_thread_is_renamed(open_page: OpenPage, engine: Engine, thread_id: UUID) -> None:
+    page = open_page(thread=str(thread_id))
+    click(page, "edit")
+    page.text_input(key=f"name-{thread_id}").set_value("Friday").run()
+    click(page, "rename")
+    assert "Saved." in [note.value for note in page.success]
+    with begin(engine) as session:
+        assert get_thread(session, thread_id).name == "Friday"
+
+
+def test_a_name_that_cannot_be_is_explained_and_kept(
+    open_page: OpenPage, engine: Engine, thread_id: UUID
+) -> None:
+    page = open_page(thread=str(thread_id))
+    click(page, "edit")
+    page.text_input(key=f"name-{thread_id}").set_value("   ").run()
+    click(page, "rename")
+    assert "1 to 80 characters" in page.toast[0].value
+    with begin(engine) as session:
+        assert get_thread(session, thread_id).name == "Untitled thread 1"
+
+
+def test_the_owner_removes_somebody_only_after_saying_yes(
+    open_page: OpenPage, engine: Engine, thread_id: UUID, bob: User
+) -> None:
+    page = open_page(thread=str(thread_id))
+    click(page, "edit")
+    click(page, f"remove-{bob.id}")
+    assert any("Remove bob?" in mark.value for mark in page.markdown)
+    click(page, f"remove-{bob.id}-no")
+    assert "bob" in list_names(engine, thread_id)
+    click(page, f"remove-{bob.id}")
+    click(page, f"remove-{bob.id}-yes")
+    assert "bob" not in list_names(engine, thread_id)
+    page.run()
+    assert "ada removed bob" in list_captions(page)
+
+
+def test_the_owner_chooses_the_agents_later_too(
+    open_page: OpenPage, engine: Engine, hand: Hand, thread_id: UUID
+) -> None:
+    jerry = hand.value("SELECT id FROM users WHERE name = 'jerry'")
+    page = open_page(thread=str(thread_id))
+    click(page, "edit")
+    click(page, f"remove-{jerry}")
+    click(page, f"remove-{jerry}-yes")
+    assert "jerry" not in list_names(engine, thread_id)
+    click(page, f"add-{jerry}")
+    assert "jerry" in list_names(engine, thread_id)
+
+
+def test_the_agents_of_a_new_thread_are_chosen(
+    open_page: OpenPage, engine: Engine, thread_id: UUID
+) -> None:
+    page = open_page(thread=str(thread_id))
+    page.text_input(key="new-name").set_value("Only Sarah").run()
+    page.button_group(key="new-agents").set_value([page.session_state["new-agents"][0]]).run()
+    click(page, "create")
+    made = UUID(page.query_params["thread"])
+    assert made != thread_id
+    assert list_names(engine, made) == ["ada", "sarah"]
+
+
+def test_who_is_not_the_owner_can_only_rename_and_leave(
+    open_page: OpenPage, engine: Engine, ada: User
+) -> None:
+    with begin(engine) as session:
+        bob = sign_in(session, uuid4(), "bob")
+        theirs = create_thread(session, bob.id).id
+        join_thread(session, theirs, ada.id)
+    page = open_page(thread=str(theirs))
+    click(page, "edit")
+    labels = list_buttons(page)
+    assert "Rename" in labels
+    assert not {"Remove", "Close the thread", "Make a link for spectators"} & set(labels)
+    click(page, "leave")
+    click(page, "leave-yes")
+    with begin(engine) as session:
+        assert find_member(session, theirs, ada.id) is None
+    page.run()
+    assert page.title[0].value == "You are invited"
+
+
+def test_a_thread_is_closed_and_reopened(
+    open_page: OpenPage, engine: Engine, thread_id: UUID
+) -> None:
+    page = open_page(thread=str(thread_id))
+    click(page, "edit")
+    click(page, "close")
+    click(page, "close-yes")
+    page.run()
+    assert page.chat_input[0].placeholder == "This thread is closed"
+    assert page.chat_input[0].disabled
+    click(page, "reopen")
+    page.run()
+    assert not page.chat_input[0].disabled
+
+
+def test_what_is_sent_as_the_thread_closes_is_refused_in_words_and_kept(
+    open_page: OpenPage, engine: Engine, ada: User, thread_id: UUID
+) -> None:
+    page = open_page(thread=str(thread_id))
+    with begin(engine) as session:
+        close_thread(session, thread_id, ada.id)
+    page.chat_input[0].set_value("too late").run()
+    assert "closed" in page.toast[0].value
+    assert page.chat_input[0].proto.value == "too late"
+
+
+def test_first_lines_are_suggested_until_one_has_spoken_then_a_roast(
+    open_page: OpenPage, hand: Hand, thread_id: UUID
+) -> None:
+    page = open_page(thread=str(thread_id))
+    assert "Roast me!" not in list_buttons(page)
+    click(page, "line-I have a strange hobby")
+    assert "I have a strange hobby" in [
+        row[0] for row in hand.type("SELECT data->>'text' FROM events WHERE type = 'text'")
+    ]
+    page = open_page(thread=str(thread_id))
+    click(page, "line-Roast me!")
+    assert "Roast me!" in list_words(page.run())
+
+
+def test_tapping_out_is_a_row_and_can_be_taken_back(
+    open_page: OpenPage, hand: Hand, thread_id: UUID
+) -> None:
+    page = open_page(thread=str(thread_id))
+    click(page, "tap")
+    tapped_out = "SELECT tapped_out_at IS NOT NULL FROM memberships WHERE role = 'owner'"
+    assert hand.value(tapped_out)
+    page.run()
+    assert "ada tapped out" in list_captions(page)
+    assert "ada, owner, tapped out" in list_faces(page)
+    assert page.button(key="tap").label == "Tap back in"
+    click(page, "tap")
+    assert not hand.value(tapped_out)
+
+
+def test_everybody_sees_who_is_thinking(open_page: OpenPage, hand: Hand, thread_id: UUID) -> None:
+    begin_run(hand, thread_id, "sarah", "running", None)
+    begin_run(hand, thread_id, "jerry", "running", "The model's server answered 529.")
+    captions = list_captions(open_page(thread=str(thread_id)))
+    assert "sarah is thinking" in captions
+    assert "answered 529" in captions
+    assert "Trying again" in captions
+
+
+def test_a_model_that_fails_is_explained_and_what_happens_next(
+    open_page: OpenPage, hand: Hand, thread_id: UUID
+) -> None:
+    begin_run(hand, thread_id, "sarah", "failed", "The API key was refused: *no*")
+    (warning,) = open_page(thread=str(thread_id)).warning
+    assert "sarah couldn't answer: The API key was refused" in warning.value
+    assert "tries again when something new happens" in warning.value
+
+
+def test_threads_in_which_something_happened_are_marked_until_they_are_looked_at(
+    open_page: OpenPage, engine: Engine, ada: User, thread_id: UUID
+) -> None:
+    with begin(engine) as session:
+        other = create_thread(session, ada.id, "The other").id
+    page = open_page(thread=str(thread_id))
+    labels = {link.value.partition(" :")[0]: link.value for link in page.page_link}
+    assert "new" in labels["The other"]
+    assert "new" not in labels["Untitled thread 1"]
+    labels = {link.value for link in open_page(thread=str(other)).page_link}
+    assert "The other" in labels
+
+
+def test_a_spectator_reads_along_without_a_name_and_can_do_nothing(
+    open_page: OpenPage, engine: Engine, hand: Hand, ada: User, thread_id: UUID
+) -> None:
+    hand.say(thread_id, ada.id, "hello spectators")
+    with begin(engine) as session:
+        key = share_thread(session, thread_id, ada.id)
+    hand.type("UPDATE sessions SET signed_out_at = now()")
+    page = open_page("watch.py", key=str(key))
+    assert "hello spectators" in list_words(page)
+    assert not page.chat_input
+    assert not list_buttons(page)
+    with begin(engine) as session:
+        share_thread(session, thread_id, ada.id)
+    page = open_page("watch.py", key=str(key))
+    assert page.title[0].value == "There is nothing to watch here"
+    assert "hello spectators" not in str(page.main)
+
+
+@pytest.mark.parametrize("key", ["", "nonsense", str(uuid4())])
+def test_a_spectators_link_that_is_not_good_is_explained(open_page: OpenPage, key: str) -> None:
+    page = open_page("watch.py", key=key)
+    assert page.title[0].value == "There is nothing to watch here"
+
+
+def test_the_projector_shows_the_thread_and_a_code_to_join(
+    open_page: OpenPage, hand: Hand, ada: User, thread_id: UUID
+) -> None:
+    hand.say(thread_id, ada.id, "on the big screen")
+    page = open_page("projector.py", thread=str(thread_id))
+    assert "on the big screen" in list_words(page)
+    assert f"/?thread={thread_id}" in next(m.value for m in page.markdown if "Join" in m.value)
+    assert not page.chat_input
+    assert len(page.get("image")) == 1
+
+
+def test_the_projector_is_for_members(open_page: OpenPage, ada: User) -> None:
+    page = open_page("projector.py", thread=str(uuid4()))
+    assert page.title[0].value == "There is no such thread here"
