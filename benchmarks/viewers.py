@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from websockets.typing import Subprotocol
 
 from burn_core.cookies import COOKIE_NAME
 
+_WORDS = re.compile(r'<div class="burn-words">(.*)</div>', re.DOTALL)
 _TRIGGER = "$$STREAMLIT_INTERNAL_KEY_{}__events"
 
 
@@ -117,8 +119,8 @@ class Viewer:
 
     def _read_element(self, element: Any, fragment_id: str) -> None:
         kind = element.WhichOneof("type")
-        if kind == "text":
-            self.seen.setdefault(element.text.body, time.time_ns())
+        if kind == "html" and (words := _WORDS.search(element.html.body)):
+            self.seen.setdefault(words[1], time.time_ns())
         elif kind == "bidi_component" and element.bidi_component.component_name == "burn_live":
             data = json.loads(element.bidi_component.json)
             before = self._components.get(element.bidi_component.id)
