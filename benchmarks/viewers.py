@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +13,6 @@ from websockets.typing import Subprotocol
 
 from burn_core.cookies import COOKIE_NAME
 
-_WORDS = re.compile(r'<div class="burn-words">(.*)</div>', re.DOTALL)
 _TRIGGER = "$$STREAMLIT_INTERNAL_KEY_{}__events"
 
 
@@ -119,9 +117,14 @@ class Viewer:
 
     def _read_element(self, element: Any, fragment_id: str) -> None:
         kind = element.WhichOneof("type")
-        if kind == "html" and (words := _WORDS.search(element.html.body)):
-            self.seen.setdefault(words[1], time.time_ns())
-        elif kind == "bidi_component" and element.bidi_component.component_name == "burn_live":
+        if kind != "bidi_component":
+            return
+        component = element.bidi_component.component_name
+        if component == "burn_messages":
+            chat = json.loads(json.loads(element.bidi_component.json)["chat"])
+            for message in chat["messages"]:
+                self.seen.setdefault(message.get("words", ""), time.time_ns())
+        elif component == "burn_live":
             data = json.loads(element.bidi_component.json)
             before = self._components.get(element.bidi_component.id)
             self._components[element.bidi_component.id] = _Live(

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui.components import draw_clock
 from pages.ui.sidebar import draw_sidebar
 from pages.ui.sign_in import draw_sign_in
 from pages.ui.visitor import find_visitor
@@ -22,7 +21,6 @@ _ABOUT = (
 # The menu's entry also brings the choice between light and dark.
 st.set_page_config(page_title="Burn", page_icon="🔥", layout="wide", menu_items={"About": _ABOUT})
 st.html(Path(__file__).parent / "ui" / "style.css")
-draw_clock()
 
 # All pages are registered for everybody, or a deep link would be "not found" before signing in.
 watch = st.Page("watch.py", title="Burn · reading along")

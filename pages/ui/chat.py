@@ -1,9 +1,12 @@
-"""The chat of a thread.
+"""The chat of a thread: one component that draws its messages.
 
-What is drawn again when something happens is only its tail: older messages stand in a container
-of their own, and the border between the two moves once in a while, in a full run.
+With st.chat_message, every message that is drawn again costs each viewer's run a third of a
+millisecond, and moving old ones out of the part that is drawn again takes a run of the whole page:
+50 viewers waited for seconds. Here a run brings the newest messages as one text, which is the same
+for everybody, and the browser keeps what it has.
 """
 
+import json
 from uuid import UUID
 
 import streamlit as st
@@ -11,43 +14,22 @@ import streamlit as st
 from burn_core.chat import Message, list_messages, list_names
 from burn_core.threads import get_thread
 from db.connection import begin
+from pages.ui.avatar import draw_avatar
+from pages.ui.components import draw_messages
 from pages.ui.live import follow, read_revision
-from pages.ui.message import draw_message
+from pages.ui.message import describe_message
 from pages.ui.resources import get_engine
 from pages.ui.visitor import get_viewer
 
-_FIRST_MESSAGES = 50
+FIRST_MESSAGES = 50
 _MORE_MESSAGES = 100
-_SHORTEST_TAIL = 8
-_LONGEST_TAIL = 30
+_NEWEST = 20
 _MOST_AT_ONCE = 1_000
+_ALL = "the next run brings all messages"
 
 
-def draw_chat(thread_id: UUID, first_messages: int = _FIRST_MESSAGES) -> None:
-    first, border = _place_border(thread_id, first_messages)
-    _draw_older(thread_id, first, border)
-    _draw_tail(thread_id, border)
-
-
-def _place_border(thread_id: UUID, first_messages: int) -> tuple[int, int]:
-    """The seqs of the first message shown, fixed for the visit, and of the first of the tail."""
-    key = f"border-{thread_id}"
-    with begin(get_engine()) as session:
-        last_seq = get_thread(session, thread_id).last_seq
-    first, border = st.session_state.get(key, (max(last_seq - first_messages + 1, 1), 0))
-    if not border or last_seq - border >= _LONGEST_TAIL:
-        border = max(last_seq - _SHORTEST_TAIL + 1, first)
-    st.session_state[key] = first, border
-    return first, border
-
-
-def _show_earlier(thread_id: UUID) -> None:
-    key = f"border-{thread_id}"
-    first, border = st.session_state[key]
-    st.session_state[key] = max(first - _MORE_MESSAGES, 1), border
-
-
-def _draw_older(thread_id: UUID, first: int, border: int) -> None:
+def draw_chat(thread_id: UUID, first_messages: int = FIRST_MESSAGES) -> None:
+    first = _place_first(thread_id, first_messages)
     if first > 1:
         st.button(
             "Show earlier messages",
@@ -57,32 +39,57 @@ def _draw_older(thread_id: UUID, first: int, border: int) -> None:
             on_click=_show_earlier,
             args=[thread_id],
         )
-    viewer = get_viewer(thread_id)
-    revision = read_revision(f"memberships:{thread_id}")
-    messages, names = _load_messages(thread_id, first, border, revision)
-    with st.container(key="older"):
-        for message in messages:
-            draw_message(message, viewer.user_id, names)
+    st.session_state[_ALL] = True
+    _draw_messages(thread_id, first)
 
 
-@st.fragment(key="tail")
-def _draw_tail(thread_id: UUID, border: int) -> None:
+@st.fragment(key="messages")
+def _draw_messages(thread_id: UUID, first: int) -> None:
+    """In a run of the whole page all messages, after news only the newest."""
     viewer = get_viewer(thread_id)
     topics = [f"events:{thread_id}", f"memberships:{thread_id}"]
     revision = read_revision(*topics)
-    messages, names = _load_messages(thread_id, border, None, revision)
-    if len(messages) > _LONGEST_TAIL:
+    brings_all = st.session_state.pop(_ALL, False)
+    chat = _load_chat(thread_id, first, _MOST_AT_ONCE if brings_all else _NEWEST, revision)
+    if draw_messages(f"chat-{thread_id}", chat, viewer.user_id):
         st.rerun()
-    for message in messages:
-        draw_message(message, viewer.user_id, names)
-    follow("tail", topics, revision, is_urgent=True)
+    follow("messages", topics, revision, is_urgent=True)
+
+
+def _place_first(thread_id: UUID, first_messages: int) -> int:
+    """The seq of the first message shown, fixed for the visit."""
+    key = f"first-{thread_id}"
+    if key not in st.session_state:
+        with begin(get_engine()) as session:
+            last_seq = get_thread(session, thread_id).last_seq
+        st.session_state[key] = max(last_seq - first_messages + 1, 1)
+    first: int = st.session_state[key]
+    return first
+
+
+def _show_earlier(thread_id: UUID) -> None:
+    key = f"first-{thread_id}"
+    st.session_state[key] = max(st.session_state[key] - _MORE_MESSAGES, 1)
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
-def _load_messages(
-    thread_id: UUID, first: int, before: int | None, revision: int
-) -> tuple[list[Message], dict[str, str]]:
-    """The same for everybody who looks at one revision, so it is read once for all of them."""
+def _load_chat(thread_id: UUID, first: int, limit: int, revision: int) -> str:
+    """The newest messages from first on, at most limit. Read once for all who look at a revision."""
     with begin(get_engine()) as session:
-        messages = list_messages(session, thread_id, _MOST_AT_ONCE, after=first - 1, before=before)
-        return messages, list_names(session, messages)
+        messages = list_messages(session, thread_id, limit, after=first - 1)
+        names = list_names(session, messages)
+    return _write_chat(messages, names, first)
+
+
+def _write_chat(messages: list[Message], names: dict[str, str], first: int) -> str:
+    lines = [describe_message(message, names) for message in messages]
+    authors = {message.author for message in messages}
+    return json.dumps(
+        {
+            "from": messages[0].event.seq if messages else first,
+            "to": messages[-1].event.seq if messages else first - 1,
+            "authors": {str(a.id): {"name": a.name, "avatar": draw_avatar(a)} for a in authors},
+            "messages": [line for line in lines if line is not None],
+        },
+        ensure_ascii=False,
+    )

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NotRequired, TypedDict
+from uuid import UUID
 
 import streamlit as st
 
@@ -30,8 +31,14 @@ def _read(name: str) -> str:
     return (_FOLDER / name).read_text()
 
 
-# Times that stay relative without a rerun.
-_clock = st.components.v2.component("burn_clock", js=_read("clock.js"))
+# The messages of a chat (see chat.py for why). In the page's own tree, for its type and colours.
+_messages = st.components.v2.component(
+    "burn_messages",
+    html='<div role="log" aria-label="Messages"></div>',
+    css=_read("messages.css"),
+    js=_read("messages.js"),
+    isolate_styles=False,
+)
 
 # A button that puts a link on the clipboard.
 _copy = st.components.v2.component(
@@ -52,9 +59,11 @@ _rows = st.components.v2.component(
 )
 
 
-def draw_clock() -> None:
-    """Once a page: keeps every <time> of it in words."""
-    _clock(key="clock")
+def draw_messages(key: str, chat: str, viewer_id: UUID | None) -> bool:
+    """Whether messages are missing between those that the browser has and these."""
+    viewer = None if viewer_id is None else str(viewer_id)
+    result = _messages(key=key, data={"chat": chat, "viewer": viewer}, on_gap_change=lambda: None)
+    return result.gap is not None
 
 
 def draw_copy_button(key: str, label: str, address: str) -> None:

@@ -104,18 +104,12 @@ def _make_mark(fact: Fact) -> Mark:
 
 def _make_event_row(message: Message) -> TableRow:
     event = message.event
-    data = json.dumps(event.data, ensure_ascii=False, indent=2)
+    more = event.data.get("name") or event.data.get("action") or ""
     return {
         "key": str(event.seq),
-        "cells": [str(event.seq), message.author.name, _describe_type(message)],
-        "detail": data,
+        "cells": [str(event.seq), message.author.name, f"{event.type} {more}"],
+        "detail": json.dumps(event.data, ensure_ascii=False, indent=2),
     }
-
-
-def _describe_type(message: Message) -> str:
-    event = message.event
-    more = event.data.get("name") or event.data.get("action") or event.data.get("text") or ""
-    return f"{event.type} {more}"[:80]
 
 
 def _describe_agent(agent: AgentNow) -> str:

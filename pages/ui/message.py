@@ -1,24 +1,35 @@
-"""One message of the chat.
+"""One message of the chat, in the words that the screen shows."""
 
-Its words are one piece of HTML, in which all that people and models wrote is escaped: nothing of
-it is read as markup, line breaks and spaces stay as typed, and @names can be marked, for which
-Streamlit's own text has no way.
-"""
-
-import re
 from collections.abc import Mapping
-from html import escape
+from typing import NotRequired, TypedDict
 from uuid import UUID
-
-import streamlit as st
 
 from burn_core.chat import Message, count_subjects
 from burn_core.events import Event, EventType
-from pages.ui import markdown
-from pages.ui.avatar import draw_avatar
+from db.schema import Json
 
-# The tools whose use is a message, and their field with the words.
-_WORDS = {"ask_user_about_themselves": "question", "roast_user": "roast"}
+
+class Badge(TypedDict):
+    """A label beside the author's name."""
+
+    label: str
+    kind: str  # question, roast or quiet
+
+
+class MessageLine(TypedDict):
+    """What messages.js draws: the author's words with badges, or a note."""
+
+    seq: int
+    author: str
+    at: str
+    badges: list[Badge]
+    words: NotRequired[str]
+    note: NotRequired[str]
+    kind: NotRequired[str]  # of a note: event or facts
+
+
+# The tools whose use is a message: their kind of badge, and their field with the words.
+_TOOLS = {"ask_user_about_themselves": ("question", "question"), "roast_user": ("roast", "roast")}
 _ACTIONS = {
     "created": "started the thread",
     "joined": "joined",
@@ -34,78 +45,61 @@ _ACTIONS = {
     "tapped_out": "tapped out: the agents leave them alone",
     "tapped_in": "is fair game again",
 }
-_MENTION = re.compile(r"(?<![\w@])@[a-z0-9_-]{2,16}", re.IGNORECASE)
 
 
-def draw_message(message: Message, viewer_id: UUID | None, names: Mapping[str, str]) -> None:
-    match message.event.type:
+def describe_message(message: Message, names: Mapping[str, str]) -> MessageLine | None:
+    """None for what people needn't see."""
+    event = message.event
+    line: MessageLine = {
+        "seq": event.seq,
+        "author": str(message.author.id),
+        "at": event.inserted_at.isoformat(),
+        "badges": [],
+    }
+    match event.type:
         case EventType.TEXT:
-            _draw_bubble(message, viewer_id, str(message.event.data["text"]))
+            return line | {"words": str(event.data["text"])}
         case EventType.SYSTEM:
-            st.caption(_describe_action(message), text_alignment="center")
-        case EventType.TOOL_USE if message.event.data["name"] in _WORDS:
-            _draw_tool_use(message, viewer_id, names)
-        case EventType.TOOL_USE if message.event.data["name"] == "extract_facts":
-            _draw_extract(message.event, names)
+            return line | {"note": _describe_action(message), "kind": "event"}
+        case EventType.TOOL_USE if event.data["name"] in _TOOLS:
+            words = _describe_tool_use(message, names)
+            return line | {"words": words, "badges": _list_badges(message)}
+        case EventType.TOOL_USE if event.data["name"] == "extract_facts":
+            return line | {"note": _describe_facts(event, names), "kind": "facts"}
+    return None
 
 
-def _draw_bubble(message: Message, viewer_id: UUID | None, words: str, tool: str = "") -> None:
-    author = message.author
-    name = "you" if author.id == viewer_id else author.name
-    badges = [_draw_badge(tool, tool)] if tool else []
+def _list_badges(message: Message) -> list[Badge]:
+    name = str(message.event.data["name"])
+    badges: list[Badge] = [{"label": name, "kind": _TOOLS[name][0]}]
     if message.model == "understudy":
-        badges.append(_draw_badge("understudy, no API key", "quiet"))
-    with st.chat_message(author.name, avatar=draw_avatar(author)):
-        st.html(
-            f'<div class="burn-head"><b>{escape(name)}</b>{"".join(badges)}'
-            f"{_draw_time(message.event)}</div>"
-            f'<div class="burn-words">{_mark_mentions(words)}</div>'
-        )
+        badges.append({"label": "understudy, no API key", "kind": "quiet"})
+    return badges
 
 
-def _draw_badge(label: str, kind: str) -> str:
-    return f'<span class="burn-badge burn-{escape(kind)}">{escape(label)}</span>'
-
-
-def _draw_time(event: Event) -> str:
-    """clock.js makes it relative, and keeps it so."""
-    at = event.inserted_at
-    return f'<time datetime="{at.isoformat()}">{at:%d %b %H:%M} UTC</time>'
-
-
-def _mark_mentions(words: str) -> str:
-    # Escaping makes no @ and breaks no name, so the names can be found afterwards.
-    return _MENTION.sub(
-        lambda match: f'<span class="burn-mention">{match[0]}</span>', escape(words)
-    )
+def _describe_tool_use(message: Message, names: Mapping[str, str]) -> str:
+    tool_input: Json = message.event.data["input"]
+    words = str(tool_input.get(_TOOLS[message.event.data["name"]][1], ""))
+    if not message.is_first_question:
+        return words
+    return f"Hi @{_get_name(names, tool_input.get('subject'))}, {words}"
 
 
 def _describe_action(message: Message) -> str:
-    data = message.event.data
-    action = str(data["action"])
-    member = data.get("member")
+    action = str(message.event.data["action"])
+    member = message.event.data.get("member")
     whom = str(member.get("name")) if isinstance(member, dict) else "somebody"
     words = _ACTIONS[action].format(member=whom) if action in _ACTIONS else action
-    return f"{markdown.escape(message.author.name)} {markdown.escape(words)}"
+    return f"{message.author.name} {words}"
 
 
-def _draw_tool_use(message: Message, viewer_id: UUID | None, names: Mapping[str, str]) -> None:
-    name = str(message.event.data["name"])
-    tool_input = message.event.data["input"]
-    words = str(tool_input.get(_WORDS[name], ""))
-    if message.is_first_question:
-        words = f"Hi @{_get_name(names, tool_input.get('subject'))}, {words}"
-    _draw_bubble(message, viewer_id, words, name)
-
-
-def _draw_extract(event: Event, names: Mapping[str, str]) -> None:
-    for subject, count in count_subjects(event).items():
-        facts = "1 fact" if count == 1 else f"{count} facts"
-        st.badge(
-            f"extracted {facts} about @{_get_name(names, subject)}",
-            icon=":material/neurology:",
-            color="green",
-        )
+def _describe_facts(event: Event, names: Mapping[str, str]) -> str:
+    counts = count_subjects(event)
+    parts = (
+        f"{count} fact{'' if count == 1 else 's'} about @{_get_name(names, subject)}"
+        for subject, count in counts.items()
+    )
+    return f"extracted {', '.join(parts)}"
 
 
 def _get_name(names: Mapping[str, str], subject: object) -> str:

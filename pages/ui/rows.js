@@ -25,7 +25,11 @@ function makeRow(row) {
   const item = document.createElement("li");
   if (row.detail) {
     const details = document.createElement("details");
-    details.append(line, makeCell("pre", row.detail));
+    details.append(line);
+    details.ontoggle = () => {
+      details.ontoggle = null;
+      details.append(makeCell("pre", row.detail));
+    };
     item.append(details);
   } else {
     item.append(line);

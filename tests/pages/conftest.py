@@ -1,10 +1,9 @@
 """The pages as Streamlit runs them, on a real database, as somebody who is signed in."""
 
 import json
-import re
 from collections.abc import Callable, Iterator
-from html import unescape
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -21,27 +20,30 @@ MAIN = Path(__file__).parent.parent.parent / "pages" / "main.py"
 OpenPage = Callable[..., AppTest]
 
 
+def list_messages(page: AppTest) -> list[Json]:
+    """What the chat shows, as its component gets it."""
+    (chat,) = _list_data(page, "burn_messages")
+    messages: list[Json] = json.loads(chat["chat"])["messages"]
+    return messages
+
+
 def list_words(page: AppTest) -> list[str]:
-    """What the chat's messages say, as people read it."""
-    return _list_parts(page, r'<div class="burn-words">(.*)</div>')
+    """What the chat's messages say, and what its notes say."""
+    return [message.get("words") or message["note"] for message in list_messages(page)]
 
 
-def list_heads(page: AppTest) -> list[str]:
-    """What stands above the chat's messages."""
-    return _list_parts(page, r'<div class="burn-head">(.*?)</div>')
+def list_badges(page: AppTest) -> set[str]:
+    return {badge["label"] for message in list_messages(page) for badge in message["badges"]}
 
 
 def list_tables(page: AppTest) -> list[list[Json]]:
     """The rows of the computer's tables."""
+    return [json.loads(table)["rows"] for table in _list_data(page, "burn_rows")]
+
+
+def _list_data(page: AppTest, component: str) -> list[Any]:
     drawn = [element.proto for element in page.get("bidi_component")]
-    return [
-        json.loads(json.loads(it.json))["rows"] for it in drawn if it.component_name == "burn_rows"
-    ]
-
-
-def _list_parts(page: AppTest, pattern: str) -> list[str]:
-    found = (re.search(pattern, html.value, re.DOTALL) for html in page.html)
-    return [unescape(re.sub("<.*?>", "", match[1])) for match in found if match]
+    return [json.loads(it.json) for it in drawn if it.component_name == component]
 
 
 @pytest.fixture(autouse=True)

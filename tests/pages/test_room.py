@@ -124,7 +124,7 @@ def test_the_owner_removes_somebody_only_after_saying_yes(
     click(page, f"remove-{bob.id}-yes")
     assert "bob" not in list_names(engine, thread_id)
     page.run()
-    assert "ada removed bob" in list_captions(page)
+    assert "ada removed bob" in list_words(page)
 
 
 def test_the_owner_chooses_the_agents_later_too(
@@ -220,7 +220,7 @@ def test_tapping_out_is_a_row_and_can_be_taken_back(
     tapped_out = "SELECT tapped_out_at IS NOT NULL FROM memberships WHERE role = 'owner'"
     assert hand.value(tapped_out)
     page.run()
-    assert "ada tapped out" in list_captions(page)
+    assert "ada tapped out: the agents leave them alone" in list_words(page)
     assert "ada, owner, tapped out" in list_faces(page)
     assert page.button(key="tap").label == "Tap back in"
     click(page, "tap")

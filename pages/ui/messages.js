@@ -1,0 +1,92 @@
+// The messages of a chat. Text goes in as text, so nothing of it can be markup. What stands is
+// never built again: a run brings the newest messages, and only those that are new are put in.
+
+const chats = new WeakMap(); // parent element -> {nodes: Map of seq -> node, to: newest seq seen}
+const MENTION = /(?<![\w@])(@[a-z0-9_-]{2,16})/i;
+const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
+
+function make(tag, className, text = "") {
+  const element = document.createElement(tag);
+  element.className = className;
+  element.textContent = text;
+  return element;
+}
+
+function describeTime(date) {
+  const seconds = (date - Date.now()) / 1000;
+  const unit = UNITS.find(([, length]) => -seconds >= length);
+  return unit ? relative.format(Math.ceil(seconds / unit[1]), unit[0]) : "now";
+}
+
+function tick(root) {
+  for (const time of root.querySelectorAll("time.burn-time")) {
+    const words = describeTime(new Date(time.dateTime));
+    if (time.textContent !== words) time.textContent = words;
+  }
+}
+
+setInterval(() => tick(document), 10_000);
+
+function makeWords(text) {
+  const words = make("div", "burn-words");
+  // Every other part is a name.
+  words.append(...text.split(MENTION).map((part, n) => n % 2 ? make("b", "burn-mention", part) : part));
+  return words;
+}
+
+function makeHead(message, name) {
+  const head = make("div", "burn-head");
+  head.append(make("b", "burn-author", name));
+  for (const { label, kind } of message.badges) {
+    head.append(make("span", `burn-badge burn-${kind}`, label));
+  }
+  const time = make("time", "burn-time");
+  time.dateTime = message.at;
+  time.title = new Date(message.at).toLocaleString();
+  head.append(time);
+  return head;
+}
+
+function makeMessage(message, author, isOwn) {
+  if (message.note) return make("div", `burn-note burn-${message.kind}`, message.note);
+  const face = make("img", "burn-avatar");
+  face.src = author.avatar;
+  face.alt = "";
+  const body = make("div", "burn-body");
+  body.append(makeHead(message, isOwn ? "you" : author.name), makeWords(message.words));
+  const bubble = make("div", "burn-message");
+  bubble.append(face, body);
+  return bubble;
+}
+
+function place(list, node) {
+  let next = null;
+  for (let last = list.lastElementChild; last?.seq > node.seq; last = last.previousElementSibling) {
+    next = last;
+  }
+  list.insertBefore(node, next);
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const { from, to, authors, messages } = JSON.parse(data.chat);
+  const list = parentElement.querySelector("div");
+  const chat = chats.get(parentElement) ?? { nodes: new Map(), to: from - 1 };
+  chats.set(parentElement, chat);
+  // More came at once than a run brings: ask for all of it.
+  if (from > chat.to + 1) return setTriggerValue("gap", from);
+  for (const message of messages) {
+    const author = authors[message.author];
+    const isOwn = message.author === data.viewer;
+    const says = JSON.stringify([message, author.name, isOwn]);
+    const stands = chat.nodes.get(message.seq);
+    if (stands?.says === says) continue;
+    const node = makeMessage(message, author, isOwn);
+    Object.assign(node, { says, seq: message.seq });
+    chat.nodes.set(message.seq, node);
+    if (stands) stands.replaceWith(node);
+    else place(list, node);
+  }
+  chat.to = Math.max(chat.to, to);
+  tick(list);
+}
