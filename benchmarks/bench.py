@@ -67,7 +67,7 @@ def list_rows(short: bool) -> list[Row]:
             partial(measure_drain, events=1_000 // few, model_seconds=0.2, concurrency=100),
             ("floor",),
         ),
-        Row("idle", 20, partial(measure_idle, seconds=30 // few)),
+        Row("idle", 20, partial(measure_idle, seconds=30 // few, settle_seconds=12 // few)),
         Row(
             "kill -9 of one of two workers: stranded work asked again",
             200,
