@@ -21,7 +21,16 @@ from benchmarks.measures import (
 )
 from db import embedded
 
-CONTENDERS = ("floor", "procrastinate_queue", "pgqueuer_queue", "burn")
+CONTENDERS = (
+    "floor",
+    "procrastinate_queue",
+    "pgqueuer_queue",
+    "dbos_queue",
+    "langgraph_graph",
+    "burn",
+)
+# Without a second process of their own kind that takes over; their docstrings say more.
+ALONE = ("floor", "dbos_queue", "langgraph_graph")
 
 
 @dataclass(frozen=True)
@@ -58,12 +67,12 @@ def list_rows(short: bool) -> list[Row]:
             partial(measure_drain, events=1_000 // few, model_seconds=0.2, concurrency=100),
             ("floor",),
         ),
-        Row("idle", 20, partial(measure_idle, seconds=30 // few)),
+        Row("idle", 20, partial(measure_idle, seconds=30 // few, settle_seconds=12 // few)),
         Row(
             "kill -9 of one of two workers: stranded work asked again",
             200,
             partial(measure_kill, events=200, most_seconds=120),
-            ("floor", "procrastinate_queue", "pgqueuer_queue") if short else ("floor",),
+            (*ALONE, "procrastinate_queue", "pgqueuer_queue") if short else ALONE,
         ),
     ]
 
@@ -82,7 +91,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="rows whose title has this in it")
     options = parser.parse_args()
     print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()}\n")
-    names = [name.removesuffix("_queue") for name in CONTENDERS]
+    names = [name.partition("_")[0] for name in CONTENDERS]
     print(f"| measured | {' | '.join(names)} |\n|{'---|' * (len(names) + 1)}", flush=True)
     with (
         tempfile.TemporaryDirectory(prefix="burn-bench-") as home,

@@ -141,8 +141,11 @@ def _measure_stream(
     return {"s": (ended - started) / 1e9, "events/s": events / ((ended - started) / 1e9)}
 
 
-def measure_idle(it: Field, seconds: float) -> dict[str, float]:
-    """Transactions per second, and % of a core, of a worker with nothing to do."""
+def measure_idle(it: Field, seconds: float, settle_seconds: float = 12) -> dict[str, float]:
+    """Transactions per second, and % of a core, of a worker with nothing to do.
+
+    An idle connection reports what it did within 10 s: what came before is settled by then.
+    """
     count = (
         "SELECT xact_commit + xact_rollback FROM pg_stat_database"
         " WHERE datname = current_database()"
@@ -150,8 +153,7 @@ def measure_idle(it: Field, seconds: float) -> dict[str, float]:
     with it.working() as worker:
         process = psutil.Process(worker.pid)
         with it.connect() as connection:
-            # An idle connection reports what it did within 10 s.
-            time.sleep(12)
+            time.sleep(settle_seconds)
             before = connection.execute(count).fetchone()
             cpu_before = process.cpu_times()
             time.sleep(seconds)

@@ -19,26 +19,37 @@ from burn_core.snapshot import Snapshot
 
 _INTRODUCTION = "Here's everything that happened so far:"
 _QUESTION = "What's the next step?"
+_PART_EVENTS = 250
 
 
 def render(snapshot: Snapshot) -> str:
     """The text that a model gets of a thread. Equal rows give equal text, byte for byte."""
-    blocks = [
-        render_event(event, snapshot.users[event.user_id])
-        if event.type == EventType.SYSTEM
-        else _render_lasting(event)
-        for event in snapshot.events
+    events, users = snapshot.events, tuple(snapshot.users.values())
+    start_of_rest = len(events) - len(events) % _PART_EVENTS
+    parts = [
+        _render_part(events[start : start + _PART_EVENTS], users)
+        for start in range(0, start_of_rest, _PART_EVENTS)
     ]
-    return "\n\n".join([_INTRODUCTION, *blocks, _QUESTION])
+    rest = [render_event(event, snapshot.users[event.user_id]) for event in events[start_of_rest:]]
+    return "\n\n".join([_INTRODUCTION, *parts, *rest, _QUESTION])
+
+
+# A long thread is put together from parts that are done with: just its end is looked at anew.
+@lru_cache(maxsize=400)
+def _render_part(events: tuple[Event, ...], users: tuple[User, ...]) -> str:
+    by_id = {user.id: user for user in users}
+    return "\n\n".join(render_event(event, by_id[event.user_id]) for event in events)
 
 
 def render_event(event: Event, user: User) -> str:
     """One event as a block: <tag>, its data as YAML, </tag>."""
-    if event.type == EventType.SYSTEM:
-        actor = "agent" if user.is_agent else "user"
-        acted: dict[str, object] = {actor: {"id": user.id, "name": user.name}}
-        return _render_block("system_message", event.data | acted)
-    return _render_lasting(event)
+    return _render_acted(event, user) if event.type == EventType.SYSTEM else _render_lasting(event)
+
+
+def _render_acted(event: Event, user: User) -> str:
+    actor = "agent" if user.is_agent else "user"
+    acted: dict[str, object] = {actor: {"id": user.id, "name": user.name}}
+    return _render_block("system_message", event.data | acted)
 
 
 # Only names change. Of a thread that is continued, just what is new is rendered.

@@ -36,16 +36,18 @@ class Request:
     @property
     def sha256(self) -> str:
         """The fingerprint of everything that the model reads."""
-        parts = [self.system, json.dumps(self.tools), *map(_write_message, self.messages)]
+        parts = [("", self.system), ("", json.dumps(self.tools)), *map(_split, self.messages)]
         fingerprint = hashlib.sha256()
-        for part in parts:
-            fingerprint.update(f"{len(part)}\n{part}\n".encode())
+        for head, body in parts:
+            # Piece by piece, as the copies of a long context would cost more than its fingerprint.
+            for piece in (f"{len(head) + len(body)}\n{head}", body, "\n"):
+                fingerprint.update(piece.encode())
         return fingerprint.hexdigest()
 
 
-def _write_message(message: Json) -> str:
+def _split(message: Json) -> tuple[str, str]:
     content = message["content"]
-    return f"{message['role']}: {content if isinstance(content, str) else json.dumps(content)}"
+    return f"{message['role']}: ", content if isinstance(content, str) else json.dumps(content)
 
 
 @dataclass(frozen=True, slots=True)

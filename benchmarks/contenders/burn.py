@@ -24,7 +24,7 @@ _SET_UP = """
     INSERT INTO memberships (thread_id, user_id, role) SELECT t.id, u.id, 'producer'
         FROM threads t, users u WHERE u.name = 'probe';
     UPDATE memberships SET due_since = NULL;
-    ANALYZE;
+    ANALYZE threads, memberships, users, agents;
 """
 
 

@@ -10,7 +10,6 @@ import asyncpg
 import psycopg
 from pgqueuer import AsyncpgDriver, PgQueuer
 from pgqueuer.models import Job
-from psycopg.conninfo import conninfo_to_dict
 
 from benchmarks.contenders import plain
 from benchmarks.models import open_log, read_seconds
@@ -19,7 +18,7 @@ from benchmarks.models import open_log, read_seconds
 def set_up(url: str, threads: int) -> None:
     plain.make_tables(url)
     subprocess.run(
-        [sys.executable, "-m", "pgqueuer", "--pg-dsn", _make_dsn(url), "install"],
+        [sys.executable, "-m", "pgqueuer", "--pg-dsn", plain.make_dsn(url), "install"],
         check=True,
         capture_output=True,
     )
@@ -44,8 +43,8 @@ def count_left(connection: psycopg.Connection) -> int:
 
 async def work(url: str, concurrency: int) -> None:
     log, seconds = open_log(), read_seconds()
-    queue = PgQueuer(AsyncpgDriver(await asyncpg.connect(_make_dsn(url))))
-    pool = await asyncpg.create_pool(_make_dsn(url), min_size=4, max_size=10)
+    queue = PgQueuer(AsyncpgDriver(await asyncpg.connect(plain.make_dsn(url))))
+    pool = await asyncpg.create_pool(plain.make_dsn(url), min_size=4, max_size=10)
 
     @queue.entrypoint("turn", concurrency_limit=concurrency)
     async def turn(job: Job) -> None:
@@ -67,12 +66,6 @@ async def work(url: str, concurrency: int) -> None:
 
     print("ready", flush=True)
     await queue.run(batch_size=min(concurrency, 50))
-
-
-def _make_dsn(url: str) -> str:
-    parts = conninfo_to_dict(url)
-    password = f":{parts['password']}" if parts.get("password") else ""
-    return f"postgresql://{parts['user']}{password}@/{parts['dbname']}?host={parts['host']}"
 
 
 def main(url: str, concurrency: int) -> None:

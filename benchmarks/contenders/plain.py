@@ -3,6 +3,7 @@
 import json
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 TABLES = """
     CREATE TABLE events (
@@ -19,6 +20,13 @@ FACT = (
     "INSERT INTO facts (thread_id, source_event_id, predicate, object)"
     " VALUES ({0}, {1}, 'likes', {2})"
 )
+
+
+def make_dsn(url: str) -> str:
+    """The address as one URL, for who reads it in no other form."""
+    parts = conninfo_to_dict(url)
+    password = f":{parts['password']}" if parts.get("password") else ""
+    return f"postgresql://{parts['user']}{password}@/{parts['dbname']}?host={parts['host']}"
 
 
 def make_tables(url: str) -> None:

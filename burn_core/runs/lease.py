@@ -8,20 +8,14 @@ own, and only the time on the lease tells.
 import os
 import secrets
 import socket
-from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from burn_core.errors import LeaseLost
 from db import alive
 from db.connection import Connection
 
 _NO_LOCK = "leased:"
-
-_HOLD = text("""
-    SELECT FROM runs WHERE id = :run_id AND status = 'running' AND worker = :worker FOR UPDATE
-""")
 
 _RENEW = text("""
     UPDATE runs SET lease_expires_at = clock_timestamp() + make_interval(secs => :lease_seconds)
@@ -80,12 +74,6 @@ def show_alive(connection: Connection, worker: str) -> None:
 def renew_leases(session: Session, worker: str, lease_seconds: float) -> None:
     """Prolong all of the worker's leases."""
     session.execute(_RENEW, {"worker": worker, "lease_seconds": lease_seconds})
-
-
-def hold_lease(session: Session, run_id: UUID, worker: str) -> None:
-    """Lock the run until the transaction ends. Raises LeaseLost if it is no longer ours."""
-    if session.execute(_HOLD, {"run_id": run_id, "worker": worker}).first() is None:
-        raise LeaseLost(f"Run {run_id} is no longer this worker's.")
 
 
 def reclaim(session: Session) -> int:

@@ -3,27 +3,21 @@
 import logging
 import random
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import partial
-from typing import cast
 
-from sqlalchemy import Engine, Table, func, update
+from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from burn_core.agents.instruct import Instruction, instruct, make_request
 from burn_core.errors import BurnError, LeaseLost, ModelError
-from burn_core.events import EventType, append_event, tool_use_data
 from burn_core.model import Model, Request
 from burn_core.runs.claim import Claim
-from burn_core.runs.lease import hold_lease
-from burn_core.runs.status import Status
-from db import schema
+from burn_core.runs.outcome import write_done, write_failed, write_retried
 from db.connection import begin
 
 _log = logging.getLogger(__name__)
-# The table and not its class: the same SQL, without the cost of an ORM update.
-_runs = cast(Table, schema.Run.__table__)
 MAX_GOES = 5
 _MAX_WAIT_SECONDS = 30.0
 _DATABASE_WAIT_SECONDS = 0.5
@@ -57,7 +51,7 @@ class Run:
             except ModelError as error:
                 if not error.retryable or go == MAX_GOES:
                     return partial(self._write_failed, error=error)
-                self._write(partial(self._write_error, error=error))
+                self._write(partial(self._write_retried, error=error))
                 if self.wait(_wait_seconds(go, error.retry_after_seconds)):
                     raise LeaseLost("The worker is stopping.") from error
             except BurnError as error:
@@ -82,7 +76,6 @@ class Run:
         while True:
             try:
                 with begin(self.engine) as session:
-                    hold_lease(session, self.claim.run_id, self.worker)
                     outcome(session)
                 return
             except IntegrityError as error:
@@ -94,41 +87,23 @@ class Run:
                     raise LeaseLost("The worker is stopping.") from error
 
     def _write_done(self, session: Session, instruction: Instruction) -> None:
-        call = instruction.call
-        event = append_event(
-            session,
-            self.claim.snapshot.thread_id,
-            self.claim.agent.user_id,
-            EventType.TOOL_USE,
-            tool_use_data(call.use.id, call.use.name, call.use.input),
-        )
-        call.perform(session, self.claim.snapshot.thread_id, event)
-        self._update(
-            session,
-            status=Status.DONE,
-            tool_use_event_id=event.id,
-            error=None,
-            finished_at=func.clock_timestamp(),
-            model=instruction.model,
-            **asdict(instruction.usage),
-        )
+        event = write_done(session, self._describe_self(), instruction)
+        instruction.call.perform(session, self.claim.snapshot.thread_id, event)
 
     def _write_failed(self, session: Session, error: BaseException) -> None:
         _log.warning("run %s failed: %s", self.claim.run_id, error)
-        self._update(
-            session,
-            status=Status.FAILED,
-            error=_describe(error),
-            finished_at=func.clock_timestamp(),
-        )
+        write_failed(session, self._describe_self(), _describe(error))
 
-    def _write_error(self, session: Session, error: BaseException) -> None:
-        self._update(session, error=_describe(error))
+    def _write_retried(self, session: Session, error: BaseException) -> None:
+        write_retried(session, self._describe_self(), _describe(error))
 
-    def _update(self, session: Session, **values: object) -> None:
-        values["attempts"] = self.attempts
-        values["prompt_sha256"] = self.request.sha256 if self.request else None
-        session.execute(update(_runs).where(_runs.c.id == self.claim.run_id).values(values))
+    def _describe_self(self) -> dict[str, object]:
+        return {
+            "run_id": self.claim.run_id,
+            "worker": self.worker,
+            "attempts": self.attempts,
+            "prompt_sha256": self.request.sha256 if self.request else None,
+        }
 
 
 def _describe(error: BaseException) -> str:

@@ -26,7 +26,8 @@ from db.connection import begin, open_connection, open_engine
 from db.listener import Listener
 
 _log = logging.getLogger(__name__)
-_POLL_SECONDS = 1
+# A little over a second, so that an idle worker asks at most once in each.
+_POLL_SECONDS = 1.1
 _RETENTION_MINUTES = 10
 _FINISH_SECONDS = 6.0
 _RECONNECT_SECONDS = 0.5

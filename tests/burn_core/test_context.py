@@ -127,6 +127,26 @@ def test_an_empty_thread_has_an_introduction_and_a_question() -> None:
     assert text == "Here's everything that happened so far:\n\nWhat's the next step?"
 
 
+@pytest.mark.parametrize("length", [249, 250, 251, 500, 612])
+def test_a_long_thread_is_its_blocks_one_after_the_other(length: int) -> None:
+    events = [make_text(n, ADA, f"hi {n}") for n in range(1, length)] + [
+        make_system(length, ADA, "left")
+    ]
+    for seen in (length - 1, length):  # as it grows
+        blocks = [render_event(event, ADA) for event in events[:seen]]
+        expected = "\n\n".join(
+            ["Here's everything that happened so far:", *blocks, "What's the next step?"]
+        )
+        assert render(make_snapshot(events[:seen])) == expected
+
+
+def test_whoever_is_renamed_has_the_new_name_throughout() -> None:
+    events = [make_system(n, ADA, "joined") for n in range(1, 301)]
+    assert render(make_snapshot(events, users=[ADA])).count("name: ada") == 300
+    lovelace = User(ADA.id, "lovelace", "human", None)
+    assert render(make_snapshot(events, users=[lovelace])).count("name: lovelace") == 300
+
+
 NASTY = st.sampled_from(
     [
         *("yes", "No", "on", "off", "y", "null", "~", "1.0", "1e3", "0x1F", "0o17", "1_000"),
