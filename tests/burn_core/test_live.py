@@ -137,12 +137,12 @@ def test_a_visit_lasts_as_long_as_its_socket_follows_it(
     hand = Hand(url)
     list_visitors = "SELECT user_id FROM visits WHERE thread_id = %s"
     with client.websocket_connect("/live", headers=headers) as socket:
-        follow(socket, f"visits:{thread_id}")
-        assert hand.type(list_visitors, thread_id) == [(ada,)]
-        follow(socket, f"events:{thread_id}")
+        socket.send_json([f"visits:{thread_id}"])
+        wait_for(lambda: hand.type(list_visitors, thread_id) == [(ada,)])
+        socket.send_json([f"events:{thread_id}"])
         wait_for(lambda: not hand.type(list_visitors, thread_id))
-        follow(socket, f"visits:{thread_id}")
-        assert hand.type(list_visitors, thread_id)
+        socket.send_json([f"visits:{thread_id}"])
+        wait_for(lambda: hand.type(list_visitors, thread_id))
     wait_for(lambda: not hand.type(list_visitors, thread_id))
     assert hand.value("SELECT last_seen_seq FROM memberships WHERE user_id = %s", ada) == 1
 
