@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session
 
@@ -90,14 +90,12 @@ def remove_member(session: Session, thread_id: UUID, owner_id: UUID, user_id: UU
 def tap_out(session: Session, thread_id: UUID, user_id: UUID) -> None:
     """From now on no agent asks, writes down or roasts this person. Raises NotAllowed."""
     if not get_member(session, thread_id, user_id).has_tapped_out:
-        _update(session, thread_id, user_id, tapped_out_at=func.now())
-        _tell(session, thread_id, user_id, "tapped_out")
+        _tell(session, thread_id, user_id, "tapped_out")  # which a trigger keeps in the membership
 
 
 def tap_in(session: Session, thread_id: UUID, user_id: UUID) -> None:
     """Take a tap_out back. Raises NotAllowed."""
     if get_member(session, thread_id, user_id).has_tapped_out:
-        _update(session, thread_id, user_id, tapped_out_at=None)
         _tell(session, thread_id, user_id, "tapped_in")
 
 

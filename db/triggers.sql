@@ -102,6 +102,20 @@ CREATE OR REPLACE TRIGGER mark_due AFTER INSERT ON events
     FOR EACH ROW EXECUTE FUNCTION burn_mark_due();
 
 
+-- Who says that they tap out, or back in, has done so.
+CREATE OR REPLACE FUNCTION burn_tap() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE memberships
+        SET tapped_out_at = CASE NEW.data->>'action' WHEN 'tapped_out' THEN NEW.inserted_at END
+        WHERE thread_id = NEW.thread_id AND user_id = NEW.user_id;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER tap AFTER INSERT ON events FOR EACH ROW
+    WHEN (NEW.type = 'system' AND NEW.data->>'action' IN ('tapped_out', 'tapped_in'))
+    EXECUTE FUNCTION burn_tap();
+
+
 -- Events and agents are append-only. They go only with what they belong to (a cascade runs
 -- inside another trigger, so its depth is above 0).
 CREATE OR REPLACE FUNCTION burn_append_only() RETURNS trigger LANGUAGE plpgsql AS $$

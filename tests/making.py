@@ -54,6 +54,7 @@ def make_snapshot(
     events: Sequence[Event],
     facts: dict[User, int] | None = None,
     users: Sequence[User] = (ADA, BOB, SARAH, JERRY, FRANKIE),
+    tapped_out: Sequence[User] = (),
 ) -> Snapshot:
     return Snapshot(
         uuid4(),
@@ -63,6 +64,7 @@ def make_snapshot(
         {user.id: _ROLES.get(user.id, "comedian") for user in users},
         {user.id: _RULES[user.id] for user in users if user.is_agent},
         {user.id: count for user, count in (facts or {}).items()},
+        frozenset(user.id for user in tapped_out),
     )
 
 

@@ -25,6 +25,7 @@ FIRST_MESSAGES = 50
 _MORE_MESSAGES = 100
 _NEWEST = 20
 _MOST_AT_ONCE = 1_000
+_SHOWN = "the thread and the first message that the browser has"
 _ALL = "the next run brings all messages"
 
 
@@ -39,19 +40,20 @@ def draw_chat(thread_id: UUID, first_messages: int = FIRST_MESSAGES) -> None:
             on_click=_show_earlier,
             args=[thread_id],
         )
-    st.session_state[_ALL] = True
+    st.session_state[_ALL] = st.session_state.get(_SHOWN) != (thread_id, first)
+    st.session_state[_SHOWN] = thread_id, first
     _draw_messages(thread_id, first)
 
 
 @st.fragment(key="messages")
 def _draw_messages(thread_id: UUID, first: int) -> None:
-    """In a run of the whole page all messages, after news only the newest."""
+    """All messages when the thread is opened, then only the newest."""
     viewer = get_viewer(thread_id)
     topics = [f"events:{thread_id}", f"memberships:{thread_id}"]
     revision = read_revision(*topics)
-    brings_all = st.session_state.pop(_ALL, False)
-    chat = _load_chat(thread_id, first, _MOST_AT_ONCE if brings_all else _NEWEST, revision)
+    chat = _load_chat(thread_id, first, st.session_state.pop(_ALL, False), revision)
     if draw_messages(f"chat-{thread_id}", chat, viewer.user_id):
+        st.session_state.pop(_SHOWN, None)
         st.rerun()
     follow("messages", topics, revision, is_urgent=True)
 
@@ -73,19 +75,22 @@ def _show_earlier(thread_id: UUID) -> None:
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
-def _load_chat(thread_id: UUID, first: int, limit: int, revision: int) -> str:
-    """The newest messages from first on, at most limit. Read once for all who look at a revision."""
+def _load_chat(thread_id: UUID, first: int, is_all: bool, revision: int) -> str:
+    """All messages from first on, or the newest. Read once for all who look at a revision."""
+    limit = _MOST_AT_ONCE if is_all else _NEWEST
     with begin(get_engine()) as session:
         messages = list_messages(session, thread_id, limit, after=first - 1)
         names = list_names(session, messages)
-    return _write_chat(messages, names, first)
+    return _write_chat(messages, names, first, is_all)
 
 
-def _write_chat(messages: list[Message], names: dict[str, str], first: int) -> str:
+def _write_chat(messages: list[Message], names: dict[str, str], first: int, is_all: bool) -> str:
     lines = [describe_message(message, names) for message in messages]
     authors = {message.author for message in messages}
     return json.dumps(
         {
+            "first": first,
+            "is_all": is_all,
             "from": messages[0].event.seq if messages else first,
             "to": messages[-1].event.seq if messages else first - 1,
             "authors": {str(a.id): {"name": a.name, "avatar": draw_avatar(a)} for a in authors},

@@ -69,12 +69,12 @@ function place(list, node) {
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  const { from, to, authors, messages } = JSON.parse(data.chat);
+  const { first, from, to, is_all, authors, messages } = JSON.parse(data.chat);
   const list = parentElement.querySelector("div");
-  const chat = chats.get(parentElement) ?? { nodes: new Map(), to: from - 1 };
+  const chat = chats.get(parentElement) ?? { nodes: new Map(), to: first - 1 };
   chats.set(parentElement, chat);
-  // More came at once than a run brings: ask for all of it.
-  if (from > chat.to + 1) return setTriggerValue("gap", from);
+  // More came at once than a run brings, or nothing stands here yet: ask for all of it.
+  if (from > chat.to + 1 && !is_all) return setTriggerValue("gap", from);
   for (const message of messages) {
     const author = authors[message.author];
     const isOwn = message.author === data.viewer;

@@ -1,10 +1,10 @@
 """The left: your threads, and who you are."""
 
+from operator import attrgetter
 from uuid import UUID
 
 import streamlit as st
 
-from burn_core.accounts import User
 from burn_core.errors import UserError
 from burn_core.memberships import list_agents
 from burn_core.threads import MAX_NAME_CHARACTERS, Thread, create_thread, list_threads, list_unread
@@ -56,28 +56,26 @@ def _draw_choice() -> None:
     """A new thread with a name and agents of one's choice."""
     with st.popover("", icon=":material/tune:", help="Choose its name and its agents"):
         with begin(get_engine()) as session:
-            agents = {agent.user: agent for agent in list_agents(session)}
+            agents = [agent.user for agent in list_agents(session)]
         st.text_input(
             "Name (optional)", key="new-name", max_chars=MAX_NAME_CHARACTERS, on_change="ignore"
         )
         st.pills(
             "Agents",
-            list(agents),
-            default=list(agents),
+            agents,
+            default=agents,
             selection_mode="multi",
-            format_func=_describe_agent,
+            format_func=attrgetter("name"),
             key="new-agents",
             on_change="ignore",
         )
         st.button("Create", key="create", type="primary", on_click=_start_chosen)
 
 
-def _describe_agent(agent: User) -> str:
-    return agent.name
-
-
 def _start_chosen() -> None:
-    start_thread(st.session_state["new-name"], [user.id for user in st.session_state["new-agents"]])
+    state = st.session_state
+    start_thread(state["new-name"], [agent.id for agent in state["new-agents"]])
+    state["new-name"] = ""
 
 
 @st.fragment(key="threads")

@@ -271,3 +271,20 @@ def test_what_concerns_nobody_is_not_notified(
     ear = Ear(url, "burn", "burn_changes")
     hand.type(statement)
     assert list(ear.hear()) == []
+
+
+def test_who_taps_out_by_hand_is_out_of_every_tool_use_until_they_tap_in(
+    hand: Hand, ada: UUID
+) -> None:
+    thread_id = hand.make_thread(ada, agents=["jerry"])
+    roast = (
+        "INSERT INTO events (thread_id, user_id, type, data) SELECT %s, id, 'tool_use',"
+        " jsonb_build_object('id', 't', 'name', 'roast_user', 'input',"
+        " jsonb_build_object('subject', upper(%s::text))) FROM users WHERE name = 'jerry'"
+    )
+    hand.act(thread_id, ada, "tapped_out")
+    assert hand.value("SELECT tapped_out_at IS NOT NULL FROM memberships WHERE user_id = %s", ada)
+    with pytest.raises(CheckViolation, match="has tapped out"):
+        hand.type(roast, thread_id, ada)
+    hand.act(thread_id, ada, "tapped_in")
+    hand.type(roast, thread_id, ada)

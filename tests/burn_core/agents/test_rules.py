@@ -30,10 +30,11 @@ def judge(
     seen: int = 0,
     facts: dict[User, int] | None = None,
     without: Sequence[User] = (),
+    tapped_out: Sequence[User] = (),
 ) -> Verdict:
     """The agent's verdict on a thread of which it has read up to the seq seen."""
     users = [user for user in (ADA, BOB, SARAH, JERRY, FRANKIE) if user not in without]
-    snapshot = make_snapshot(events, facts, users)
+    snapshot = make_snapshot(events, facts, users, tapped_out)
     rule, min_facts = RULE_OF[agent]
     return should_instruct(
         rule, snapshot, agent.id, snapshot.events_after(seen), {"min_facts": min_facts}
@@ -121,3 +122,12 @@ def test_a_rule_that_is_not_there_is_the_operators_to_mend() -> None:
         should_instruct("heckler", make_snapshot([]), JERRY.id, [], {})
     with pytest.raises(BadAgent, match="opener failed"):
         should_instruct("opener", make_snapshot([]), JERRY.id, [], {})
+
+
+def test_nobody_speaks_on_account_of_who_has_tapped_out() -> None:
+    said = [make_text(1, ADA, "hi")]
+    assert judge(SARAH, said).speak
+    assert not judge(SARAH, said, tapped_out=[ADA]).speak
+    known = [make_extract(1, ADA)]
+    assert judge(JERRY, known, facts={ADA: 9}).speak
+    assert not judge(JERRY, known, facts={ADA: 9}, tapped_out=[ADA]).speak

@@ -91,3 +91,17 @@ def test_schemas_are_strict_and_explain_every_field(name: str) -> None:
 
 def list_objects(schema: dict[str, Any]) -> list[dict[str, Any]]:
     return [schema, *schema.get("$defs", {}).values()]
+
+
+@pytest.mark.parametrize(
+    ("name", "input"),
+    [
+        ("ask_user_about_themselves", {"subject": str(ADA.id), "question": "Well?"}),
+        ("roast_user", {"subject": str(ADA.id), "roast": "Ha."}),
+        ("extract_facts", {"facts": [FACT]}),
+    ],
+)
+def test_who_has_tapped_out_is_left_alone(name: str, input: dict[str, Any]) -> None:
+    snapshot = make_snapshot([TEXT], users=[ADA, BOB, SARAH], tapped_out=[ADA])
+    with pytest.raises(ToolError, match=f"ada has tapped out.*{BOB.id}"):
+        validate(TOOLS, snapshot, ToolUse("toolu_1", name, input))
