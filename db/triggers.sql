@@ -36,7 +36,8 @@ CREATE OR REPLACE TRIGGER lower_name BEFORE INSERT OR UPDATE OF name ON users
     FOR EACH ROW EXECUTE FUNCTION burn_lower_name();
 
 
--- People are owners and members, agents are producers and comedians. An agent that joins is due.
+-- People are owners and members, agents are producers and comedians. An agent that joins is due;
+-- a person who had tapped out, left and joins again has still tapped out.
 CREATE OR REPLACE FUNCTION burn_check_role() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     user_type text := (SELECT type FROM users WHERE id = NEW.user_id);
@@ -47,6 +48,13 @@ BEGIN
     END IF;
     IF TG_OP = 'INSERT' AND user_type = 'agent' THEN
         NEW.due_since := coalesce(NEW.due_since, clock_timestamp());
+    ELSIF TG_OP = 'INSERT' THEN
+        NEW.tapped_out_at := (
+            SELECT CASE data->>'action' WHEN 'tapped_out' THEN inserted_at END FROM events
+            WHERE thread_id = NEW.thread_id AND user_id = NEW.user_id AND type = 'system'
+                AND data->>'action' IN ('tapped_out', 'tapped_in')
+            ORDER BY seq DESC LIMIT 1
+        );
     END IF;
     RETURN NEW;
 END $$;

@@ -143,9 +143,7 @@ def _read_system(story: Story, at: int, data: Mapping[str, Any]) -> None:
         case "left" | "removed":
             story.gone.add(whom)
         case "created" | "joined" | "added":
-            # Who comes anew has read anew what they are in for.
             story.gone.discard(whom)
-            story.tapped_out.discard(whom)
         case "tapped_out":
             story.tapped_out.add(whom)
         case "tapped_in":

@@ -132,6 +132,18 @@ def test_who_taps_out_is_marked_until_they_tap_in(
     assert actions == ["created", "tapped_out", "tapped_in"]
 
 
+def test_who_tapped_out_stays_out_when_they_come_again(
+    session: Session, thread_id: UUID, bob: UUID
+) -> None:
+    for act in (join_thread, tap_out, leave_thread, join_thread):
+        act(session, thread_id, bob)
+    assert load_snapshot(session, thread_id).tapped_out == {bob}
+    tap_in(session, thread_id, bob)
+    for act in (leave_thread, join_thread):
+        act(session, thread_id, bob)
+    assert load_snapshot(session, thread_id).tapped_out == frozenset()
+
+
 def test_a_browser_is_the_member_whom_it_is_signed_in_as(engine: Engine) -> None:
     with begin(engine) as session:
         ada = sign_in(session, BROWSER, "ada")
