@@ -19,15 +19,10 @@ def draw_sidebar() -> None:
     visitor = get_visitor()
     with st.sidebar:
         st.subheader(":material/local_fire_department: Burn", anchor=False)
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(
-                "New thread",
-                key="new",
-                icon=":material/add:",
-                width="stretch",
-                on_click=start_thread,
-            )
-            _draw_choice()
+        st.button(
+            "New thread", key="new", icon=":material/add:", width="stretch", on_click=start_thread
+        )
+        _draw_choice()
         _draw_threads()
         st.space("stretch")
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -54,7 +49,7 @@ def start_thread(name: str | None = None, agent_ids: list[UUID] | None = None) -
 
 def _draw_choice() -> None:
     """A new thread with a name and agents of one's choice."""
-    with st.popover("", icon=":material/tune:", help="Choose its name and its agents"):
+    with st.popover("Choose its name and agents", type="tertiary", icon=":material/tune:"):
         with begin(get_engine()) as session:
             agents = [agent.user for agent in list_agents(session)]
         st.text_input(

@@ -109,7 +109,7 @@ def test_what_sql_changes_shows_by_itself(hand: Hand, address: str, open_tab: Op
     expect(tab.get_by_role("link", name="Renamed by hand")).to_be_visible()
     bob = hand.make_user("bob")
     hand.join(thread_id, bob)
-    members = tab.get_by_text("ada, bob")
+    members = tab.get_by_alt_text("bob, member")
     expect(members).to_be_visible()
     hand.type("DELETE FROM memberships WHERE user_id = %s", bob)
     expect(members).not_to_be_visible()
