@@ -4,7 +4,6 @@ from collections.abc import Callable
 from uuid import UUID
 
 import streamlit as st
-from sqlalchemy.orm import Session
 
 from burn_core.errors import UserError
 from burn_core.memberships import (
@@ -88,15 +87,8 @@ def _draw_members(thread_id: UUID, members: list[Member], me: Member) -> None:
             away = [agent.user for agent in list_agents(session) if agent.user.id not in here]
         with st.container(horizontal=True):
             for agent in away:
-                _draw_button(
-                    f"Add {agent.name}",
-                    f"add-{agent.id}",
-                    lambda session, me_id, agent=agent: add_agent(  # type: ignore[misc]
-                        session, thread_id, me_id, agent.id
-                    ),
-                    f"{agent.name} is in.",
-                    thread_id,
-                )
+                note = f"{agent.name} is in."
+                _offer(f"Add {agent.name}", add_agent, thread_id, agent.id, note=note)
 
 
 def _draw_member(thread_id: UUID, member: Member, me: Member) -> None:
@@ -106,13 +98,13 @@ def _draw_member(thread_id: UUID, member: Member, me: Member) -> None:
         you = " (you)" if user.id == me.user.id else ""
         st.markdown(f"{escape(user.name)}{you} :gray-badge[{member.role}]{out}", width="stretch")
         if me.is_owner and user.id != me.user.id:
-            _draw_confirmed(
+            _offer(
                 "Remove",
-                f"remove-{user.id}",
-                f"Remove {user.name}?",
-                lambda session, me_id: remove_member(session, thread_id, me_id, user.id),
-                f"{user.name} is removed.",
+                remove_member,
                 thread_id,
+                user.id,
+                question=f"Remove {user.name}?",
+                note=f"{user.name} is removed.",
             )
 
 
@@ -124,69 +116,47 @@ def _draw_links(thread: Thread, me: Member) -> None:
         st.caption("Who opens this one can read along, without signing in:")
         st.code(make_link(f"/watch?key={thread.spectator_key}"), language=None)
         if me.is_owner:
-            _draw_button(
-                "Take this link back",
-                "unshare",
-                lambda session, me_id: unshare_thread(session, thread.id, me_id),
-                "The link is good no more.",
-                thread.id,
-            )
+            note = "The link is good no more."
+            _offer("Take this link back", unshare_thread, thread.id, note=note)
     elif me.is_owner:
-        _draw_button(
-            "Make a link for spectators",
-            "share",
-            lambda session, me_id: share_thread(session, thread.id, me_id),
-            "Whoever has the link can read along.",
-            thread.id,
-        )
+        note = "Whoever has the link can read along."
+        _offer("Make a link for spectators", share_thread, thread.id, note=note)
 
 
 def _draw_ends(thread: Thread, me: Member) -> None:
     with st.container(horizontal=True):
         if me.is_owner and thread.is_open:
-            _draw_confirmed(
-                "Close the thread",
-                "close",
-                "Close it? Nobody can speak then, until you reopen it.",
-                lambda session, me_id: close_thread(session, thread.id, me_id),
-                "The thread is closed.",
-                thread.id,
-            )
+            question = "Close it? Nobody can speak then, until you reopen it."
+            note = "The thread is closed."
+            _offer("Close the thread", close_thread, thread.id, question=question, note=note)
         elif me.is_owner:
-            _draw_button(
-                "Reopen the thread",
-                "reopen",
-                lambda session, me_id: reopen_thread(session, thread.id, me_id),
-                "The thread is open again.",
-                thread.id,
-            )
-        _draw_confirmed(
-            "Leave",
-            "leave",
-            "Leave this thread?",
-            lambda session, me_id: leave_thread(session, thread.id, me_id),
-            "",
-            thread.id,
-        )
+            note = "The thread is open again."
+            _offer("Reopen the thread", reopen_thread, thread.id, note=note)
+        _offer("Leave", leave_thread, thread.id, question="Leave this thread?")
 
 
-_Act = Callable[[Session, UUID], object]
-
-
-def _draw_button(label: str, key: str, act: _Act, note: str, thread_id: UUID) -> None:
-    st.button(label, key=key, on_click=_do, args=[act, note, thread_id])
-
-
-def _draw_confirmed(
-    label: str, key: str, question: str, act: _Act, note: str, thread_id: UUID
+def _offer(
+    label: str,
+    act: Callable[..., object],
+    thread_id: UUID,
+    *more: UUID,
+    question: str = "",
+    note: str = "",
 ) -> None:
-    """A button that asks before it does anything."""
-    if st.session_state.get(_CONFIRMING) != key:
+    """A button that does act(session, thread_id, visitor's id, *more), and notes that it is done.
+
+    With a question, it asks first.
+    """
+    key = "-".join([act.__name__, *map(str, more)])
+    args = [act, thread_id, note, *more]
+    if not question:
+        st.button(label, key=key, on_click=_do, args=args)
+    elif st.session_state.get(_CONFIRMING) != key:
         st.button(label, key=key, on_click=_ask_first, args=[key])
-        return
-    st.markdown(escape(question), width="content")
-    st.button("Yes", key=f"{key}-yes", type="primary", on_click=_do, args=[act, note, thread_id])
-    st.button("No", key=f"{key}-no", on_click=_ask_first, args=[None])
+    else:
+        st.markdown(escape(question), width="content")
+        st.button("Yes", key=f"{key}-yes", type="primary", on_click=_do, args=args)
+        st.button("No", key=f"{key}-no", on_click=_ask_first, args=[None])
 
 
 def _ask_first(key: str | None) -> None:
@@ -194,17 +164,16 @@ def _ask_first(key: str | None) -> None:
 
 
 def _rename(thread_id: UUID) -> None:
-    name = st.session_state[f"name-{thread_id}"]
-    _do(lambda session, me_id: rename_thread(session, thread_id, me_id, name), "Saved.", thread_id)
+    _do(rename_thread, thread_id, "Saved.", st.session_state[f"name-{thread_id}"])
 
 
-def _do(act: _Act, note: str, thread_id: UUID) -> None:
+def _do(act: Callable[..., object], thread_id: UUID, note: str, *more: object) -> None:
     """Do it as the visitor, and say so, or say why not."""
     me = get_visitor()
     _ask_first(None)
     try:
         with begin(get_engine()) as session:
-            act(session, me.id)
+            act(session, thread_id, me.id, *more)
     except UserError as error:
         st.toast(str(error), icon=":material/error:")
         return

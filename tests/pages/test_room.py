@@ -116,12 +116,12 @@ def test_the_owner_removes_somebody_only_after_saying_yes(
 ) -> None:
     page = open_page(thread=str(thread_id))
     click(page, "edit")
-    click(page, f"remove-{bob.id}")
+    click(page, f"remove_member-{bob.id}")
     assert any("Remove bob?" in mark.value for mark in page.markdown)
-    click(page, f"remove-{bob.id}-no")
+    click(page, f"remove_member-{bob.id}-no")
     assert "bob" in list_names(engine, thread_id)
-    click(page, f"remove-{bob.id}")
-    click(page, f"remove-{bob.id}-yes")
+    click(page, f"remove_member-{bob.id}")
+    click(page, f"remove_member-{bob.id}-yes")
     assert "bob" not in list_names(engine, thread_id)
     page.run()
     assert "ada removed bob" in list_words(page)
@@ -133,10 +133,10 @@ def test_the_owner_chooses_the_agents_later_too(
     jerry = hand.value("SELECT id FROM users WHERE name = 'jerry'")
     page = open_page(thread=str(thread_id))
     click(page, "edit")
-    click(page, f"remove-{jerry}")
-    click(page, f"remove-{jerry}-yes")
+    click(page, f"remove_member-{jerry}")
+    click(page, f"remove_member-{jerry}-yes")
     assert "jerry" not in list_names(engine, thread_id)
-    click(page, f"add-{jerry}")
+    click(page, f"add_agent-{jerry}")
     assert "jerry" in list_names(engine, thread_id)
 
 
@@ -164,8 +164,8 @@ def test_who_is_not_the_owner_can_only_rename_and_leave(
     labels = list_buttons(page)
     assert "Rename" in labels
     assert not {"Remove", "Close the thread", "Make a link for spectators"} & set(labels)
-    click(page, "leave")
-    click(page, "leave-yes")
+    click(page, "leave_thread")
+    click(page, "leave_thread-yes")
     with begin(engine) as session:
         assert find_member(session, theirs, ada.id) is None
     page.run()
@@ -177,12 +177,12 @@ def test_a_thread_is_closed_and_reopened(
 ) -> None:
     page = open_page(thread=str(thread_id))
     click(page, "edit")
-    click(page, "close")
-    click(page, "close-yes")
+    click(page, "close_thread")
+    click(page, "close_thread-yes")
     page.run()
     assert page.chat_input[0].placeholder == "This thread is closed"
     assert page.chat_input[0].disabled
-    click(page, "reopen")
+    click(page, "reopen_thread")
     page.run()
     assert not page.chat_input[0].disabled
 
