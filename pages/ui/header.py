@@ -18,6 +18,8 @@ from pages.ui.live import follow, read_revision
 from pages.ui.resources import get_engine
 from pages.ui.visitor import get_viewer
 
+_MOST_PEOPLE = 10
+
 
 def draw_header(thread_id: UUID) -> None:
     with st.container(key="header", gap="xxsmall"):
@@ -51,8 +53,14 @@ def _draw_actions(thread_id: UUID) -> None:
 
 
 def _draw_faces(members: Sequence[Member], visitors: Collection[UUID]) -> str:
-    faces = (_draw_face(member, member.user.id in visitors) for member in members)
-    return f'<div class="burn-faces" role="list">{"".join(faces)}</div>'
+    """The first people and all agents, in the order in which they came; of the rest, how many."""
+    people = [member for member in members if not member.user.is_agent]
+    shown = [*people[:_MOST_PEOPLE], *members[len(people) :]]
+    faces = "".join(_draw_face(member, member.user.id in visitors) for member in shown)
+    rest = ""
+    if more := len(people[_MOST_PEOPLE:]):
+        rest = f"<span>and {more} more, {len(visitors)} here now</span>"
+    return f'<div class="burn-faces"><div role="list">{faces}</div>{rest}</div>'
 
 
 def _draw_face(member: Member, is_here: bool) -> str:

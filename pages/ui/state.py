@@ -34,8 +34,8 @@ def draw_state(thread_id: UUID) -> None:
 
 def _describe_failure(run: RunLine) -> str:
     return (
-        f"{escape(run.agent)} couldn't answer: {escape(run.error or 'no reason was given')} "
-        "Nothing is lost. It tries again when something new happens here."
+        f"{escape(run.agent)} couldn't answer: {_write_error(run)} "
+        "Nothing is lost: what happened stays here, and the next thing that happens is tried again."
     )
 
 
@@ -48,7 +48,11 @@ def _describe_thinking(runs: Sequence[RunLine]) -> str:
 
 
 def _describe_retry(run: RunLine) -> str:
-    return f" ({escape(run.error)} Trying again.)" if run.error else ""
+    return f" ({_write_error(run)} Trying again.)" if run.error else ""
+
+
+def _write_error(run: RunLine) -> str:
+    return escape((run.error or "no reason was given").rstrip(".")) + "."
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)

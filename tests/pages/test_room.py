@@ -79,6 +79,18 @@ def test_the_top_shows_who_is_in_the_thread_and_who_is_here_now(
     assert 'alt="sarah, producer"' in faces
 
 
+def test_of_many_people_the_first_are_shown_and_the_rest_counted(
+    open_page: OpenPage, hand: Hand, thread_id: UUID
+) -> None:
+    for number in range(11):
+        hand.join(thread_id, hand.make_user(f"person{number}"))
+    faces = list_faces(open_page(thread=str(thread_id)))
+    assert "person8, member" in faces
+    assert "person9, member" not in faces
+    assert "and 2 more, 0 here now" in faces
+    assert "frankie, comedian" in faces
+
+
 def test_a_picture_stands_for_its_user_where_there_is_one(
     open_page: OpenPage, hand: Hand, thread_id: UUID
 ) -> None:
@@ -242,7 +254,7 @@ def test_a_model_that_fails_is_explained_and_what_happens_next(
     begin_run(hand, thread_id, "sarah", "failed", "The API key was refused: *no*")
     (warning,) = open_page(thread=str(thread_id)).warning
     assert "sarah couldn't answer: The API key was refused" in warning.value
-    assert "tries again when something new happens" in warning.value
+    assert "the next thing that happens is tried again" in warning.value
 
 
 def test_threads_in_which_something_happened_are_marked_until_they_are_looked_at(
