@@ -24,7 +24,7 @@ class _Live:
     fragment_id: str
     topics: list[str]
     have: int
-    is_urgent: bool
+    wait_ms: int
     want: int = 0
 
 
@@ -78,10 +78,9 @@ class Viewer:
                 self._has_news.clear()
                 await self._has_news.wait()
                 continue
-            # The chat at once, the rest a moment later, one at a time: as live.js does.
-            first = max(stale, key=lambda each: each.is_urgent)
-            if not first.is_urgent:
-                await asyncio.sleep(0.15)
+            # The chat at once, the rest later, one at a time: as live.js does.
+            first = min(stale, key=lambda each: each.wait_ms)
+            await asyncio.sleep(first.wait_ms / 1_000)
             await self._run(stream, first)
             await self._tell(live)
 
@@ -132,6 +131,6 @@ class Viewer:
                 fragment_id,
                 data["topics"],
                 data["have"],
-                data["is_urgent"],
+                data["wait_ms"],
                 before.want if before else 0,
             )

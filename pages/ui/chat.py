@@ -55,7 +55,7 @@ def _draw_messages(thread_id: UUID, first: int) -> None:
     if draw_messages(f"chat-{thread_id}", chat, viewer.user_id):
         st.session_state.pop(_SHOWN, None)
         st.rerun()
-    follow("messages", topics, revision, is_urgent=True)
+    follow("messages", topics, revision, wait_ms=0)
 
 
 def _place_first(thread_id: UUID, first_messages: int) -> int:

@@ -52,7 +52,7 @@ def draw_computer(thread_id: UUID) -> None:
 @st.fragment(key="memory")
 def _draw_memory(thread_id: UUID) -> None:
     get_viewer(thread_id)
-    topics = [f"facts:{thread_id}", f"memberships:{thread_id}"]
+    topics = [f"facts:{thread_id}"]
     revision = read_revision(*topics)
     st.markdown("**Memory** · facts")
     draw_rows("facts", _load_facts(thread_id, revision))

@@ -39,7 +39,8 @@ def draw_room(thread_id: UUID) -> None:
     closed = "" if thread.is_open else " :gray-badge[closed]"
     st.markdown(f"### {markdown.escape(thread.name)}{closed}")
     st.html(_draw_faces(members, visitors))
-    follow("room", topics, revision)
+    # When an audience comes in, everybody's faces needn't be drawn anew for each of them.
+    follow("room", topics, revision, wait_ms=1_000)
 
 
 def _draw_actions(thread_id: UUID) -> None:

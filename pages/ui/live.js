@@ -1,12 +1,11 @@
 // One socket for the whole tab. Each mounted component says which topics it shows and the
 // revision at which it drew them. Where there is a later one, it asks for a rerun of its
-// fragment: the chat at once, the rest a moment later, and one at a time, as Streamlit runs only
-// one of the fragments that ask in the same tick.
+// fragment: the chat at once, the rest later, and one at a time, as Streamlit runs only one of the
+// fragments that ask in the same tick.
 
-const LATER_MS = 150;
 const HOLD_MS = 300;
 const RETRY_MS = 2000; // a request can be lost, as in a reconnect
-const shown = new Map(); // parent element -> {topics, have, want, wantAt, isUrgent, fire}
+const shown = new Map(); // parent element -> {topics, waitMs, have, want, wantAt, fire}
 let socket = null;
 let told = "";
 let asked = null; // the one that was asked to draw, until it has
@@ -51,7 +50,7 @@ function hear(revisions) {
 }
 
 function readyAt(one) {
-  return Math.max(one.wantAt + (one.isUrgent ? 0 : LATER_MS), actedAt + HOLD_MS);
+  return Math.max(one.wantAt + one.waitMs, actedAt + HOLD_MS);
 }
 
 function askNext() {
@@ -78,7 +77,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const before = shown.get(parentElement);
   shown.set(parentElement, {
     topics: data.topics,
-    isUrgent: data.is_urgent,
+    waitMs: data.wait_ms,
     have: data.have,
     want: before?.want ?? 0,
     wantAt: before?.wantAt ?? 0,

@@ -25,13 +25,13 @@ def announce(*topics: str) -> None:
         get_live().announce(topic)
 
 
-def follow(key: str, topics: Sequence[str], revision: int, is_urgent: bool = False) -> None:
+def follow(key: str, topics: Sequence[str], revision: int, wait_ms: int = 150) -> None:
     """Rerun the fragment that calls this when one of the topics is past the revision.
 
-    Urgent fragments go first.
+    wait_ms is for how long more news is gathered first.
     """
     _component(
         key=f"live-{key}",
-        data={"topics": list(topics), "have": revision, "is_urgent": is_urgent},
+        data={"topics": list(topics), "have": revision, "wait_ms": wait_ms},
         on_changed_change=lambda: None,
     )

@@ -52,7 +52,7 @@ def _draw_shortcuts(thread_id: UUID, was_open: bool) -> None:
     The input stands outside, so the whole page is drawn again when the thread closes or reopens.
     """
     viewer = get_viewer(thread_id)
-    topics = [f"memberships:{thread_id}", f"threads:{thread_id}"]
+    topics = [f"threads:{thread_id}"]
     revision = read_revision(*topics)
     if viewer.member is None:
         return

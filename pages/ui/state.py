@@ -35,7 +35,7 @@ def draw_state(thread_id: UUID) -> None:
 def _describe_failure(run: RunLine) -> str:
     return (
         f"{escape(run.agent)} couldn't answer: {_write_error(run)} "
-        "Nothing is lost: what happened stays here, and the next thing that happens is tried again."
+        f"Nothing is lost: {escape(run.agent)} tries again as soon as something new happens here."
     )
 
 

@@ -254,7 +254,7 @@ def test_a_model_that_fails_is_explained_and_what_happens_next(
     begin_run(hand, thread_id, "sarah", "failed", "The API key was refused: *no*")
     (warning,) = open_page(thread=str(thread_id)).warning
     assert "sarah couldn't answer: The API key was refused" in warning.value
-    assert "the next thing that happens is tried again" in warning.value
+    assert "tries again as soon as something new happens" in warning.value
 
 
 def test_threads_in_which_something_happened_are_marked_until_they_are_looked_at(
