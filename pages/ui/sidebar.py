@@ -28,6 +28,7 @@ def draw_sidebar() -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.text(f"You are {visitor.name}", width="stretch")
             st.button("Sign out", key="sign-out", on_click=sign_out_visitor, type="tertiary")
+        st.caption("Light or dark: in the menu at the top right")
 
 
 def start_thread(name: str | None = None, agent_ids: list[UUID] | None = None) -> None:
