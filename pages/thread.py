@@ -47,6 +47,9 @@ if "thread" not in st.query_params:
         draw_terms()
         st.stop()
     st.query_params["thread"] = str(threads[0].id)
+# A link to the page that one is on gives the script its address, but not the browser. Without it
+# the next fragment would run with the old one.
+st.query_params["thread"] = st.query_params["thread"]
 
 try:
     thread_id = UUID(st.query_params["thread"])

@@ -12,13 +12,17 @@ let told = "";
 let asked = null; // the one that was asked to draw, until it has
 let askedAt = 0;
 let actedAt = 0;
+let goingTo = null; // the address's query that a clicked link leads to, until the page is there
 let timer = null;
 
 // A person's own click comes first: a run asked for in the same moment would use the address
 // from before it.
 for (const kind of ["click", "keydown"]) {
   document.addEventListener(kind, (event) => {
-    if (kind === "click" || event.key === "Enter") actedAt = Date.now();
+    if (kind !== "click" && event.key !== "Enter") return;
+    actedAt = Date.now();
+    const link = event.composedPath().find((it) => it.matches?.("a[data-testid^=stPageLink]"));
+    if (link) goingTo = new URL(link.href).search;
   }, true);
 }
 
@@ -54,9 +58,18 @@ function readyAt(one) {
   return Math.max(one.wantAt + (one.isUrgent ? 0 : LATER_MS), actedAt + HOLD_MS);
 }
 
+function isOnTheWay() {
+  if (location.search === goingTo || Date.now() - actedAt > RETRY_MS) goingTo = null;
+  return goingTo !== null;
+}
+
 function askNext() {
   clearTimeout(timer);
   const now = Date.now();
+  if (isOnTheWay()) {
+    timer = setTimeout(askNext, LATER_MS);
+    return;
+  }
   if (asked && now - askedAt < RETRY_MS) {
     timer = setTimeout(askNext, RETRY_MS);
     return;
