@@ -55,18 +55,6 @@ def list_faces(page: AppTest) -> str:
     return next(html.value for html in page.html if "burn-faces" in html.value)
 
 
-def begin_run(hand: Hand, thread_id: UUID, agent: str, status: str, error: str | None) -> None:
-    hand.type(
-        "INSERT INTO runs (thread_id, user_id, agent_id, from_seq, to_seq, status, reason, error)"
-        " SELECT %s, a.user_id, a.id, 1, 1, %s, 'somebody spoke', %s"
-        " FROM agents a JOIN users u ON u.id = a.user_id WHERE u.name = %s",
-        thread_id,
-        status,
-        error,
-        agent,
-    )
-
-
 def test_the_top_shows_who_is_in_the_thread_and_who_is_here_now(
     open_page: OpenPage, hand: Hand, thread_id: UUID, bob: User
 ) -> None:
@@ -228,8 +216,8 @@ def test_tapping_out_is_a_row_and_can_be_taken_back(
 
 
 def test_everybody_sees_who_is_thinking(open_page: OpenPage, hand: Hand, thread_id: UUID) -> None:
-    begin_run(hand, thread_id, "sarah", "running", None)
-    begin_run(hand, thread_id, "jerry", "running", "The model's server answered 529.")
+    hand.begin_run(thread_id, "sarah")
+    hand.begin_run(thread_id, "jerry", "running", "The model's server answered 529.")
     captions = list_captions(open_page(thread=str(thread_id)))
     assert "sarah is thinking" in captions
     assert "answered 529" in captions
@@ -239,7 +227,7 @@ def test_everybody_sees_who_is_thinking(open_page: OpenPage, hand: Hand, thread_
 def test_a_model_that_fails_is_explained_and_what_happens_next(
     open_page: OpenPage, hand: Hand, thread_id: UUID
 ) -> None:
-    begin_run(hand, thread_id, "sarah", "failed", "The API key was refused: *no*")
+    hand.begin_run(thread_id, "sarah", "failed", "The API key was refused: *no*")
     (warning,) = open_page(thread=str(thread_id)).warning
     assert "sarah couldn't answer: The API key was refused" in warning.value
     assert "tries again when something new happens" in warning.value
@@ -254,8 +242,7 @@ def test_threads_in_which_something_happened_are_marked_until_they_are_looked_at
     labels = {link.value.partition(" :")[0]: link.value for link in page.page_link}
     assert "new" in labels["The other"]
     assert "new" not in labels["Untitled thread 1"]
-    labels = {link.value for link in open_page(thread=str(other)).page_link}
-    assert "The other" in labels
+    assert "The other" in {link.value for link in open_page(thread=str(other)).page_link}
 
 
 def test_a_spectator_reads_along_without_a_name_and_can_do_nothing(
