@@ -47,6 +47,7 @@ if "thread" not in st.query_params:
         draw_terms()
         st.stop()
     st.query_params["thread"] = str(threads[0].id)
+    st.rerun()
 
 try:
     thread_id = UUID(st.query_params["thread"])

@@ -126,6 +126,34 @@ class Hand:
             action,
         )
 
+    def begin_run(
+        self, thread_id: UUID, agent: str, status: str = "running", error: str | None = None
+    ) -> UUID:
+        begun: UUID = self.value(
+            "INSERT INTO runs"
+            " (thread_id, user_id, agent_id, from_seq, to_seq, status, reason, error)"
+            " SELECT %s, a.user_id, a.id, 1, 1, %s, 'somebody spoke', %s"
+            " FROM agents a JOIN users u ON u.id = a.user_id WHERE u.name = %s RETURNING runs.id",
+            thread_id,
+            status,
+            error,
+            agent,
+        )
+        return begun
+
+    def learn(
+        self, thread_id: UUID, subject_id: UUID, predicate: str, object: str, confidence: float
+    ) -> None:
+        self.type(
+            "INSERT INTO facts (thread_id, subject_id, predicate, object, confidence)"
+            " VALUES (%s, %s, %s, %s, %s)",
+            thread_id,
+            subject_id,
+            predicate,
+            object,
+            confidence,
+        )
+
     def list_tool_uses(self, thread_id: UUID) -> list[tuple[str, str]]:
         """Who used which tool, in order."""
         return self.type(

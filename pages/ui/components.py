@@ -11,6 +11,17 @@ import streamlit as st
 _FOLDER = Path(__file__).parent
 
 
+class ThreadLink(TypedDict):
+    """A line of the list of threads."""
+
+    id: str
+    href: str
+    name: str
+    is_open: bool
+    is_unread: bool
+    is_current: bool
+
+
 class Mark(TypedDict):
     """A coloured dot, and the words that it stands for."""
 
@@ -57,6 +68,19 @@ _rows = st.components.v2.component(
     css=_read("rows.css"),
     js=_read("rows.js"),
 )
+
+
+# Links to threads (see threads.js for why not st.page_link).
+_threads = st.components.v2.component(
+    "burn_threads",
+    html='<nav aria-label="Your threads"></nav>',
+    css=_read("threads.css"),
+    js=_read("threads.js"),
+)
+
+
+def draw_threads(threads: Sequence[ThreadLink]) -> None:
+    _threads(key="threads-list", data={"threads": threads})
 
 
 def draw_messages(key: str, chat: str, viewer_id: UUID | None) -> bool:

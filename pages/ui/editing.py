@@ -111,10 +111,10 @@ def _draw_member(thread_id: UUID, member: Member, me: Member) -> None:
 def _draw_links(thread: Thread, me: Member) -> None:
     st.markdown("**Links**")
     st.caption("Who opens this one can join and speak:")
-    st.code(make_link(f"/?thread={thread.id}"), language=None)
+    st.code(make_link(f"/?thread={thread.id}"), language=None, wrap_lines=True)
     if thread.spectator_key is not None:
         st.caption("Who opens this one can read along, without signing in:")
-        st.code(make_link(f"/watch?key={thread.spectator_key}"), language=None)
+        st.code(make_link(f"/watch?key={thread.spectator_key}"), language=None, wrap_lines=True)
         if me.is_owner:
             note = "The link is good no more."
             _offer("Take this link back", unshare_thread, thread.id, note=note)

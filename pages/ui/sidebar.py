@@ -1,5 +1,6 @@
 """The left: your threads, and who you are."""
 
+from collections.abc import Set
 from operator import attrgetter
 from uuid import UUID
 
@@ -9,8 +10,8 @@ from burn_core.errors import UserError
 from burn_core.memberships import list_agents
 from burn_core.threads import MAX_NAME_CHARACTERS, Thread, create_thread, list_threads, list_unread
 from db.connection import begin
+from pages.ui.components import ThreadLink, draw_threads
 from pages.ui.live import announce, follow, read_revision
-from pages.ui.markdown import escape
 from pages.ui.resources import get_engine
 from pages.ui.visitor import get_visitor, sign_out_visitor
 
@@ -23,7 +24,7 @@ def draw_sidebar() -> None:
             "New thread", key="new", icon=":material/add:", width="stretch", on_click=start_thread
         )
         _draw_choice()
-        _draw_threads()
+        _draw_threads(st.query_params.get("thread"))
         st.space("stretch")
         with st.container(horizontal=True, vertical_alignment="center"):
             st.text(f"You are {visitor.name}", width="stretch")
@@ -75,26 +76,30 @@ def _start_chosen() -> None:
 
 
 @st.fragment(key="threads")
-def _draw_threads() -> None:
+def _draw_threads(drawn: str | None) -> None:
+    """drawn is the thread that the page shows: another in the address is for the whole page."""
     visitor = get_visitor()
+    current = st.query_params.get("thread")
+    if current != drawn:
+        st.rerun()
     revision = read_revision()
     with begin(get_engine()) as session:
         threads = list_threads(session, visitor.id)
-        unread = list_unread(session, visitor.id)
-    current = st.query_params.get("thread")
-    for thread in threads:
-        _draw_link(thread, thread.id in unread and str(thread.id) != current)
+        unread = {str(id) for id in list_unread(session, visitor.id)} - {current}
+    draw_threads([_describe_link(thread, unread, current) for thread in threads])
     topics = [f"users:{visitor.id}", *(f"threads:{thread.id}" for thread in threads)]
     # What comes into the thread that is looked at is read, and what is unread stays so.
-    topics += [f"events:{t.id}" for t in threads if t.id not in unread and str(t.id) != current]
-    follow("threads", topics, revision)
+    followed = {str(thread.id) for thread in threads} - unread - {current}
+    follow("threads", [*topics, *(f"events:{id}" for id in sorted(followed))], revision)
 
 
-def _draw_link(thread: Thread, is_unread: bool) -> None:
-    st.page_link(
-        "thread.py",
-        label=escape(thread.name) + (" :orange-badge[new]" if is_unread else ""),
-        icon=":material/chat_bubble:" if thread.is_open else ":material/lock:",
-        query_params={"thread": str(thread.id)},
-        width="stretch",
-    )
+def _describe_link(thread: Thread, unread: Set[str], current: str | None) -> ThreadLink:
+    id = str(thread.id)
+    return {
+        "id": id,
+        "href": f"/?thread={id}",
+        "name": thread.name,
+        "is_open": thread.is_open,
+        "is_unread": id in unread,
+        "is_current": id == current,
+    }

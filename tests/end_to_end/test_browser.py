@@ -1,80 +1,12 @@
 """Burn in a real browser: two people, each in a browser of their own."""
 
-import os
-import shutil
 import time
-from collections.abc import Callable, Iterator
-from uuid import UUID
 
-import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import expect
 
 from tests.end_to_end.processes import running_app, running_worker
+from tests.end_to_end.tabs import OpenTab, enter, say, start_thread
 from tests.making import Hand, wait_for
-
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-OpenTab = Callable[..., Page]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if not program:
-        pytest.fail(
-            "There is no Chromium for the browser tests. Install one (on Debian: apt-get install "
-            "chromium), or name one in the variable CHROMIUM."
-        )
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def hand(url: str) -> Hand:
-    return Hand(url)
-
-
-@pytest.fixture
-def address(url: str) -> Iterator[str]:
-    with running_app(DATABASE_URL=url) as address:
-        yield address
-
-
-@pytest.fixture
-def open_tab(browser: Browser) -> OpenTab:
-    """A tab in a browser of its own, which fails the test on any error of the page's scripts."""
-
-    def open_tab(address: str) -> Page:
-        tab = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
-        tab.goto(address)
-        return tab
-
-    return open_tab
-
-
-def enter(tab: Page, name: str) -> None:
-    tab.get_by_role("textbox", name="Your name").fill(name)
-    tab.get_by_role("button", name="Enter").click()
-
-
-def start_thread(tab: Page) -> UUID:
-    tab.get_by_role("button", name="Start a thread").click()
-    expect(tab.get_by_text("started the thread")).to_be_visible(timeout=15_000)
-    return UUID(tab.url.partition("thread=")[2])
-
-
-def say(tab: Page, text: str) -> None:
-    box = tab.get_by_test_id("stChatInputTextArea")
-    box.fill(text)
-    box.press("Enter")
 
 
 def test_two_people_and_the_agents_see_each_other_live(
@@ -115,31 +47,6 @@ def test_what_sql_changes_shows_by_itself(hand: Hand, address: str, open_tab: Op
     expect(members).not_to_be_visible()
     hand.type("DELETE FROM memberships WHERE role = 'owner'")
     expect(tab.get_by_text("You are invited")).to_be_visible()
-
-
-def test_typing_focus_and_scroll_survive_thirty_events(
-    hand: Hand, address: str, open_tab: OpenTab
-) -> None:
-    tab = open_tab(address)
-    enter(tab, "ada")
-    thread_id = start_thread(tab)
-    ada = hand.value("SELECT id FROM users WHERE name = 'ada'")
-    for number in range(40):
-        hand.say(thread_id, ada, f"old message {number}")
-    expect(tab.get_by_text("old message 39", exact=True)).to_be_visible()
-    box = tab.get_by_test_id("stChatInputTextArea")
-    box.click()
-    tab.keyboard.type("half a sen")
-    old = tab.get_by_text("old message 20", exact=True)
-    old.scroll_into_view_if_needed()
-    before = old.bounding_box()
-    for number in range(30):
-        hand.say(thread_id, ada, f"event {number}")
-        time.sleep(0.2)  # the pace at which they come is what is tested
-    expect(tab.get_by_text("event 29", exact=True)).to_be_attached()
-    assert old.bounding_box() == before
-    tab.keyboard.type("tence")
-    assert box.input_value() == "half a sentence"
 
 
 def test_a_person_stays_signed_in_and_nobody_else_gets_their_name(

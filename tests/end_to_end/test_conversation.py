@@ -4,8 +4,6 @@ import signal
 import time
 from uuid import UUID
 
-import pytest
-
 from tests.end_to_end.processes import running_worker, start_worker
 from tests.making import Hand, wait_for
 
@@ -19,11 +17,6 @@ SENTENCES = (
     "I collect vintage radios",
 )
 AGENTS = ("sarah", "jerry", "frankie")
-
-
-@pytest.fixture
-def hand(url: str) -> Hand:
-    return Hand(url)
 
 
 def has_roast(hand: Hand, thread_id: UUID, name: str) -> bool:

@@ -36,6 +36,13 @@ def list_badges(page: AppTest) -> set[str]:
     return {badge["label"] for message in list_messages(page) for badge in message["badges"]}
 
 
+def list_links(page: AppTest) -> list[Json]:
+    """The links to threads on the left."""
+    (data,) = _list_data(page, "burn_threads")
+    links: list[Json] = data["threads"]
+    return links
+
+
 def list_tables(page: AppTest) -> list[list[Json]]:
     """The rows of the computer's tables."""
     return [json.loads(table)["rows"] for table in _list_data(page, "burn_rows")]

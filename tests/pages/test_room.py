@@ -11,7 +11,7 @@ from burn_core.memberships import find_member, join_thread, list_members
 from burn_core.threads import close_thread, create_thread, get_thread, share_thread
 from db.connection import begin
 from tests.making import Hand
-from tests.pages.conftest import OpenPage, list_words
+from tests.pages.conftest import OpenPage, list_links, list_words
 
 
 @pytest.fixture
@@ -53,18 +53,6 @@ def list_captions(page: AppTest) -> str:
 
 def list_faces(page: AppTest) -> str:
     return next(html.value for html in page.html if "burn-faces" in html.value)
-
-
-def begin_run(hand: Hand, thread_id: UUID, agent: str, status: str, error: str | None) -> None:
-    hand.type(
-        "INSERT INTO runs (thread_id, user_id, agent_id, from_seq, to_seq, status, reason, error)"
-        " SELECT %s, a.user_id, a.id, 1, 1, %s, 'somebody spoke', %s"
-        " FROM agents a JOIN users u ON u.id = a.user_id WHERE u.name = %s",
-        thread_id,
-        status,
-        error,
-        agent,
-    )
 
 
 def test_the_top_shows_who_is_in_the_thread_and_who_is_here_now(
@@ -240,8 +228,8 @@ def test_tapping_out_is_a_row_and_can_be_taken_back(
 
 
 def test_everybody_sees_who_is_thinking(open_page: OpenPage, hand: Hand, thread_id: UUID) -> None:
-    begin_run(hand, thread_id, "sarah", "running", None)
-    begin_run(hand, thread_id, "jerry", "running", "The model's server answered 529.")
+    hand.begin_run(thread_id, "sarah")
+    hand.begin_run(thread_id, "jerry", "running", "The model's server answered 529.")
     captions = list_captions(open_page(thread=str(thread_id)))
     assert "sarah is thinking" in captions
     assert "answered 529" in captions
@@ -251,7 +239,7 @@ def test_everybody_sees_who_is_thinking(open_page: OpenPage, hand: Hand, thread_
 def test_a_model_that_fails_is_explained_and_what_happens_next(
     open_page: OpenPage, hand: Hand, thread_id: UUID
 ) -> None:
-    begin_run(hand, thread_id, "sarah", "failed", "The API key was refused: *no*")
+    hand.begin_run(thread_id, "sarah", "failed", "The API key was refused: *no*")
     (warning,) = open_page(thread=str(thread_id)).warning
     assert "sarah couldn't answer: The API key was refused" in warning.value
     assert "tries again as soon as something new happens" in warning.value
@@ -263,10 +251,10 @@ def test_threads_in_which_something_happened_are_marked_until_they_are_looked_at
     with begin(engine) as session:
         other = create_thread(session, ada.id, "The other").id
     page = open_page(thread=str(thread_id))
-    labels = {link.value.partition(" :")[0]: link.value for link in page.page_link}
-    assert "new" in labels["The other"]
-    assert "new" not in labels["Untitled thread 1"]
-    assert "The other" in [link.value for link in open_page(thread=str(other)).page_link]
+    assert [link["name"] for link in list_links(page) if link["is_unread"]] == ["The other"]
+    page = open_page(thread=str(other))
+    assert [link["name"] for link in list_links(page) if link["is_current"]] == ["The other"]
+    assert "The other" not in [link["name"] for link in list_links(page) if link["is_unread"]]
 
 
 def test_a_spectator_reads_along_without_a_name_and_can_do_nothing(

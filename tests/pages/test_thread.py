@@ -11,7 +11,7 @@ from burn_core.memberships import find_member
 from burn_core.threads import create_thread
 from db.connection import begin
 from tests.making import Hand
-from tests.pages.conftest import OpenPage, list_badges, list_tables, list_words
+from tests.pages.conftest import OpenPage, list_badges, list_links, list_tables, list_words
 
 
 @pytest.fixture
@@ -193,5 +193,5 @@ def test_a_new_thread_is_opened(open_page: OpenPage, thread_id: UUID) -> None:
     page.button(key="new").click().run()
     assert not page.exception
     assert page.query_params["thread"] != str(thread_id)
-    names = [link.value.partition(" :")[0] for link in page.page_link]
+    names = [link["name"] for link in list_links(page)]
     assert names == ["Untitled thread 2", "Untitled thread 1"]

@@ -1,0 +1,152 @@
+"""No page keeps anybody out: axe-core looks at each, light and dark, wide and narrow."""
+
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, ViewportSize, expect
+
+from tests.end_to_end.tabs import OpenAs, OpenTab, find_words, open_editor
+from tests.making import Hand
+
+Check = Callable[[Page], None]
+WIDTHS = (1440, 390)
+
+
+@pytest.fixture
+def ada(hand: Hand) -> UUID:
+    return hand.make_user("ada")
+
+
+@pytest.fixture
+def thread_id(hand: Hand, ada: UUID) -> UUID:
+    """A thread with something of everything in it."""
+    thread_id = hand.make_thread(ada, agents=["sarah", "jerry"])
+    hand.act(thread_id, ada, "created")
+    hand.say(thread_id, ada, "I like chess, @sarah")
+    hand.type(
+        "INSERT INTO events (thread_id, user_id, type, data)"
+        " SELECT %s, id, 'tool_use', jsonb_build_object('id', 'toolu_1', 'name', 'roast_user',"
+        " 'input', jsonb_build_object('subject', %s::text, 'roast', 'Chess? Of course.'))"
+        " FROM users WHERE name = 'jerry'",
+        thread_id,
+        ada,
+    )
+    hand.type("UPDATE memberships SET tapped_out_at = now() WHERE user_id = %s", ada)
+    for confidence in (0.9, 0.6, 0.3):
+        hand.learn(thread_id, ada, "likes", f"chess {confidence}", confidence)
+    hand.begin_run(thread_id, "jerry", "failed", "The model's server answered 529.")
+    hand.begin_run(thread_id, "sarah")
+    key = uuid4()
+    hand.type("UPDATE threads SET spectator_key = %s WHERE id = %s", key, thread_id)
+    return thread_id
+
+
+def list_faults(axe: Axe, tab: Page, scheme: str) -> set[str]:
+    """The serious ones, in words."""
+    violations = axe.run(tab).response["violations"]
+    return {
+        f"{scheme}: {violation['id']}: {node['target']}: {node['failureSummary']}"
+        for violation in violations
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    }
+
+
+@pytest.fixture(scope="module")
+def axe() -> Axe:
+    return Axe()
+
+
+@pytest.fixture
+def check(axe: Axe) -> Check:
+    def check(tab: Page) -> None:
+        faults = set()
+        for scheme in ("light", "dark"):
+            tab.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            expect(tab.get_by_test_id("stApp")).to_have_css("color-scheme", scheme)
+            faults |= list_faults(axe, tab, scheme)
+        assert faults == set()
+
+    return check
+
+
+@pytest.fixture(params=WIDTHS)
+def size(request: pytest.FixtureRequest) -> ViewportSize:
+    return {"width": request.param, "height": 900}
+
+
+def test_the_sign_in_keeps_nobody_out(
+    address: str, open_tab: OpenTab, check: Check, size: ViewportSize
+) -> None:
+    tab = open_tab(address, viewport=size)
+    expect(tab.get_by_role("textbox", name="Your name")).to_be_visible()
+    check(tab)
+
+
+def test_the_welcome_keeps_nobody_out(
+    open_as: OpenAs, ada: UUID, check: Check, size: ViewportSize
+) -> None:
+    tab = open_as(ada, viewport=size)
+    expect(tab.get_by_role("button", name="Start a thread")).to_be_visible()
+    check(tab)
+
+
+def test_the_invitation_keeps_nobody_out(
+    hand: Hand, open_as: OpenAs, thread_id: UUID, check: Check, size: ViewportSize
+) -> None:
+    tab = open_as(hand.make_user("bob"), f"/?thread={thread_id}", viewport=size)
+    expect(tab.get_by_role("button", name="Join")).to_be_visible()
+    check(tab)
+
+
+def test_a_thread_and_its_editor_keep_nobody_out(
+    open_as: OpenAs, ada: UUID, thread_id: UUID, check: Check, size: ViewportSize
+) -> None:
+    tab = open_as(ada, f"/?thread={thread_id}", viewport=size)
+    wait_for_all(tab)
+    check(tab)
+    tab.reload()
+    open_editor(tab)
+    check(tab)
+
+
+def test_what_spectators_see_keeps_nobody_out(
+    hand: Hand,
+    address: str,
+    open_tab: OpenTab,
+    thread_id: UUID,
+    check: Check,
+    size: ViewportSize,
+) -> None:
+    key = hand.value("SELECT spectator_key FROM threads")
+    tab = open_tab(f"{address}/watch?key={key}", viewport=size)
+    wait_for_all(tab)
+    check(tab)
+
+
+def test_the_projector_keeps_nobody_out(
+    open_as: OpenAs, ada: UUID, thread_id: UUID, check: Check, size: ViewportSize
+) -> None:
+    tab = open_as(ada, f"/projector?thread={thread_id}", viewport=size)
+    wait_for_all(tab)
+    check(tab)
+
+
+def test_a_thread_that_is_not_there_keeps_nobody_out(
+    open_as: OpenAs, ada: UUID, check: Check, size: ViewportSize
+) -> None:
+    tab = open_as(ada, f"/?thread={uuid4()}", viewport=size)
+    expect(tab.get_by_role("heading", name="There is no such thread")).to_be_visible()
+    check(tab)
+
+
+def wait_for_all(tab: Page) -> None:
+    """Chat and computer, which is folded away on a narrow screen until it is asked for."""
+    expect(find_words(tab, "Chess? Of course.")).to_be_visible()
+    fact = tab.get_by_text("chess 0.3")
+    expect(fact).to_be_attached()
+    if not fact.is_visible():
+        tab.get_by_text("Computer: the rows behind this").click()
+    expect(fact).to_be_visible()
