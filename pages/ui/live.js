@@ -6,6 +6,7 @@
 const HOLD_MS = 300;
 const RETRY_MS = 2000; // a request can be lost, as in a reconnect
 const shown = new Map(); // parent element -> {topics, waitMs, have, want, wantAt, fire}
+const revisions = {}; // topic -> the newest that was heard of
 let socket = null;
 let told = "";
 let asked = null; // the one that was asked to draw, until it has
@@ -38,10 +39,15 @@ function tell() {
   }
 }
 
-function hear(revisions) {
+function findNewest(topics) {
+  return Math.max(...topics.map((topic) => revisions[topic] ?? 0));
+}
+
+function hear(news) {
+  Object.assign(revisions, news);
   const now = Date.now();
   for (const one of shown.values()) {
-    const newest = Math.max(...one.topics.map((topic) => revisions[topic] ?? 0));
+    const newest = findNewest(one.topics);
     if (newest <= one.want) continue;
     if (one.want <= one.have) one.wantAt = now;
     one.want = newest;
@@ -79,7 +85,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     topics: data.topics,
     waitMs: data.wait_ms,
     have: data.have,
-    want: before?.want ?? 0,
+    // A component can be mounted anew, with what was drawn before news that has come meanwhile.
+    want: findNewest(data.topics),
     wantAt: before?.wantAt ?? 0,
     fire: (revision) => setTriggerValue("changed", revision),
   });
