@@ -65,7 +65,7 @@ def test_names_are_marked_and_long_words_break(hand: Hand, open_as: OpenAs, ada:
     expect(words).to_be_visible()
     assert words.inner_text() == text
     assert words.locator(".burn-mention").all_inner_texts() == ["@ada", "@bob"]
-    chat = measure(tab.get_by_test_id("stChatMessage"))
+    chat = measure(tab.locator(".burn-message"))
     assert measure(words)["width"] < chat["width"]
 
 
