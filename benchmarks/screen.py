@@ -163,10 +163,10 @@ def draw(path: Path, messages: Sequence[int], costs: Mapping[int, Sequence[float
 
     figure, axes = pyplot.subplots(figsize=(5, 3.5))
     for viewers, figures in costs.items():
-        axes.plot(messages, figures, marker="o", label=f"{viewers} viewers")
+        axes.plot(messages, figures, marker="o", label=f"viewers: {viewers}")
     axes.set(
         xlabel="messages in the thread",
-        ylabel="web process' CPU, ms per event and viewer",
+        ylabel="CPU, ms per event and viewer",
         xscale="log",
         ylim=(0, 1.2 * max(max(figures) for figures in costs.values())),
     )
