@@ -1,5 +1,6 @@
-"""Who may hear of what over the live socket, and whose tab shows a thread."""
+"""Who may read a thread, who may hear of what over the live socket, and whose tab is a visit."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import Engine
@@ -8,13 +9,24 @@ from starlette.requests import HTTPConnection
 
 from burn_core.accounts import find_signed_in
 from burn_core.cookies import COOKIE_NAME, Cookies
-from burn_core.memberships import find_member
+from burn_core.memberships import Member, find_signed_in_member
 from burn_core.threads import find_shared_thread
 from burn_core.visits import begin_visit, end_visit, forget_visits_of_the_gone
 from db.connection import begin
 
 # A topic that changes when the database comes back. Everybody may hear it.
 ANYTHING = "anything"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Somebody who may read a thread: a member of it, or a spectator, who is nobody."""
+
+    member: Member | None
+
+    @property
+    def user_id(self) -> UUID | None:
+        return None if self.member is None else self.member.user.id
 
 
 class Audience:
@@ -36,10 +48,11 @@ class Audience:
         if table == "sessions":
             return id == browser_id
         with begin(self._engine) as session:
-            user_id = _find_user_id(session, browser_id)
             if table == "users":
-                return id == user_id
-            return _may_read(session, id, user_id, read_key(tab.query_params.get("key")))
+                user = None if browser_id is None else find_signed_in(session, browser_id)
+                return user is not None and user.id == id
+            key = read_key(tab.query_params.get("key"))
+            return find_viewer(session, id, browser_id, key) is not None
 
     def enter(self, tab: HTTPConnection, topic: str) -> UUID | None:
         """Begin a visit where the topic is the visits of a thread; gives its id."""
@@ -47,10 +60,10 @@ class Audience:
         if table != "visits" or thread_id is None:
             return None
         with begin(self._engine) as session:
-            user_id = _find_user_id(session, self._read_browser_id(tab))
-            if user_id is None or find_member(session, thread_id, user_id) is None:
+            viewer = find_viewer(session, thread_id, self._read_browser_id(tab), None)
+            if viewer is None or viewer.user_id is None:
                 return None
-            return begin_visit(session, thread_id, user_id, self.web)
+            return begin_visit(session, thread_id, viewer.user_id, self.web)
 
     def leave(self, visit_id: UUID) -> None:
         with begin(self._engine) as session:
@@ -79,15 +92,13 @@ def read_key(text: str | None) -> UUID | None:
         return None
 
 
-def _find_user_id(session: Session, browser_id: UUID | None) -> UUID | None:
-    user = None if browser_id is None else find_signed_in(session, browser_id)
-    return None if user is None else user.id
-
-
-def _may_read(
-    session: Session, thread_id: UUID, user_id: UUID | None, spectator_key: UUID | None
-) -> bool:
-    if user_id is not None and find_member(session, thread_id, user_id) is not None:
-        return True
+def find_viewer(
+    session: Session, thread_id: UUID, browser_id: UUID | None, spectator_key: UUID | None
+) -> Viewer | None:
+    """Who that is at the thread, if they may read it: by the browser's sign-in, or by a key."""
+    if browser_id is not None:
+        member = find_signed_in_member(session, thread_id, browser_id)
+        if member is not None:
+            return Viewer(member)
     shared = None if spectator_key is None else find_shared_thread(session, spectator_key)
-    return shared is not None and shared.id == thread_id
+    return Viewer(None) if shared is not None and shared.id == thread_id else None

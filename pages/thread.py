@@ -12,7 +12,7 @@ from pages.ui.chat import draw_chat
 from pages.ui.computer import draw_computer
 from pages.ui.editing import draw_editor
 from pages.ui.header import draw_header
-from pages.ui.live import announce, read_revision
+from pages.ui.live import announce
 from pages.ui.resources import get_engine
 from pages.ui.sidebar import start_thread
 from pages.ui.speaking import draw_foot
@@ -51,7 +51,6 @@ if "thread" not in st.query_params:
 
 try:
     thread_id = UUID(st.query_params["thread"])
-    revision = read_revision(f"threads:{thread_id}", f"memberships:{thread_id}")
     with begin(get_engine()) as session:
         thread = get_thread(session, thread_id)
 except (ValueError, NotFound):

@@ -21,7 +21,7 @@ from pages.ui.message import describe_message
 from pages.ui.resources import get_engine
 from pages.ui.visitor import get_viewer
 
-FIRST_MESSAGES = 50
+_FIRST_MESSAGES = 50
 _MORE_MESSAGES = 100
 _NEWEST = 20
 _MOST_AT_ONCE = 1_000
@@ -29,7 +29,7 @@ _SHOWN = "the thread and the first message that the browser has"
 _ALL = "the next run brings all messages"
 
 
-def draw_chat(thread_id: UUID, first_messages: int = FIRST_MESSAGES) -> None:
+def draw_chat(thread_id: UUID, first_messages: int = _FIRST_MESSAGES) -> None:
     first = _place_first(thread_id, first_messages)
     if first > 1:
         st.button(

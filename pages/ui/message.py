@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from typing import NotRequired, TypedDict
-from uuid import UUID
 
+from burn_core.audience import read_key
 from burn_core.chat import Message, count_subjects
 from burn_core.events import Event, EventType
 from db.schema import Json
@@ -103,7 +103,4 @@ def _describe_facts(event: Event, names: Mapping[str, str]) -> str:
 
 
 def _get_name(names: Mapping[str, str], subject: object) -> str:
-    try:
-        return names.get(str(UUID(str(subject))), "somebody")
-    except ValueError:
-        return "somebody"
+    return names.get(str(read_key(str(subject))), "somebody")

@@ -1,30 +1,17 @@
 """Who is looking at the page, and in what role at a thread."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 import streamlit as st
 
+from burn_core import audience
 from burn_core.accounts import User, find_signed_in, sign_in, sign_out
-from burn_core.audience import read_key
+from burn_core.audience import Viewer, read_key
 from burn_core.cookies import COOKIE_NAME, make_browser_id
 from burn_core.errors import UserError
-from burn_core.memberships import Member, find_signed_in_member
-from burn_core.threads import find_shared_thread
 from db.connection import begin
 from pages.ui.live import announce, read_revision
 from pages.ui.resources import get_cookies, get_engine
-
-
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """Somebody who may read a thread: a member of it, or a spectator, who is nobody."""
-
-    member: Member | None
-
-    @property
-    def user_id(self) -> UUID | None:
-        return None if self.member is None else self.member.user.id
 
 
 def find_visitor() -> User | None:
@@ -107,12 +94,4 @@ def _load_viewer(
     thread_id: UUID, browser_id: UUID | None, spectator_key: UUID | None, revision: int
 ) -> Viewer | None:
     with begin(get_engine()) as session:
-        if browser_id is not None:
-            member = find_signed_in_member(session, thread_id, browser_id)
-            if member is not None:
-                return Viewer(member)
-        if spectator_key is not None:
-            shared = find_shared_thread(session, spectator_key)
-            if shared is not None and shared.id == thread_id:
-                return Viewer(None)
-    return None
+        return audience.find_viewer(session, thread_id, browser_id, spectator_key)

@@ -12,9 +12,11 @@ from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
 from burn_core.accounts import User, sign_in
+from burn_core.threads import create_thread
 from db.connection import begin
 from db.schema import Json
 from pages.ui import resources, visitor
+from tests.making import Hand
 
 MAIN = Path(__file__).parent.parent.parent / "pages" / "main.py"
 OpenPage = Callable[..., AppTest]
@@ -74,6 +76,17 @@ def browser_id(monkeypatch: pytest.MonkeyPatch) -> UUID:
 def ada(engine: Engine, browser_id: UUID) -> User:
     with begin(engine) as session:
         return sign_in(session, browser_id, "ada")
+
+
+@pytest.fixture
+def hand(url: str) -> Hand:
+    return Hand(url)
+
+
+@pytest.fixture
+def thread_id(engine: Engine, ada: User) -> UUID:
+    with begin(engine) as session:
+        return create_thread(session, ada.id).id
 
 
 @pytest.fixture

@@ -15,17 +15,6 @@ from tests.pages.conftest import OpenPage, list_links, list_words
 
 
 @pytest.fixture
-def hand(url: str) -> Hand:
-    return Hand(url)
-
-
-@pytest.fixture
-def thread_id(engine: Engine, ada: User) -> UUID:
-    with begin(engine) as session:
-        return create_thread(session, ada.id).id
-
-
-@pytest.fixture
 def bob(engine: Engine, thread_id: UUID) -> User:
     with begin(engine) as session:
         bob = sign_in(session, uuid4(), "bob")

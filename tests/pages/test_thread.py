@@ -14,17 +14,6 @@ from tests.making import Hand
 from tests.pages.conftest import OpenPage, list_badges, list_links, list_tables, list_words
 
 
-@pytest.fixture
-def hand(url: str) -> Hand:
-    return Hand(url)
-
-
-@pytest.fixture
-def thread_id(engine: Engine, ada: User) -> UUID:
-    with begin(engine) as session:
-        return create_thread(session, ada.id).id
-
-
 def use_tool(hand: Hand, thread_id: UUID, agent: str, name: str, input: str) -> None:
     hand.type(
         "INSERT INTO events (thread_id, user_id, type, data)"
