@@ -7,7 +7,7 @@ from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,8 @@ from db import schema
 
 _hasher = PasswordHasher()
 _NAME = re.compile(r"[a-z0-9_-]{2,16}")
+# Any number that nothing else in this database locks.
+_HOST_LOCK = 0x686F7374
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,11 @@ def find_signed_in(session: Session, browser_id: UUID) -> User | None:
     return None if row is None else User(*row)
 
 
+def is_host(session: Session, user_id: UUID) -> bool:
+    """Whether the person may read the whole database in SQL."""
+    return session.scalar(select(schema.User.is_host).where(schema.User.id == user_id)) is True
+
+
 def get_cookie_key(session: Session) -> str:
     """The secret that signs this instance's cookies. It is made when first asked for."""
     session.execute(
@@ -102,13 +109,26 @@ def _make_user(session: Session, name: str, password: str) -> schema.User:
         raise NameTaken(f"{name} is one of the agents. Choose another name.")
     made: schema.User | None = session.scalar(
         insert(schema.User)
-        .values(name=name, password_hash=_hasher.hash(password) if password else None)
+        .values(
+            name=name,
+            password_hash=_hasher.hash(password) if password else None,
+            is_host=_is_without_host(session),
+        )
         .on_conflict_do_nothing()
         .returning(schema.User)
     )
     if made is None:
         raise NameTaken(f"Somebody took the name {name} a moment ago. Choose another.")
     return made
+
+
+def _is_without_host(session: Session) -> bool:
+    """Whether who signs up now is the first. Two at once take turns."""
+    has_host = exists().where(schema.User.is_host)
+    if session.scalar(select(has_host)):
+        return False
+    session.execute(select(func.pg_advisory_xact_lock(_HOST_LOCK)))
+    return not session.scalar(select(has_host))
 
 
 def _check_password(password_hash: str, password: str) -> None:

@@ -23,12 +23,30 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import UserDefinedType
 
 Json = dict[str, Any]
 
+# The words of a row, for searching: the texts in an event's data, what a fact says.
+EVENT_WORDS = "to_tsvector('simple'::regconfig, data)"
+FACT_WORDS = "to_tsvector('simple'::regconfig, (predicate || ' '::text) || object)"
+
+
+class Xid(UserDefinedType[str]):
+    """A transaction's number: Postgres' xid8."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **options: Any) -> str:
+        return "xid8"
+
 
 class Row(DeclarativeBase):
-    """What every table has: an id and the two times."""
+    """What every table has: an id, the two times, and the transaction that last changed it.
+
+    Neither times nor serial numbers tell what a reader has yet to see, as transactions commit in
+    another order than they begin. Their numbers do, held against a snapshot of Postgres.
+    """
 
     metadata = MetaData(
         naming_convention={
@@ -51,6 +69,9 @@ class Row(DeclarativeBase):
     )
     inserted_at: Mapped[datetime] = mapped_column(server_default=func.now(), sort_order=1)
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), sort_order=2)
+    changed_in: Mapped[str] = mapped_column(
+        Xid, server_default=func.pg_current_xact_id(), sort_order=3
+    )
 
 
 def _belongs_to(table: str) -> ForeignKey:
@@ -62,7 +83,7 @@ def _one_of(column: str, *values: str) -> CheckConstraint:
 
 
 class User(Row):
-    """A person or an agent."""
+    """A person or an agent. A host may read the whole database in SQL."""
 
     __tablename__ = "users"
     __table_args__ = (
@@ -75,6 +96,7 @@ class User(Row):
     name: Mapped[str]
     avatar_url: Mapped[str | None]
     password_hash: Mapped[str | None]
+    is_host: Mapped[bool] = mapped_column(server_default="false")
 
 
 class Session(Row):
@@ -146,6 +168,7 @@ class Membership(Row):
     last_seen_seq: Mapped[int] = mapped_column(server_default="0")
     due_since: Mapped[datetime | None]
     tapped_out_at: Mapped[datetime | None]
+    joined_in: Mapped[str] = mapped_column(Xid, server_default=func.pg_current_xact_id())
 
 
 class Visit(Row):
@@ -164,6 +187,17 @@ class Event(Row):
     __tablename__ = "events"
     __table_args__ = (
         UniqueConstraint("thread_id", "seq"),
+        Index(None, "changed_in"),
+        Index(None, "inserted_at", "id"),
+        Index(None, "type", "inserted_at"),
+        Index(None, "user_id", "inserted_at"),
+        Index(
+            "events_tool_index",
+            text("(data->>'name')"),
+            "inserted_at",
+            postgresql_where="type = 'tool_use'",
+        ),
+        Index("events_words_index", text(EVENT_WORDS), postgresql_using="gin"),
         _one_of("type", "system", "text", "tool_use", "tool_result"),
         CheckConstraint(
             """CASE type
@@ -180,7 +214,7 @@ class Event(Row):
     )
 
     thread_id: Mapped[UUID] = mapped_column(_belongs_to("threads"))
-    user_id: Mapped[UUID] = mapped_column(_belongs_to("users"), index=True)
+    user_id: Mapped[UUID] = mapped_column(_belongs_to("users"))
     type: Mapped[str]
     data: Mapped[Json]
     seq: Mapped[int] = mapped_column(server_default="0")
@@ -193,11 +227,19 @@ class Fact(Row):
     __table_args__ = (
         CheckConstraint("0 < confidence AND confidence <= 1", name="confidence"),
         Index(None, "thread_id", "subject_id"),
-        Index("facts_thread_id_inserted_at_index", "thread_id", "inserted_at"),
+        Index(None, "thread_id", "inserted_at"),
+        Index(None, "changed_in"),
+        Index(None, "inserted_at", "id"),
+        Index(None, "subject_id", "inserted_at"),
+        Index(None, "category", "inserted_at"),
+        Index(None, "predicate", "inserted_at"),
+        Index(None, "confidence", "inserted_at"),
+        Index("facts_disputed_index", "inserted_at", postgresql_where="disputed"),
+        Index("facts_words_index", text(FACT_WORDS), postgresql_using="gin"),
     )
 
     thread_id: Mapped[UUID] = mapped_column(_belongs_to("threads"))
-    subject_id: Mapped[UUID] = mapped_column(_belongs_to("users"), index=True)
+    subject_id: Mapped[UUID] = mapped_column(_belongs_to("users"))
     source_event_id: Mapped[UUID | None] = mapped_column(_belongs_to("events"), index=True)
     tool_use_event_id: Mapped[UUID | None] = mapped_column(_belongs_to("events"), index=True)
     predicate: Mapped[str]
@@ -263,3 +305,18 @@ class Run(Row):
     cache_read_input_tokens: Mapped[int | None]
     started_at: Mapped[datetime] = mapped_column(server_default=func.now())
     finished_at: Mapped[datetime | None]
+
+
+class Deletion(Row):
+    """That a row is gone: of threads, memberships, events or facts, each of which is a thread's.
+
+    user_id is whose membership it was.
+    """
+
+    __tablename__ = "deletions"
+    __table_args__ = (Index(None, "changed_in"), Index(None, "inserted_at"))
+
+    table_name: Mapped[str]
+    row_id: Mapped[UUID]
+    thread_id: Mapped[UUID] = mapped_column(index=True)
+    user_id: Mapped[UUID | None] = mapped_column(index=True)

@@ -2,10 +2,11 @@
 -- changes nothing. Read schema.py first.
 
 
--- Every table: updated_at is the time of the last change.
+-- Every table: updated_at is the time of the last change, changed_in its transaction.
 CREATE OR REPLACE FUNCTION burn_touch() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.updated_at := now();
+    NEW.changed_in := pg_current_xact_id();
     RETURN NEW;
 END $$;
 
@@ -136,6 +137,31 @@ CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON events
     FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION burn_append_only();
 CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON agents
     FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION burn_append_only();
+
+
+-- What is gone leaves a trace, for who follows the rows (burn_core/sync). Nothing of its content.
+CREATE OR REPLACE FUNCTION burn_trace() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    gone jsonb := to_jsonb(OLD);
+BEGIN
+    INSERT INTO deletions (table_name, row_id, thread_id, user_id)
+    VALUES (
+        TG_TABLE_NAME,
+        OLD.id,
+        coalesce(gone->>'thread_id', gone->>'id')::uuid,
+        CASE TG_TABLE_NAME WHEN 'memberships' THEN (gone->>'user_id')::uuid END
+    );
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER trace AFTER DELETE ON threads
+    FOR EACH ROW EXECUTE FUNCTION burn_trace();
+CREATE OR REPLACE TRIGGER trace AFTER DELETE ON memberships
+    FOR EACH ROW EXECUTE FUNCTION burn_trace();
+CREATE OR REPLACE TRIGGER trace AFTER DELETE ON events
+    FOR EACH ROW EXECUTE FUNCTION burn_trace();
+CREATE OR REPLACE TRIGGER trace AFTER DELETE ON facts
+    FOR EACH ROW EXECUTE FUNCTION burn_trace();
 
 
 -- Say that something changed. Channel burn carries the thread's id and wakes the workers;

@@ -26,7 +26,15 @@ st.html(Path(__file__).parent / "ui" / "style.css")
 watch = st.Page("watch.py", title="Burn · reading along")
 projector = st.Page("projector.py", title="Burn · projector")
 page = st.navigation(
-    [st.Page("thread.py", title="Burn", default=True), watch, projector], position="hidden"
+    [
+        st.Page("thread.py", title="Burn", default=True),
+        watch,
+        projector,
+        st.Page("facts.py", title="Burn · facts"),
+        st.Page("events.py", title="Burn · events"),
+        st.Page("sql.py", title="Burn · SQL"),
+    ],
+    position="hidden",
 )
 if page is not watch and find_visitor() is None:
     draw_sign_in()

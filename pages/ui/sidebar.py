@@ -13,7 +13,7 @@ from db.connection import begin
 from pages.ui.components import ThreadLink, draw_threads
 from pages.ui.live import announce, follow, read_revision
 from pages.ui.resources import get_engine
-from pages.ui.visitor import get_visitor, sign_out_visitor
+from pages.ui.visitor import get_visitor, is_host, sign_out_visitor
 
 
 def draw_sidebar() -> None:
@@ -26,6 +26,11 @@ def draw_sidebar() -> None:
         _draw_choice()
         _draw_threads(st.query_params.get("thread"))
         st.space("stretch")
+        with st.container(horizontal=True, key="tables"):
+            st.page_link("facts.py", label="Facts", icon=":material/lightbulb:")
+            st.page_link("events.py", label="Events", icon=":material/timeline:")
+            if is_host():
+                st.page_link("sql.py", label="SQL", icon=":material/terminal:")
         with st.container(horizontal=True, vertical_alignment="center"):
             st.text(f"You are {visitor.name}", width="stretch")
             st.button("Sign out", key="sign-out", on_click=sign_out_visitor, type="tertiary")

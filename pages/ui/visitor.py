@@ -4,7 +4,7 @@ from uuid import UUID
 
 import streamlit as st
 
-from burn_core import audience
+from burn_core import accounts, audience
 from burn_core.accounts import User, find_signed_in, sign_in, sign_out
 from burn_core.audience import Viewer, read_key
 from burn_core.cookies import COOKIE_NAME, make_browser_id
@@ -28,6 +28,12 @@ def get_visitor() -> User:
     if visitor is None:
         st.rerun()
     return visitor
+
+
+def is_host() -> bool:
+    """Whether the visitor may read the whole database."""
+    visitor = find_visitor()
+    return visitor is not None and _load_is_host(visitor.id, read_revision(f"users:{visitor.id}"))
 
 
 def find_viewer(thread_id: UUID) -> Viewer | None:
@@ -87,6 +93,12 @@ def find_browser_id() -> UUID | None:
 def _load_visitor(browser_id: UUID, revision: int) -> User | None:
     with begin(get_engine()) as session:
         return find_signed_in(session, browser_id)
+
+
+@st.cache_resource(max_entries=5_000, show_spinner=False)
+def _load_is_host(user_id: UUID, revision: int) -> bool:
+    with begin(get_engine()) as session:
+        return accounts.is_host(session, user_id)
 
 
 @st.cache_resource(max_entries=5_000, show_spinner=False)

@@ -1,0 +1,73 @@
+"""What searching facts and searching events have in common."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, literal_column, select, tuple_
+from sqlalchemy.orm import Session
+
+from db import schema
+
+# A statement, whatever its columns.
+Rows = Select[*tuple[Any, ...]]
+# Beyond this many rows nothing is counted: of what there is more of, the newest stand for all.
+COUNTED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many rows there are, or that there are more than were counted."""
+
+    rows: int
+
+    def __str__(self) -> str:
+        return f"{COUNTED:,}+" if self.rows > COUNTED else f"{self.rows:,}"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The place of a row in a sorted table: what it is sorted by, and its id."""
+
+    value: Any
+    id: UUID
+
+
+def list_visible_threads(user_id: UUID) -> Select[UUID]:
+    """The ids of the threads that a person may see the rows of: those they are in."""
+    return select(schema.Membership.thread_id).where(schema.Membership.user_id == user_id)
+
+
+def match_words(vector: str, text: str) -> ColumnElement[bool]:
+    """Whether a row has, for each word typed, a word that begins with it.
+
+    vector is the expression that the table's index of words is on (db/schema.py).
+    """
+    words = [word.replace("\\", "").replace("'", "''") for word in text.split()]
+    query = " & ".join(f"'{word}':*" for word in words if re.search(r"\w", word))
+    return literal_column(vector).op("@@", is_comparison=True)(
+        func.to_tsquery(literal_column("'simple'::regconfig"), query)
+    )
+
+
+def cut_page(
+    rows: Rows, key: Any, id: Any, *, is_descending: bool, after: Place | None, limit: int
+) -> Rows:
+    """The rows that follow the place, sorted by the key and the id. No row is read in vain,
+    however far down the page is.
+    """
+    if after is not None:
+        place = tuple_(after.value, after.id)
+        rows = rows.where(tuple_(key, id) < place if is_descending else tuple_(key, id) > place)
+    order = (key.desc(), id.desc()) if is_descending else (key, id)
+    return rows.order_by(*order).limit(limit)
+
+
+def count_rows(session: Session, rows: Rows) -> Count:
+    return Count(session.scalar(select_count(rows)) or 0)
+
+
+def select_count(rows: Rows) -> Select[int]:
+    counted = rows.order_by(None).limit(COUNTED + 1).subquery("counted")
+    return select(func.count()).select_from(counted)
