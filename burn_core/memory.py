@@ -70,6 +70,13 @@ def list_facts(session: Session, thread_id: UUID, limit: int = 200) -> list[Fact
     return [Fact(*row) for row in rows]
 
 
+def list_subjects(session: Session, thread_id: UUID) -> dict[UUID, UUID]:
+    """Whom each of the thread's facts is about, by the fact's id."""
+    ids = select(schema.Fact.id, schema.Fact.subject_id).where(schema.Fact.thread_id == thread_id)
+    rows: Sequence[Any] = session.execute(ids).all()
+    return dict(rows)
+
+
 def count_facts(
     session: Session, thread_ids: Sequence[UUID], at: int | None = None
 ) -> dict[UUID, dict[UUID, int]]:

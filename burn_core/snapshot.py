@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from burn_core.accounts import User
 from burn_core.events import Event
-from burn_core.memory import count_facts
+from burn_core.memory import count_facts, list_subjects
 
 _EVENTS = text("""
     SELECT e.thread_id, e.id, e.seq, e.user_id, e.type, e.data, e.inserted_at
@@ -44,6 +44,7 @@ class Snapshot:
     rules: Mapping[UUID, str] = field(default_factory=dict)  # of the agents among them
     fact_counts: Mapping[UUID, int] = field(default_factory=dict)  # facts per subject
     tapped_out: frozenset[UUID] = frozenset()  # members whom agents leave alone
+    facts: Mapping[UUID, UUID] = field(default_factory=dict)  # subjects by fact: see load_facts
 
     def events_after(self, seq: int) -> tuple[Event, ...]:
         """The events with a greater seq."""
@@ -81,6 +82,11 @@ def load_snapshots(
     with_events = _load_events(session, with_members)
     counts = count_facts(session, list(before))
     return {id: replace(each, fact_counts=counts[id]) for id, each in with_events.items()}
+
+
+def load_facts(session: Session, snapshot: Snapshot) -> Snapshot:
+    """The snapshot with its facts, which only those need who cite facts."""
+    return replace(snapshot, facts=list_subjects(session, snapshot.thread_id))
 
 
 def _load_members(session: Session, snapshots: Mapping[UUID, Snapshot]) -> dict[UUID, Snapshot]:

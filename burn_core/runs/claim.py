@@ -13,7 +13,8 @@ from burn_core.agents.roster import Agent
 from burn_core.agents.rules import Verdict, should_instruct
 from burn_core.errors import BadAgent
 from burn_core.runs.status import Status
-from burn_core.snapshot import Snapshot, load_snapshots
+from burn_core.snapshot import Snapshot, load_facts, load_snapshots
+from burn_core.tools import TOOLS
 
 # Due agents, the longest-waiting first, each with its version in force. Rows that another worker
 # is claiming are skipped. An agent that is running is left alone until it ends.
@@ -122,7 +123,7 @@ def claim(
     decisions = [_decide(each, snapshots[each.thread_id]) for each in due]
     run_ids = _write(session, decisions, worker, lease_seconds, default_model)
     runs = [
-        Claim(run_ids[key], decision.due.agent, decision.snapshot)
+        Claim(run_ids[key], decision.due.agent, _load_for(session, decision))
         for decision in decisions
         if decision.status == Status.RUNNING
         and (key := (decision.due.thread_id, decision.due.agent.user_id)) in run_ids
@@ -152,6 +153,14 @@ def _decide(due: _Due, snapshot: Snapshot) -> _Decision:
         verdict = Verdict(False, "its rule can't be used")
         return _Decision(due, snapshot, Status.FAILED, verdict, str(error))
     return _Decision(due, snapshot, Status.RUNNING if verdict.speak else Status.SILENT, verdict)
+
+
+def _load_for(session: Session, decision: _Decision) -> Snapshot:
+    """The snapshot, with what the agent's tools look at."""
+    tools = (TOOLS[name] for name in decision.due.agent.tools if name in TOOLS)
+    if any(tool.checks_facts for tool in tools):
+        return load_facts(session, decision.snapshot)
+    return decision.snapshot
 
 
 def _write(

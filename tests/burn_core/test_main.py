@@ -99,6 +99,14 @@ def test_demo_plays_until_somebody_is_roasted(url: str) -> None:
     assert match is not None, done
     used = Hand(url).list_tool_uses(UUID(match[1]))
     assert {("jerry", "roast_user"), ("frankie", "roast_user")} <= set(used)
+    cited = Hand(url).type(
+        "SELECT count(*), count(f.id) FROM events e"
+        " CROSS JOIN jsonb_array_elements_text(e.data->'input'->'facts') AS cited(id)"
+        " LEFT JOIN facts f ON f.id = cited.id::uuid AND f.thread_id = e.thread_id"
+        " AND f.subject_id::text = e.data->'input'->>'subject'"
+        " WHERE e.data->>'name' = 'roast_user'"
+    )
+    assert cited[0][0] == cited[0][1] > 0
 
 
 def test_understudy_serves_alone() -> None:
