@@ -15,6 +15,7 @@ from burn_core.errors import BadAgent
 from burn_core.runs.status import Status
 from burn_core.snapshot import Snapshot, load_facts, load_snapshots
 from burn_core.tools import TOOLS
+from db.connection import fetch_all
 
 # Due agents, the longest-waiting first, each with its version in force. Rows that another worker
 # is claiming are skipped. An agent that is running is left alone until it ends.
@@ -36,7 +37,9 @@ _LOCK_DUE = text("""
 """)
 
 # A run for each decision, and the agent has read that far. Where a run began between our looking
-# for running ones and our lock, neither is written, and the agent stays due.
+# for running ones and our lock, neither is written, and the agent stays due. The commit needn't
+# wait for the disk: a claim that a crash of the server takes back leaves its agents due, and the
+# outcome of its runs, which does wait, finds that they are no longer there.
 _WRITE_DECISIONS = text("""
     WITH decided AS (
         SELECT * FROM jsonb_to_recordset(CAST(:decisions AS jsonb)) AS d(
@@ -61,7 +64,7 @@ _WRITE_DECISIONS = text("""
         WHERE m.id = d.membership_id AND (d.from_seq > d.to_seq OR EXISTS (
             SELECT FROM written w WHERE w.thread_id = d.thread_id AND w.user_id = d.user_id))
     )
-    SELECT thread_id, user_id, id FROM written
+    SELECT thread_id, user_id, id, set_config('synchronous_commit', 'off', true) FROM written
 """)
 
 
@@ -132,7 +135,7 @@ def claim(
 
 
 def _lock_due(session: Session, limit: int) -> list[_Due]:
-    rows: Iterable[Any] = session.execute(_LOCK_DUE, {"limit": limit})
+    (rows,) = fetch_all(session, (_LOCK_DUE, {"limit": limit}))
     return [
         _Due(membership_id, thread_id, last_seen_seq, Agent(*agent))
         for membership_id, thread_id, last_seen_seq, *agent in rows
@@ -193,4 +196,4 @@ def _write(
         _WRITE_DECISIONS,
         {"decisions": json.dumps(rows), "worker": worker, "lease_seconds": lease_seconds},
     )
-    return {(thread_id, user_id): run_id for thread_id, user_id, run_id in written}
+    return {(thread_id, user_id): run_id for thread_id, user_id, run_id, _ in written}
