@@ -33,6 +33,14 @@ class BadText(UserError):
     """A message that can't be posted."""
 
 
+class BadQuestion(UserError):
+    """A request for rows that can't be understood."""
+
+
+class MustRefetch(UserError):
+    """What a client has is too old, or somebody else's: it has to begin anew."""
+
+
 class ToolError(BurnError):
     """Written to the model, as an instruction: what was wrong with its tool use."""
 

@@ -24,6 +24,7 @@ FLOORS = {
     "burn_core.tables": 4,
     "burn_core.audience": 4,
     "burn_core.live": 4,
+    "burn_core.sync": 4,
     "burn_core.context": 5,
     "burn_core.frames": 5,
     "burn_core.model": 6,
