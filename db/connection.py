@@ -43,3 +43,11 @@ def begin(engine: Engine) -> Iterator[Session]:
     """A session whose transaction commits at the end of the block, or rolls back on an error."""
     with Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
+
+
+@contextmanager
+def begin_reading(engine: Engine) -> Iterator[Session]:
+    """A session that only reads, and sees the database as it is at one moment."""
+    still = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    with begin(still) as session:
+        yield session
