@@ -54,7 +54,11 @@ _AGENTS = text("""
     ORDER BY rule <> 'producer', inserted_at, name DESC
 """)
 
-_MEMBER_COLUMNS = (*USER_COLUMNS, _row.role, _row.tapped_out_at.is_not(None))
+_MEMBER_COLUMNS = (
+    *USER_COLUMNS,
+    _row.role,
+    _row.tapped_out_at.is_not(None).label("has_tapped_out"),
+)
 
 
 def join_thread(session: Session, thread_id: UUID, user_id: UUID) -> None:
@@ -142,12 +146,14 @@ def find_signed_in_member(session: Session, thread_id: UUID, browser_id: UUID) -
 
 def list_members(session: Session, thread_id: UUID) -> list[Member]:
     """People in the order of their joining, then agents."""
-    rows: Iterable[Any] = session.execute(
-        _select_members(thread_id).order_by(
-            schema.User.type.desc(), _row.inserted_at, _row.role.desc(), schema.User.name.desc()
-        )
+    return [_make_member(row) for row in session.execute(select_members(thread_id))]
+
+
+def select_members(thread_id: UUID) -> Select[*tuple[Any, ...]]:
+    """What list_members reads."""
+    return _select_members(thread_id).order_by(
+        schema.User.type.desc(), _row.inserted_at, _row.role.desc(), schema.User.name.desc()
     )
-    return [_make_member(row) for row in rows]
 
 
 def list_agents(session: Session) -> Sequence[AgentUser]:
