@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, insert, select, text
+from sqlalchemy import Select, Table, insert, select, text
 from sqlalchemy.orm import Session
 
 from db import schema
@@ -49,7 +49,12 @@ def add_facts(session: Session, rows: Sequence[dict[str, object]]) -> None:
 
 def list_facts(session: Session, thread_id: UUID, limit: int = 200) -> list[Fact]:
     """The newest facts of a thread, newest first, at most limit."""
-    rows = session.execute(
+    return [Fact(*row) for row in session.execute(select_facts(thread_id, limit))]
+
+
+def select_facts(thread_id: UUID, limit: int) -> Select[*tuple[Any, ...]]:
+    """What list_facts reads."""
+    return (
         select(
             schema.Fact.id,
             schema.Fact.subject_id,
@@ -68,7 +73,6 @@ def list_facts(session: Session, thread_id: UUID, limit: int = 200) -> list[Fact
         .order_by(schema.Fact.inserted_at.desc(), schema.Fact.id)
         .limit(limit)
     )
-    return [Fact(*row) for row in rows]
 
 
 def list_subjects(session: Session, thread_id: UUID) -> dict[UUID, UUID]:

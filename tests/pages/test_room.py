@@ -264,6 +264,16 @@ def test_a_spectator_reads_along_without_a_name_and_can_do_nothing(
     assert "hello spectators" not in str(page.main)
 
 
+def test_a_spectators_link_with_another_thread_in_it_shows_its_own(
+    open_page: OpenPage, engine: Engine, hand: Hand, ada: User, thread_id: UUID
+) -> None:
+    hand.say(thread_id, ada.id, "hello spectators")
+    with begin(engine) as session:
+        key = share_thread(session, thread_id, ada.id)
+    page = open_page("watch.py", key=str(key), thread=str(uuid4()))
+    assert "hello spectators" in list_words(page)
+
+
 @pytest.mark.parametrize("key", ["", "nonsense", str(uuid4())])
 def test_a_spectators_link_that_is_not_good_is_explained(open_page: OpenPage, key: str) -> None:
     page = open_page("watch.py", key=key)
