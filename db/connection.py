@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
+from psycopg.abc import AdaptContext
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
@@ -30,11 +31,14 @@ def open_engine(url: str, pool_size: int = 10, pre_ping: bool = True) -> Engine:
     )
 
 
-def open_connection(url: str, autocommit: bool = False) -> Connection:
+def open_connection(
+    url: str, autocommit: bool = False, context: AdaptContext | None = None
+) -> Connection:
     """A plain connection, for LISTEN and for scripts. Raises psycopg.OperationalError."""
     return psycopg.connect(
         make_conninfo(url, application_name="burn", connect_timeout=10, **_KEEPALIVE),
         autocommit=autocommit,
+        context=context,
     )
 
 
