@@ -110,11 +110,11 @@ def _read_truths(cells: Sequence[str | None]) -> "pd.Series[Any]":
 
 
 def _read_times(cells: Sequence[str | None]) -> "pd.Series[Any]":
-    return pd.Series(pd.to_datetime(list(cells), format="ISO8601", utc=True))
+    return pd.to_datetime(pd.Series(list(cells), dtype="str"), format="ISO8601", utc=True)
 
 
 def _read_naive_times(cells: Sequence[str | None]) -> "pd.Series[Any]":
-    return pd.Series(pd.to_datetime(list(cells), format="ISO8601"))
+    return pd.to_datetime(pd.Series(list(cells), dtype="str"), format="ISO8601")
 
 
 _READERS: dict[str, Callable[[Sequence[str | None]], "pd.Series[Any]"]] = {

@@ -25,8 +25,8 @@ LIMIT 50""",
     ),
     Story(
         "Who is due, and why",
-        "A trigger on each new event marks the agents of its thread as due, until one of them "
-        "has read all there is.",
+        "A trigger on each new event marks the agents of its thread as due, each until it has "
+        "read all there is.",
         """SELECT t.name AS thread, u.name AS agent, m.role, m.due_since,
     t.last_seq - m.last_seen_seq AS events_to_read
 FROM memberships m

@@ -1,5 +1,8 @@
 """What a query gave: as a table, a chart, and a file."""
 
+from functools import partial
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 from pandas.api import types
@@ -38,12 +41,12 @@ def draw_answer(answer: Answer) -> None:
 
 
 def _draw_chart(frame: pd.DataFrame) -> None:
-    numbers = [name for name in frame if _is_number(frame[name])]
+    names = list(map(str, frame))
+    numbers = [name for name in names if _is_number(frame[name])]
     if not numbers or frame.empty:
         st.caption("A chart needs a row at least, and a column of numbers.")
         return
-    first = _choose_x(frame, numbers)
-    names = list(map(str, frame))
+    first = _choose_x(frame)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         x = st.selectbox("Across", names, index=names.index(first), key=f"x-{names}")
         others = [name for name in numbers if name != x] or numbers
@@ -51,27 +54,36 @@ def _draw_chart(frame: pd.DataFrame) -> None:
         kind = st.segmented_control(
             "As",
             _KINDS,
-            default="Bars" if types.is_string_dtype(frame[x]) else "Line",
+            default="Bars" if _is_text(frame[x]) else "Line",
             required=True,
             key=f"kind-{names}-{x}",
         )
     if not y:
         st.caption("Choose a column of numbers to draw.")
         return
-    draw = {"Bars": st.bar_chart, "Line": st.line_chart, "Points": st.scatter_chart}[kind]
-    # Under plain names: in those of columns, a chart takes some characters as syntax.
-    plain = pd.DataFrame({"x": frame[x]} | {f"y{n}": frame[name] for n, name in enumerate(y)})
-    draw(plain, x="x", y=list(plain)[1:], x_label=x, y_label=", ".join(y), height=380)
+    drawn = pd.DataFrame({x: frame[x]} | {name: frame[name].astype(float) for name in y})
+    draw = {
+        "Bars": partial(st.bar_chart, sort=False),
+        "Line": st.line_chart,
+        "Points": st.scatter_chart,
+    }[kind]
+    draw(drawn, x=x, y=y, height=380, alt=f"{', '.join(y)} by {x}")
 
 
-def _choose_x(frame: pd.DataFrame, numbers: list[str]) -> str:
+def _choose_x(frame: pd.DataFrame) -> str:
     """A time, or else a text, or else the first column."""
-    for test in (types.is_datetime64_any_dtype, types.is_string_dtype):
-        for name in frame:
-            if test(frame[name]) and name not in numbers:
-                return str(name)
+    for test in (types.is_datetime64_any_dtype, _is_text):
+        for name in map(str, frame):
+            if test(frame[name]):
+                return name
     return str(frame.columns[0])
 
 
-def _is_number(column: "pd.Series[float]") -> bool:
-    return types.is_numeric_dtype(column) and not types.is_bool_dtype(column)
+def _is_number(column: "pd.Series[Any]") -> bool:
+    """Decimals stand as objects in a frame, and texts don't."""
+    is_object = types.is_object_dtype(column)
+    return is_object or (types.is_numeric_dtype(column) and not types.is_bool_dtype(column))
+
+
+def _is_text(column: "pd.Series[Any]") -> bool:
+    return types.is_string_dtype(column) and not types.is_object_dtype(column)

@@ -19,7 +19,7 @@ from pages.ui.visitor import get_visitor, is_host
 _EDITOR = "query"  # in the address too
 _LINKED = "query that the address held"
 _KEPT = 30
-_TITLE_CHARACTERS = 60
+_TITLE_CHARACTERS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,6 @@ def _draw_editor(user_id: UUID, desk: Desk) -> None:
         height=220,
         max_chars=MAX_CHARACTERS,
         placeholder="SELECT …",
-        on_change="ignore",
         persist_state="session",
     )
     with st.container(horizontal=True, vertical_alignment="center", key="console"):
@@ -136,34 +135,29 @@ def _count_rows(answer: Answer) -> str:
 
 def _draw_stories() -> None:
     st.markdown("**Agents are database state: the story in queries**")
-    with st.container(height=420, border=False):
+    with st.container(height=440, gap="xsmall"):
         for number, story in enumerate(STORIES, 1):
-            st.button(
-                f"{number}. {story.title}",
-                key=f"story-{number}",
-                type="tertiary",
-                help="Put this query into the editor",
-                on_click=_put,
-                args=[story.query],
-            )
-            st.caption(story.sentence)
+            _offer(f"story-{number}", f"{number}. {story.title}", story.sentence, story.query)
 
 
 def _draw_history(desk: Desk) -> None:
     if not desk.history:
         return
     st.markdown("**What you asked in this tab**")
-    with st.container(height=240, border=False):
+    with st.container(height=240, gap="xsmall"):
         for number, asked in enumerate(desk.history):
-            st.button(
-                escape(_cut(asked.query)) or "nothing",
-                key=f"asked-{number}",
-                type="tertiary",
-                help="Put this query into the editor",
-                on_click=_put,
-                args=[asked.query],
+            label = escape(_cut(asked.query)) or "nothing"
+            _offer(
+                f"asked-{number}", label, f"{asked.at:%H:%M:%S} UTC, {asked.outcome}", asked.query
             )
-            st.caption(f"{asked.at:%H:%M:%S} UTC, {asked.outcome}")
+
+
+def _offer(key: str, label: str, about: str, query: str) -> None:
+    """A query to put into the editor."""
+    with st.container(gap=None, key=key):
+        help = "Put it into the editor"
+        st.button(label, key=f"put-{key}", type="tertiary", help=help, on_click=_put, args=[query])
+        st.caption(about)
 
 
 def _put(query: str) -> None:

@@ -28,7 +28,7 @@ def draw_hosts() -> None:
     for host in hosts:
         _draw_host(host.name, is_me=host.id == visitor.id, is_last=len(hosts) == 1)
     with (
-        st.form("name-host", border=False, clear_on_submit=True),
+        st.form("name-host", border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
         st.text_input("The name of somebody who has signed up", key="new-host", max_chars=20)
@@ -64,4 +64,5 @@ def _change(name: str, is_host: bool) -> None:
         st.toast(escape(str(error)), icon=":material/error:")
         return
     st.session_state[_NOTE] = f"{user.name} is {'a host' if is_host else 'no host any more'}."
+    st.session_state["new-host"] = ""
     announce(f"users:{user.id}")
