@@ -8,29 +8,11 @@ and for somebody who is in five.
 --url makes it in a database of yours, which must be empty, and leaves it there to be looked at.
 """
 
-import argparse
-import random
-import statistics
-import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from decimal import Decimal
-from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import psycopg
-from psycopg.conninfo import make_conninfo
-from sqlalchemy.orm import Session
 
 from burn_core.start import prepare
-from burn_core.tables import events, facts
-from burn_core.tables.events import EventFacet, EventFilter
-from burn_core.tables.facts import FactFacet, FactFilter, FactSort
-from burn_core.tables.search import Rows, select_count
-from db import embedded
-from db.connection import begin, open_engine
 
 EVENTS = 1_000_000
 FACTS = 200_000

@@ -7,6 +7,7 @@ import sys
 import uuid
 from collections.abc import Callable
 
+from burn_core.accounts import get_cookie_key, name_host, unname_host
 from burn_core.context import render
 from burn_core.demo import play_demo
 from burn_core.errors import BurnError
@@ -18,6 +19,7 @@ from burn_core.threads import get_thread
 from burn_core.understudy import serve
 from db.connection import begin, begin_reading, open_engine
 from db.embedded import find_program
+from db.reader import derive_reader, write_reader_url
 
 
 def migrate(settings: Settings, options: argparse.Namespace) -> None:
@@ -31,6 +33,28 @@ def db_url(settings: Settings, options: argparse.Namespace) -> None:
     url = find_database(settings)
     prepare(url)
     print(url)
+
+
+def reader_url(settings: Settings, options: argparse.Namespace) -> None:
+    """print the database's address for reading only, for SQLAlchemy and pandas"""
+    url = find_database(settings)
+    prepare(url)
+    engine = open_engine(url, pool_size=1)
+    with begin(engine) as session:
+        reader = derive_reader(get_cookie_key(session))
+    engine.dispose()
+    print(write_reader_url(url, reader))
+
+
+def host(settings: Settings, options: argparse.Namespace) -> None:
+    """name somebody who has signed up a host, who may read all threads in SQL"""
+    with open_database(settings) as url:
+        engine = open_engine(url, pool_size=1)
+        with begin(engine) as session:
+            change = unname_host if options.remove else name_host
+            name = change(session, options.name).name
+        engine.dispose()
+    print(f"{name} is {'no host any more' if options.remove else 'a host'}.")
 
 
 def psql(settings: Settings, options: argparse.Namespace) -> None:
@@ -86,6 +110,10 @@ def _parse() -> argparse.Namespace:
 
     add(migrate)
     add(db_url)
+    add(reader_url)
+    host_parser = add(host)
+    host_parser.add_argument("name", metavar="NAME", help="the name that they sign in with")
+    host_parser.add_argument("--remove", action="store_true", help="take it back")
     add(psql).add_argument("arguments", nargs="*", help="for psql, after --")
     context_parser = add(context)
     context_parser.add_argument("thread", metavar="THREAD", type=uuid.UUID, help="a thread's id")

@@ -1,100 +1,17 @@
-"""Tables for people: the runs of a thread as a pandas frame, and rows as files.
+"""Tables for people, as pandas frames: the runs of a thread, and what a query gave."""
 
-In a file, a value is what Postgres says it is. CSV and Parquet have UUIDs, JSON and arrays as
-Postgres' text; JSON has JSON as it is. Parquet keeps the types of all others: numerics are
-decimals, times are in UTC. CSV tells an empty text ("") from nothing at all; it leaves texts alone
-that a spreadsheet may take for a formula (=1+1), as data that was changed is worse.
-"""
-
+from collections import Counter
 from collections.abc import Callable, Sequence
-from io import BytesIO
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-from pyarrow import csv, parquet
-from sqlalchemy import Boolean, DateTime, Integer, Numeric, Text, cast, func, select
-from sqlalchemy.orm import Session
-from sqlalchemy.types import TypeEngine
 
 from burn_core.chat import RunLine
-from burn_core.sql import write_python
-from burn_core.tables.search import Rows
+from db.query import Answer
 
-# A file has no more rows than these.
-MOST_ROWS = 200_000
-_ROWS_AT_ONCE = 10_000
-_SNIPPET = """\
-import pandas as pd
-from sqlalchemy import create_engine, text
-
-engine = create_engine("postgresql+psycopg://USER:PASSWORD@HOST/DATABASE")
-query = text({query})
-{name} = pd.read_sql(query, engine)
-"""
-
-
-def write_csv(session: Session, rows: Rows) -> bytes:
-    file = BytesIO()
-    csv.write_csv(_read_table(session, rows), file)
-    return file.getvalue()
-
-
-def write_parquet(session: Session, rows: Rows) -> bytes:
-    file = BytesIO()
-    parquet.write_table(_read_table(session, rows), file)
-    return file.getvalue()
-
-
-def write_json(session: Session, rows: Rows) -> bytes:
-    """An array of objects, one on each line."""
-    found = limit_rows(rows).subquery("found")
-    objects = select(cast(func.to_json(found.table_valued()), Text))
-    lines = session.scalars(objects.execution_options(yield_per=_ROWS_AT_ONCE))
-    return b"[\n" + b",\n".join(line.encode() for line in lines) + b"\n]\n"
-
-
-def write_snippet(name: str, rows: Rows) -> str:
-    """What reads the rows in a notebook, as a frame of that name."""
-    return _SNIPPET.format(name=name, query=write_python(limit_rows(rows)))
-
-
-def limit_rows(rows: Rows) -> Rows:
-    """The rows of a file, whatever page of them is on the screen."""
-    return rows.limit(MOST_ROWS)
-
-
-def _read_table(session: Session, rows: Rows) -> pa.Table:
-    found = limit_rows(rows).subquery("found")
-    fields = [(column.key, _find_type(column.type)) for column in found.c]
-    columns = [
-        column if type else cast(column, Text)
-        for column, (_, type) in zip(found.c, fields, strict=True)
-    ]
-    schema = pa.schema([(key, type or pa.string()) for key, type in fields])
-    result = session.execute(select(*columns).execution_options(yield_per=_ROWS_AT_ONCE))
-    batches = [_make_batch(part, schema) for part in result.partitions()]
-    return pa.Table.from_batches(batches, schema)
-
-
-def _make_batch(rows: Sequence[Any], schema: pa.Schema) -> pa.RecordBatch:
-    columns = zip(*rows, strict=True)
-    arrays = [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
-
-
-# Numbers of which Postgres knows no precision may have any: they are texts, too.
-_TYPES: dict[type[TypeEngine[Any]], Callable[[Any], pa.DataType | None]] = {
-    Boolean: lambda type: pa.bool_(),
-    Integer: lambda type: pa.int64(),
-    Numeric: lambda type: type.precision and pa.decimal128(type.precision, type.scale or 0),
-    DateTime: lambda type: pa.timestamp("us", tz="UTC"),
-}
-
-
-def _find_type(type: TypeEngine[Any]) -> pa.DataType | None:
-    """What keeps the values as they are, or None where only text does."""
-    return next((make(type) for each, make in _TYPES.items() if isinstance(type, each)), None)
+# What is longer is cut, or one cell could fill the screen, and the connection to the browser.
+CELL_CHARACTERS = 1000
 
 
 def runs_frame(runs: Sequence[RunLine]) -> pd.DataFrame:
@@ -121,3 +38,95 @@ def runs_frame(runs: Sequence[RunLine]) -> pd.DataFrame:
             *("model", "tokens", "seconds", "tries", "error"),
         ],
     )
+
+
+def answer_frame(answer: Answer) -> pd.DataFrame:
+    """The rows with numbers, times and truth values as such, and all else as text, cut.
+
+    Of several columns of one name, the later ones are numbered.
+    """
+    names = _number([column.name for column in answer.columns])
+    return pd.DataFrame(
+        {
+            name: _read_column(column.type, [row[at] for row in answer.rows])
+            for at, (name, column) in enumerate(zip(names, answer.columns, strict=True))
+        }
+    )
+
+
+def is_cut(answer: Answer) -> bool:
+    """Whether answer_frame shows less than there is."""
+    return any(cell and len(cell) > CELL_CHARACTERS for row in answer.rows for cell in row)
+
+
+def _number(names: Sequence[str]) -> list[str]:
+    seen: Counter[str] = Counter()
+    numbered: list[str] = []
+    for name in names:
+        made = name
+        while made in numbered:
+            seen[name] += 1
+            made = f"{name} ({seen[name] + 1})"
+        numbered.append(made)
+    return numbered
+
+
+def _read_column(type: str, cells: Sequence[str | None]) -> "pd.Series[Any]":
+    reader = _READERS.get(type.partition("(")[0], _read_texts)
+    try:
+        return reader(cells)
+    except (ValueError, OverflowError, ArithmeticError):
+        # Infinite times, or such before our era: they are shown as they were written.
+        return _read_texts(cells)
+
+
+def _read_texts(cells: Sequence[str | None]) -> "pd.Series[Any]":
+    return pd.Series([cell and _cut(cell) for cell in cells], dtype="str")
+
+
+def _cut(text: str) -> str:
+    if len(text) <= CELL_CHARACTERS:
+        return text
+    return f"{text[:CELL_CHARACTERS]}… ({len(text):,} characters)"
+
+
+def _read_integers(cells: Sequence[str | None]) -> "pd.Series[Any]":
+    return pd.Series([None if cell is None else int(cell) for cell in cells], dtype="Int64")
+
+
+def _read_floats(cells: Sequence[str | None]) -> "pd.Series[Any]":
+    return pd.Series([None if cell is None else float(cell) for cell in cells], dtype="Float64")
+
+
+def _read_decimals(cells: Sequence[str | None]) -> "pd.Series[Any]":
+    decimals = [None if cell is None else Decimal(cell) for cell in cells]
+    if any(each is not None and not each.is_finite() for each in decimals):
+        return _read_floats(cells)
+    return pd.Series(decimals, dtype="object")
+
+
+def _read_truths(cells: Sequence[str | None]) -> "pd.Series[Any]":
+    return pd.Series([None if cell is None else cell == "t" for cell in cells], dtype="boolean")
+
+
+def _read_times(cells: Sequence[str | None]) -> "pd.Series[Any]":
+    return pd.to_datetime(pd.Series(list(cells), dtype="str"), format="ISO8601", utc=True)
+
+
+def _read_naive_times(cells: Sequence[str | None]) -> "pd.Series[Any]":
+    return pd.to_datetime(pd.Series(list(cells), dtype="str"), format="ISO8601")
+
+
+_READERS: dict[str, Callable[[Sequence[str | None]], "pd.Series[Any]"]] = {
+    "int2": _read_integers,
+    "int4": _read_integers,
+    "int8": _read_integers,
+    "oid": _read_integers,
+    "float4": _read_floats,
+    "float8": _read_floats,
+    "numeric": _read_decimals,
+    "bool": _read_truths,
+    "timestamptz": _read_times,
+    "timestamp": _read_naive_times,
+    "date": _read_naive_times,
+}

@@ -12,7 +12,8 @@ _DELETIONS_KEPT_DAYS = 8
 def forget(session: Session, retention_hours: float) -> int:
     """Delete threads without a change, and people without a thread, for so many hours.
 
-    Returns the number of threads deleted. 0 hours means to keep everything.
+    Hosts stay, or whoever signs up next would be one. Returns the number of threads deleted.
+    0 hours means to keep everything.
     """
     if not retention_hours:
         return 0
@@ -23,6 +24,7 @@ def forget(session: Session, retention_hours: float) -> int:
     session.execute(
         delete(schema.User).where(
             schema.User.type == "human",
+            ~schema.User.is_host,
             schema.User.updated_at < since,
             schema.User.id.not_in(select(schema.Membership.user_id)),
         )

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 import psycopg
+from psycopg.abc import AdaptContext
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import Dialect, Engine, TextClause, create_engine
 from sqlalchemy.exc import OperationalError
@@ -33,11 +34,14 @@ def open_engine(url: str, pool_size: int = 10, pre_ping: bool = True) -> Engine:
     )
 
 
-def open_connection(url: str, autocommit: bool = False) -> Connection:
+def open_connection(
+    url: str, autocommit: bool = False, context: AdaptContext | None = None
+) -> Connection:
     """A plain connection, for LISTEN and for scripts. Raises psycopg.OperationalError."""
     return psycopg.connect(
         make_conninfo(url, application_name="burn", connect_timeout=10, **_KEEPALIVE),
         autocommit=autocommit,
+        context=context,
     )
 
 

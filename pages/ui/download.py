@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from burn_core.accounts import find_signed_in
 from burn_core.errors import NotAllowed
-from burn_core.frames import MOST_ROWS, write_csv, write_json, write_parquet, write_snippet
+from burn_core.files import MOST_ROWS, write_csv, write_json, write_parquet, write_snippet
 from burn_core.tables.search import Rows
 from db.connection import begin_reading
 from pages.ui.resources import get_engine

@@ -8,6 +8,8 @@ import urllib.request
 from uuid import UUID
 
 import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
 
 from db.embedded import find_program
 from tests.burn_core.test_context import ESSAY, PRODUCER, THRUFLO, make_essays_events
@@ -104,6 +106,33 @@ def test_db_url_prints_the_address(url: str) -> None:
     assert burn("db-url", DATABASE_URL=url).stdout == url + "\n"
 
 
+def test_reader_url_prints_an_address_that_can_only_read(url: str) -> None:
+    engine = create_engine(burn("reader-url", DATABASE_URL=url).stdout.strip())
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM agents")) == 3
+        with pytest.raises(DBAPIError, match="read-only"):
+            connection.execute(text("DELETE FROM facts"))
+    engine.dispose()
+
+
+def test_hosts_are_named_and_unnamed(url: str) -> None:
+    hand = Hand(url)
+    for name in ("ada", "bob"):
+        hand.make_user(name)
+    hosts = "SELECT string_agg(name, ' ' ORDER BY name) FROM users WHERE is_host"
+    assert burn("host", "Bob", DATABASE_URL=url).stdout == "bob is a host.\n"
+    assert burn("host", "@ada", DATABASE_URL=url).returncode == 0
+    assert hand.value(hosts) == "ada bob"
+    assert burn("host", "bob", "--remove", DATABASE_URL=url).stdout == "bob is no host any more.\n"
+    assert hand.value(hosts) == "ada"
+    last = burn("host", "ada", "--remove", DATABASE_URL=url)
+    nobody = burn("host", "sarah", DATABASE_URL=url)
+    assert "only host" in last.stderr
+    assert "Nobody of the name sarah" in nobody.stderr
+    assert last.returncode == nobody.returncode == 1
+    assert hand.value(hosts) == "ada"
+
+
 def test_psql_opens_the_database(url: str) -> None:
     done = burn("psql", "--", "-tAc", "SELECT count(*) FROM agents", DATABASE_URL=url)
     assert done.stdout == "3\n"
@@ -114,7 +143,8 @@ def test_demo_plays_until_somebody_is_roasted(url: str) -> None:
         done = burn("demo", DATABASE_URL=url, BURN_PORT="8501")
     match = re.fullmatch(r"http://localhost:8501/\?thread=(\S+)\n", done.stdout)
     assert match is not None, done
-    used = Hand(url).list_tool_uses(UUID(match[1]))
+    hand = Hand(url)
+    used = hand.list_tool_uses(UUID(match[1]))
     assert {("jerry", "roast_user"), ("frankie", "roast_user")} <= set(used)
     cited = Hand(url).type(
         "SELECT count(*), count(f.id) FROM events e"
@@ -124,6 +154,7 @@ def test_demo_plays_until_somebody_is_roasted(url: str) -> None:
         " WHERE e.data->>'name' = 'roast_user'"
     )
     assert cited[0][0] == cited[0][1] > 0
+    assert hand.value("SELECT count(*) FROM users WHERE is_host") == 0
 
 
 def test_understudy_serves_alone() -> None:
