@@ -39,7 +39,9 @@ def draw_downloads(name: str, statement: Rows) -> None:
         )
         st.markdown("**In a notebook**")
         st.code(write_snippet(name, statement), language="python", wrap_lines=True)
-        st.caption("Its address is the one under “SQL”, where hosts find one that can only read.")
+        st.caption(
+            "With your database's address. Hosts find one that can only read on the page “SQL”."
+        )
 
 
 def _draw_file(name: str, label: str, statement: Rows) -> None:
