@@ -17,6 +17,7 @@ from burn_core.settings import Settings
 from db import embedded
 from db.connection import begin, open_engine
 from db.migrate import migrate
+from db.restored import mend_numbers
 
 _log = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ def prepare(url: str) -> None:
     engine = open_engine(url, pool_size=1)
     try:
         migrate(engine)
+        mend_numbers(engine)
         with begin(engine) as session:
             seed_agents(session)
     except OperationalError as error:

@@ -69,11 +69,14 @@ class Feed:
         is_due = True  # to say that there is no more, even if there was nothing
         while not self._stopped.is_set():
             await self._subscribe()
-            is_old = bool(self._offset.until)
+            # What changed while a batch of many pages was read, or since a client was cut in the
+            # midst of one, is in the next.
+            is_rest, pages = bool(self._offset.until), 0
             async for lines in self._read_batch():
                 is_due = True
+                pages += 1
                 yield lines
-            if is_old:  # the rest of a batch in which the client was cut
+            if is_rest or pages > 1:
                 continue
             if is_due and not self._stopped.is_set():
                 yield self._write_control("up-to-date")
