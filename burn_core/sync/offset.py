@@ -23,7 +23,7 @@ _NO_ID = UUID(int=0)
 class Offset:
     """A place in the batch from one snapshot to another. Without until, that has yet to begin."""
 
-    asked: str  # for what it is good
+    signature: str  # of the reader and table that it is for
     since: str = NOTHING
     until: str = ""
     xid: int = 0
@@ -39,7 +39,7 @@ class Offset:
 
     def end(self, taken_at: int) -> "Offset":
         """The batch has been read. taken_at is when until was taken."""
-        return Offset(self.asked, since=self.until, taken_at=taken_at)
+        return Offset(self.signature, since=self.until, taken_at=taken_at)
 
     @property
     def is_first(self) -> bool:
@@ -48,7 +48,7 @@ class Offset:
 
     def __str__(self) -> str:
         place = f"{self.since}_{self.until}_{self.xid}_{self.id.hex}"
-        return f"{place}_{self.taken_at}_{self.asked}"
+        return f"{place}_{self.taken_at}_{self.signature}"
 
 
 def read_offset(text: str) -> Offset:
@@ -56,8 +56,8 @@ def read_offset(text: str) -> Offset:
     parts = _OFFSET.fullmatch(text)
     if parts is None:
         raise BadQuestion("offset takes what came as offset in the last line that you read.")
-    since, until, xid, id, taken_at, asked = parts.groups(default="")
-    return Offset(asked, since, until, int(xid), UUID(id), int(taken_at))
+    since, until, xid, id, taken_at, signature = parts.groups(default="")
+    return Offset(signature, since, until, int(xid), UUID(id), int(taken_at))
 
 
 def check_age(offset: Offset) -> None:

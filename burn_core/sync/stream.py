@@ -116,7 +116,7 @@ def _find_place(session: Session, question: Question) -> Offset:
     if question.offset is None:
         return Offset(signature)
     check_age(question.offset)
-    if question.offset.asked != signature:
+    if question.offset.signature != signature:
         raise MustRefetch("That offset is of another table, thread or reader. " + BEGIN_ANEW)
     check_offset(session, question.offset)
     return question.offset
