@@ -99,7 +99,7 @@ def test_what_is_rolled_back_never_comes(
     assert copy.catch_up() == []
 
 
-def test_a_row_that_changes_while_its_batch_is_read_comes_once_more_and_no_oftener(
+def test_a_row_that_changes_while_its_batch_is_read_comes_once_more_and_not_twice(
     hand: Hand, copy_rows: CopyRows, ada: UUID, thread_id: UUID
 ) -> None:
     facts = [add_fact(hand, thread_id, ada) for _ in range(5)]

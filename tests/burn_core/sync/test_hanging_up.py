@@ -1,7 +1,6 @@
 """Many writers, and clients that hang up again and again: in the end they have just what is there."""
 
 import random
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from threading import Condition, Thread
@@ -171,4 +170,5 @@ def test_clients_that_hang_up_200_times_during_5000_changes_have_just_what_is_th
         client.catch_up()
         assert client.rows == list_truth(hand, table)
         assert {"put", "delete"} <= set(client.ops)
-        print(table, len(client.rows), Counter(client.ops), client.told_in_vain)
+        # What comes again is what ada left and came back to between two looks.
+        assert client.told_in_vain < len(client.ops) / 10
