@@ -142,6 +142,19 @@ def test_a_thread_that_one_joins_comes_with_all_its_rows_in_the_order_of_their_c
     assert copy.catch_up() == [("put", event) for event in said]
 
 
+def test_a_thread_that_one_joins_while_a_batch_is_read_comes_once(
+    hand: Hand, copy_rows: CopyRows, ada: UUID, bob: UUID, thread_id: UUID
+) -> None:
+    theirs = hand.make_thread(bob)
+    said = [hand.say(thread_id, ada, text) for text in "abc"]
+    said += [hand.say(theirs, bob, text) for text in "abc"]
+    copy = copy_rows("events")
+    copy.read()
+    hand.join(theirs, ada)
+    copy.catch_up()
+    assert copy.lines == [("put", event) for event in said]
+
+
 def test_what_is_deleted_in_a_thread_while_its_leaving_is_read_goes_too(
     hand: Hand, copy_rows: CopyRows, ada: UUID, bob: UUID
 ) -> None:
