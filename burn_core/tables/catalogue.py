@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from html import escape
 from itertools import groupby
 
 from db.query import Answer
@@ -26,6 +27,11 @@ WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v')
     AND has_column_privilege(c.oid, a.attnum, 'SELECT')
 ORDER BY c.relname, a.attnum"""
 
+# Light tables with dark words, and lines in a grey that can be seen on light and on dark.
+_STYLE = """rankdir=LR; bgcolor=transparent; nodesep=0.3; ranksep=1.2
+node [shape=plain, fontname="sans-serif", fontsize=11, fontcolor="#1c1917", color="#a8a29e"]
+edge [color="#8a8178", arrowsize=0.7]"""
+
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
@@ -48,13 +54,16 @@ def read_catalogue(answer: Answer) -> list[TableColumn]:
 
 
 def write_diagram(columns: Iterable[TableColumn]) -> str:
-    """The tables and what refers to what, for Mermaid."""
+    """The tables, and from each column that holds ids a line to the table of them, for Graphviz."""
     columns = list(columns)
-    lines = ["erDiagram"]
-    for table, of_table in _group(columns):
-        lines += [f"    {table} {{", *map(_draw_column, of_table), "    }"]
     shown = {column.table for column in columns}
-    return "\n".join(lines + [_draw_line(it) for it in columns if it.refers_to in shown])
+    lines = [
+        f'"{it.table}":"{it.name}" -> "{it.refers_to}":"id"'
+        for it in columns
+        if it.refers_to in shown
+    ]
+    tables = [_draw_table(table, of_table) for table, of_table in _group(columns)]
+    return "\n".join(["digraph {", _STYLE, *tables, *lines, "}"])
 
 
 def write_text(columns: Iterable[TableColumn]) -> str:
@@ -69,14 +78,16 @@ def _group(columns: Iterable[TableColumn]) -> Iterable[tuple[str, list[TableColu
         yield table, list(of_table)
 
 
+def _draw_table(table: str, columns: Iterable[TableColumn]) -> str:
+    rows = "".join(map(_draw_column, columns))
+    title = f'<tr><td bgcolor="#fed7aa"><b>{escape(table)}</b></td></tr>'
+    frame = 'border="0" cellborder="1" cellspacing="0" cellpadding="3" bgcolor="#fafaf9"'
+    return f'"{table}" [label=<<table {frame}>{title}{rows}</table>>]'
+
+
 def _draw_column(column: TableColumn) -> str:
-    key = " PK" if column.is_key else " FK" if column.refers_to else ""
-    return f"        {column.type} {column.name}{key}"
-
-
-def _draw_line(column: TableColumn) -> str:
-    ends = "||--o{" if column.is_required else "|o--o{"
-    return f"    {column.refers_to} {ends} {column.table} : {column.name}"
+    words = escape(f"{column.name}  {column.type}")
+    return f'<tr><td port="{column.name}" align="left">{words}</td></tr>'
 
 
 def _write_column(column: TableColumn) -> str:

@@ -1,5 +1,6 @@
 """What a query gave: as a table, a chart, and a file."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -11,7 +12,11 @@ from burn_core.frames import CELL_CHARACTERS, answer_frame, is_cut
 from burn_core.tables.console import write_csv
 from db.query import Answer
 
-_KINDS = ["Bars", "Line", "Points"]
+_KINDS: dict[str, Callable[..., object]] = {
+    "Bars": partial(st.bar_chart, sort=False),
+    "Line": st.line_chart,
+    "Points": st.scatter_chart,
+}
 
 
 def draw_answer(answer: Answer) -> None:
@@ -51,23 +56,29 @@ def _draw_chart(frame: pd.DataFrame) -> None:
         x = st.selectbox("Across", names, index=names.index(first), key=f"x-{names}")
         others = [name for name in numbers if name != x] or numbers
         y = st.multiselect("Up", numbers, default=others[:3], key=f"y-{names}-{x}")
-        kind = st.segmented_control(
-            "As",
-            _KINDS,
-            default="Bars" if _is_text(frame[x]) else "Line",
-            required=True,
-            key=f"kind-{names}-{x}",
+        usual = "Bars" if _is_text(frame[x]) else "Line"
+        kind = st.selectbox(
+            "As", list(_KINDS), index=list(_KINDS).index(usual), key=f"kind-{names}-{x}"
         )
     if not y:
         st.caption("Choose a column of numbers to draw.")
         return
-    drawn = pd.DataFrame({x: frame[x]} | {name: frame[name].astype(float) for name in y})
-    draw = {
-        "Bars": partial(st.bar_chart, sort=False),
-        "Line": st.line_chart,
-        "Points": st.scatter_chart,
-    }[kind]
-    draw(drawn, x=x, y=y, height=380, alt=f"{', '.join(y)} by {x}")
+    across = frame[x].astype(float) if x in numbers else frame[x]
+    # Names of columns as values: in names of fields, charts take some characters as syntax.
+    drawn = pd.concat(
+        pd.DataFrame({"across": across, "up": frame[name].astype(float), "column": name})
+        for name in y
+    )
+    _KINDS[kind](
+        drawn,
+        x="across",
+        y="up",
+        color="column" if len(y) > 1 else None,
+        x_label=x,
+        y_label=", ".join(y),
+        height=380,
+        alt=f"{', '.join(y)} by {x}",
+    )
 
 
 def _choose_x(frame: pd.DataFrame) -> str:

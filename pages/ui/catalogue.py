@@ -9,6 +9,7 @@ from pages.ui.markdown import escape
 from pages.ui.resources import get_settings
 from pages.ui.visitor import get_visitor
 
+_ALT = "The tables, their columns, and which refers to which. The text below says the same."
 _SNIPPET = '''# pip install pandas sqlalchemy "psycopg[binary]"
 import pandas as pd
 from sqlalchemy import create_engine
@@ -40,13 +41,11 @@ def draw_schema() -> None:
         "Read from the catalogue of the database a moment ago, as the reader sees it: what is "
         "secret isn't there."
     )
-    st.mermaid_chart(
-        write_diagram(columns), alt="The tables, their columns, and which refers to which"
-    )
+    st.graphviz_chart(write_diagram(columns), width="stretch", alt=_ALT)
     with st.expander("The same as text", icon=":material/notes:"):
-        st.code(write_text(columns), language=None)
+        st.code(write_text(columns), language=None, wrap_lines=True)
     with st.expander("The query that gave it", icon=":material/database:"):
-        st.code(CATALOGUE, language="sql")
+        st.code(CATALOGUE, language=None, wrap_lines=True)
 
 
 def draw_notebook() -> None:
@@ -56,4 +55,8 @@ def draw_notebook() -> None:
     )
     if not get_settings().database_url:
         st.caption("This database listens on this machine only, while Burn runs.")
-    st.code(_SNIPPET.format(url=get_console().write_url(get_visitor().id)), language="python")
+    st.code(
+        _SNIPPET.format(url=get_console().write_url(get_visitor().id)),
+        language=None,
+        wrap_lines=True,
+    )

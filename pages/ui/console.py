@@ -116,7 +116,7 @@ def _draw_outcome(desk: Desk) -> None:
                 st.code(problem.excerpt, language=None)
         case NoReader() as problem:
             st.warning(escape(str(problem)), icon=":material/key_off:")
-            st.code(problem.setup, language="sql", wrap_lines=True)
+            st.code(problem.setup, language=None, wrap_lines=True)
         case UserError() as problem:
             st.error(escape(str(problem)), icon=":material/error:")
     if desk.answer is not None:
