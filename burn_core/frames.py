@@ -1,10 +1,12 @@
-"""Tables for people: the runs of a thread as a pandas frame."""
+"""Tables for people, as pandas frames: the runs of a thread, and its timeline."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import pandas as pd
 
 from burn_core.chat import RunLine
+from burn_core.tables.timeline import Moment, Span
 
 
 def runs_frame(runs: Sequence[RunLine]) -> pd.DataFrame:
@@ -30,4 +32,34 @@ def runs_frame(runs: Sequence[RunLine]) -> pd.DataFrame:
             *("agent", "status", "reason", "events"),
             *("model", "tokens", "seconds", "tries", "error"),
         ],
+    )
+
+
+def timeline_frame(moments: Sequence[Moment], spans: Sequence[Span], now: datetime) -> pd.DataFrame:
+    """One row an event and one row a run, each in the lane of its author. An event has no end; a
+    run that is not finished ends now. All times are UTC.
+    """
+    events = [
+        {
+            "lane": moment.author,
+            "start": moment.at,
+            "end": None,
+            "kind": moment.type,
+            "words": f"#{moment.seq} {moment.what}",
+        }
+        for moment in moments
+    ]
+    runs = [
+        {
+            "lane": span.agent,
+            "start": span.started_at,
+            "end": span.finished_at or (now if span.status == "running" else span.started_at),
+            "kind": span.status,
+            "words": f"read {span.from_seq}–{span.to_seq}: {span.reason}",
+        }
+        for span in spans
+    ]
+    frame = pd.DataFrame([*runs, *events], columns=["lane", "start", "end", "kind", "words"])
+    return frame.assign(
+        start=pd.to_datetime(frame["start"], utc=True), end=pd.to_datetime(frame["end"], utc=True)
     )

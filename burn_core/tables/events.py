@@ -1,12 +1,13 @@
 """Events, as somebody may look through them: filtered, sorted by time, counted by what they have."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, literal_column, select
+from sqlalchemy import ColumnElement, exists, literal_column, select
 from sqlalchemy.orm import Session
 
 from burn_core.events import EventType
@@ -154,6 +155,25 @@ def select_facet(user_id: UUID, filter: EventFilter, facet: EventFacet) -> Rows:
     if facet == EventFacet.TOOL:
         newest = newest.where(_IS_TOOL_USE)
     return count_values(newest, label)
+
+
+def find_names(
+    session: Session, user_id: UUID, facet: EventFacet, ids: Collection[Any]
+) -> dict[UUID, str]:
+    """The names of threads or authors, as far as the person may know them."""
+    if not ids or facet not in (EventFacet.THREAD, EventFacet.AUTHOR):
+        return {}
+    visible = _Event.thread_id.in_(list_visible_threads(user_id))
+    if facet == EventFacet.THREAD:
+        names = select(schema.Thread.id, schema.Thread.name).where(
+            schema.Thread.id.in_(list_visible_threads(user_id))
+        )
+    else:
+        names = select(schema.User.id, schema.User.name).where(
+            exists().where(_Event.user_id == schema.User.id, visible)
+        )
+    rows: Iterable[Any] = session.execute(names.where(_FACETS[facet][1].class_.id.in_(ids)))
+    return dict(rows)
 
 
 def _narrow(rows: Rows, user_id: UUID, filter: EventFilter) -> Rows:
