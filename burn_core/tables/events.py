@@ -1,6 +1,6 @@
 """Events, as somebody may look through them: filtered, sorted by time, counted by what they have."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -172,8 +172,8 @@ def find_names(
         names = select(schema.User.id, schema.User.name).where(
             exists().where(_Event.user_id == schema.User.id, visible)
         )
-    rows: Iterable[Any] = session.execute(names.where(_FACETS[facet][1].class_.id.in_(ids)))
-    return dict(rows)
+    found: Sequence[Any] = session.execute(names.where(names.selected_columns.id.in_(ids))).all()
+    return dict(found)
 
 
 def _narrow(rows: Rows, user_id: UUID, filter: EventFilter) -> Rows:

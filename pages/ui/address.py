@@ -101,6 +101,7 @@ def draw_choice(
         placeholder="All",
         filter_mode="contains",
         select_all=False,
+        wrap=True,
         on_change=_take_choice,
         args=[key, options, on_choose],
     )

@@ -208,7 +208,8 @@ def _list_options(
     """What there is, with how many events have it, and what is chosen even where none has it."""
     with begin(get_engine()) as session:
         counts = list_facet(session, select_facet(user_id, filter, facet))
-        missing = set(chosen) - {count.value for count in counts}
+        counted = {count.value for count in counts}
+        missing = [value for value in chosen if value not in counted]
         names = find_names(session, user_id, facet, missing)
     counts += [FacetCount(value, names.get(value, _name(value)), 0) for value in missing]
     labels = _make_distinct(counts)

@@ -80,7 +80,8 @@ def _draw_chart(user_id: UUID, drawn: Choice) -> None:
             _make_spec(lanes),
             height=_LANE * len(lanes) + _AXES,
             key="timeline-chart",
-            alt=f"Timeline. {words}",
+            # With other words the chart would be drawn anew, and its zoom lost.
+            alt="Timeline: a lane for each who did something. The words beneath it sum it up.",
         )
     st.caption(words)
     follow("timeline", topics, revision, wait_ms=1_000)
@@ -121,7 +122,13 @@ def _make_spec(lanes: list[str]) -> dict[str, Any]:
         "title": None,
         "scale": {"domain": lanes},
     }
-    start = {"field": "start", "type": "temporal", "title": None, "axis": _AXIS}
+    start = {
+        "field": "start",
+        "type": "temporal",
+        "title": None,
+        "axis": _AXIS,
+        "scale": {"padding": 8},
+    }
     tooltip = [
         {"field": "lane", "title": "who"},
         {"field": "kind"},
@@ -168,7 +175,7 @@ def _make_spec(lanes: list[str]) -> dict[str, Any]:
         "encoding": {"y": lane},
         "layer": [runs, events],
         "resolve": {"legend": {"color": "independent", "shape": "independent"}},
-        "config": {"legend": {"orient": "bottom"}},
+        "config": {"legend": {"orient": "bottom", "columns": 3}},
     }
 
 
