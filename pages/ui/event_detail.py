@@ -55,7 +55,7 @@ def _draw_event(event: FoundEvent) -> None:
         icon=":material/forum:",
         query_params={"thread": str(event.thread_id)},
     )
-    st.json(event.data)
+    st.json(event.data, expanded=2)
     st.caption(f"Event {event.id}")
 
 

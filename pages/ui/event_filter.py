@@ -156,13 +156,14 @@ def _take_time(name: str) -> None:
 
 def _draw_order(is_descending: bool) -> None:
     address.set_widget("events-order", "newest" if is_descending else "oldest")
-    st.segmented_control(
+    st.selectbox(
         "Order",
         list(_ORDERS),
-        required=True,
         format_func=_ORDERS.__getitem__,
         key="events-order",
+        filter_mode=None,
         on_change=_take_order,
+        width=160,
     )
 
 

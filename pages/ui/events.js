@@ -38,7 +38,7 @@ function findDetail(id) {
 function open(row) {
   const links = make("p", "links");
   links.append(
-    makeLink("Where it comes from", () => findDetail(row.id)),
+    makeLink("Run and facts", () => findDetail(row.id)),
     makeLink("Its thread", () => `/?thread=${row.thread_id}`),
   );
   const data = make("pre", "", row.data);

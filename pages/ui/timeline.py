@@ -49,7 +49,15 @@ _AXIS = {
         "year": "%Y",
     },
 }
-_LANE, _AXES = 34, 110  # pixels
+# One under the other and small, they fit on a narrow screen.
+_LEGEND = {
+    "orient": "bottom",
+    "columns": len(_STATUSES),
+    "columnPadding": 8,
+    "labelFontSize": 12,
+    "layout": {"bottom": {"direction": "vertical", "margin": 2}},
+}
+_LANE, _AXES = 34, 90  # pixels
 
 
 def draw_timeline(user_id: UUID, choice: Choice) -> None:
@@ -80,7 +88,7 @@ def _draw_chart(user_id: UUID, drawn: Choice) -> None:
             _make_spec(lanes),
             height=_LANE * len(lanes) + _AXES,
             key="timeline-chart",
-            # With other words the chart would be drawn anew, and its zoom lost.
+            # With other words the chart would be drawn anew, instead of moved on.
             alt="Timeline: a lane for each who did something. The words beneath it sum it up.",
         )
     st.caption(words)
@@ -104,10 +112,7 @@ def _describe(moments: Sequence[Moment], spans: Sequence[Span]) -> str:
         words += f" Shown are the newest {MOST_EVENTS} events."
     if MOST_RUNS_OF_EACH in Counter(span.agent for span in spans).values():
         words += f" Shown are the newest {MOST_RUNS_OF_EACH} runs of each agent."
-    return (
-        f"{words} Only the thread and the times of the filter count here."
-        " Drag to move in time; zoom with Ctrl and the wheel."
-    )
+    return f"{words} Only the thread and the times of the filter count here."
 
 
 def _count(kinds: Iterable[str]) -> str:
@@ -136,20 +141,13 @@ def _make_spec(lanes: list[str]) -> dict[str, Any]:
         {"field": "start", "type": "temporal", "format": "%d %b %Y %H:%M:%S", "title": "at"},
         {"field": "end", "type": "temporal", "format": "%d %b %Y %H:%M:%S", "title": "to"},
     ]
-    # Without Ctrl, the wheel scrolls the page.
-    zoom = {
-        "name": "zoom",
-        "bind": "scales",
-        "select": {"type": "interval", "encodings": ["x"], "zoom": "wheel![event.ctrlKey]"},
-    }
     runs = {
-        "params": [zoom],
         "transform": [{"filter": "isValid(datum.end)"}],
         "mark": {"type": "bar", "height": 12, "yOffset": 6, "strokeWidth": 2},
         "encoding": {
             "x": start,
             "x2": {"field": "end"},
-            "color": {"field": "kind", "scale": _scale(_STATUSES), "title": "Runs"},
+            "color": {"field": "kind", "scale": _scale(_STATUSES), "title": None},
             # Thus also what took no time is seen.
             "stroke": {"field": "kind", "scale": _scale(_STATUSES), "legend": None},
             "tooltip": tooltip,
@@ -167,7 +165,7 @@ def _make_spec(lanes: list[str]) -> dict[str, Any]:
         },
         "encoding": {
             "x": start,
-            "shape": {"field": "kind", "scale": _scale(_TYPES), "title": "Events"},
+            "shape": {"field": "kind", "scale": _scale(_TYPES), "title": None},
             "tooltip": tooltip[:-1],
         },
     }
@@ -175,7 +173,7 @@ def _make_spec(lanes: list[str]) -> dict[str, Any]:
         "encoding": {"y": lane},
         "layer": [runs, events],
         "resolve": {"legend": {"color": "independent", "shape": "independent"}},
-        "config": {"legend": {"orient": "bottom", "columns": 3}},
+        "config": {"legend": _LEGEND},
     }
 
 

@@ -75,7 +75,7 @@ def test_what_is_chosen_can_be_taken_back_with_the_browsers_back(
     expect(find_line(tab, "")).to_have_count(1)
     assert read_query(tab) == {"type": ["system"]}
     find_line(tab, "created").click()
-    tab.get_by_role("link", name="Where it comes from").click()
+    tab.get_by_role("link", name="Run and facts").click()
     detail = tab.get_by_role("dialog")
     expect(detail.get_by_text("None: a person wrote it.")).to_be_visible()
     assert set(read_query(tab)) == {"type", "event"}

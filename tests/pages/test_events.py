@@ -73,7 +73,7 @@ def test_oldest_first_is_the_other_way_round(
     say_lines(hand, thread_id, ada.id, ["one", "two"])
     page = open_page(PAGE, order="oldest")
     assert [words for _, words in list_lines(page)] == ["created", "one", "two"]
-    page.button_group(key="events-order").set_value("newest").run()
+    page.selectbox(key="events-order").set_value("newest").run()
     assert [words for _, words in list_lines(page)] == ["two", "one", "created"]
     assert "order" not in page.query_params
 
