@@ -81,6 +81,7 @@ def test_what_is_chosen_can_be_taken_back_with_the_browsers_back(
     assert set(read_query(tab)) == {"type", "event"}
     tab.keyboard.press("Escape")
     expect(detail).to_be_hidden()
+    tab.wait_for_url(lambda url: "event=" not in url)
     expect(tab.locator("details[open]")).to_have_count(1)
     tab.go_back()
     expect(detail.get_by_text("None: a person wrote it.")).to_be_visible()
