@@ -1,6 +1,5 @@
 """Facts, as somebody may look through them: filtered, sorted, counted by what they have."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -8,16 +7,18 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from burn_core.tables.search import (
     COUNTED,
     Place,
     Rows,
+    count_values,
     cut_page,
     list_visible_threads,
     match_words,
+    narrow_to,
 )
 from db import schema
 from db.schema import FACT_WORDS
@@ -74,15 +75,6 @@ class FoundFact:
     source_event_id: UUID | None
     tool_use_event_id: UUID | None
     inserted_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class FacetCount:
-    """How many facts have a value. label is the value in words."""
-
-    value: Any
-    label: str
-    rows: int
 
 
 _COLUMNS = (
@@ -173,24 +165,8 @@ def select_newest(user_id: UUID, filter: FactFilter, *columns: Any) -> Rows:
 def select_facet(user_id: UUID, filter: FactFilter, facet: FactFacet) -> Rows:
     """How many of the newest facts have each value, most first: value, label, rows."""
     column, label = _FACETS[facet]
-    newest = select_newest(
-        user_id, replace(filter, **_WITHOUT[facet]), column.label("value")
-    ).subquery("newest")
-    counts = (
-        select(newest.c.value, func.count().label("rows"))
-        .group_by(newest.c.value)
-        .subquery("counts")
-    )
-    words = counts.c.value if label is None else label
-    values = select(counts.c.value, words.label("label"), counts.c.rows)
-    if label is not None:
-        values = values.join(label.class_, label.class_.id == counts.c.value)
-    return values.order_by(counts.c.rows.desc(), literal_column("label")).limit(200)
-
-
-def list_facet(session: Session, facet: Rows) -> list[FacetCount]:
-    rows: Iterable[Any] = session.execute(facet)
-    return [FacetCount(value, str(label), count) for value, label, count in rows]
+    newest = select_newest(user_id, replace(filter, **_WITHOUT[facet]), column.label("value"))
+    return count_values(newest, label)
 
 
 def _narrow(rows: Rows, user_id: UUID, filter: FactFilter) -> Rows:
@@ -201,7 +177,7 @@ def _narrow(rows: Rows, user_id: UUID, filter: FactFilter) -> Rows:
         (_Fact.category, filter.categories),
         (_Fact.predicate, filter.predicates),
     ):
-        rows = _narrow_to(rows, column, values)
+        rows = narrow_to(rows, column, values)
     least, most = filter.confidence
     if least > 0 or most < 1:
         rows = rows.where(_Fact.confidence.between(least, most))
@@ -210,9 +186,3 @@ def _narrow(rows: Rows, user_id: UUID, filter: FactFilter) -> Rows:
     if filter.words.strip():
         rows = rows.where(match_words(FACT_WORDS, filter.words))
     return rows
-
-
-def _narrow_to(rows: Rows, column: Any, values: Sequence[Any]) -> Rows:
-    if not values:
-        return rows
-    return rows.where(column == values[0] if len(values) == 1 else column.in_(values))
