@@ -1,10 +1,11 @@
-"""Tables for people: the runs of a thread as a pandas frame."""
+"""Tables for people: rows as pandas frames."""
 
 from collections.abc import Sequence
 
 import pandas as pd
 
 from burn_core.chat import RunLine
+from burn_core.tables.facts import FoundFact
 
 
 def runs_frame(runs: Sequence[RunLine]) -> pd.DataFrame:
@@ -31,3 +32,27 @@ def runs_frame(runs: Sequence[RunLine]) -> pd.DataFrame:
             *("model", "tokens", "seconds", "tries", "error"),
         ],
     )
+
+
+def facts_frame(facts: Sequence[FoundFact]) -> pd.DataFrame:
+    """One row a fact, in their order. time is when it was written down, in UTC."""
+    frame = pd.DataFrame(
+        [
+            {
+                "subject": fact.subject,
+                "predicate": fact.predicate,
+                "object": fact.object,
+                "category": fact.category,
+                "confidence": float(fact.confidence),
+                "time": fact.inserted_at,
+                "disputed": fact.disputed,
+                "thread": fact.thread,
+            }
+            for fact in facts
+        ],
+        columns=[
+            *("subject", "predicate", "object", "category"),
+            *("confidence", "time", "disputed", "thread"),
+        ],
+    )
+    return frame.astype({"time": "datetime64[us, UTC]"})

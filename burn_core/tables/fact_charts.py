@@ -17,8 +17,11 @@ from burn_core.tables.facts import FactFilter, select_newest
 from burn_core.tables.search import Rows
 from db import schema
 
-EDGES = 60  # beyond so many lines nobody reads a graph
+EDGES = 40  # beyond so many lines nobody reads a graph
 _MOST_CHARACTERS = 40
+_STYLE = """rankdir=LR nodesep=0.08 ranksep=1 bgcolor="transparent"
+node [shape=box style=rounded fontsize=12 height=0.25 margin="0.1,0.03"]
+edge [fontsize=11]"""
 _Fact = schema.Fact
 
 
@@ -110,17 +113,17 @@ def list_edges(session: Session, rows: Rows) -> list[Edge]:
 
 
 def write_dot(edges: Iterable[Edge]) -> str:
-    """The edges in Graphviz' language. People are filled; equal objects are one."""
+    """The edges in Graphviz' language. People are ellipses, objects boxes, and equal ones one."""
     people: dict[UUID, str] = {}
     objects: dict[str, str] = {}
     lines: dict[str, None] = {}
     for edge in edges:
         person = people.setdefault(edge.subject_id, f"person{len(people)}")
         thing = objects.setdefault(edge.object, f"object{len(objects)}")
-        lines[f"{_write_node(person, edge.subject)} [style=filled]"] = None
+        lines[f"{_write_node(person, edge.subject)} [shape=ellipse penwidth=2]"] = None
         lines[_write_node(thing, edge.object)] = None
         lines[f"{person} -> {thing} [label={_quote(edge.predicate)}]"] = None
-    return "\n".join(["digraph {", 'rankdir=LR bgcolor="transparent"', *lines, "}"])
+    return "\n".join(["digraph {", _STYLE, *lines, "}"])
 
 
 def _write_node(node: str, words: str) -> str:

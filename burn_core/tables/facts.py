@@ -133,11 +133,7 @@ def select_facts(
     limit: int = 100,
 ) -> Rows:
     """A page of the facts in the person's threads, with the columns of FoundFact."""
-    rows = (
-        _narrow(select(*FOUND_COLUMNS), user_id, filter)
-        .join(schema.Thread, schema.Thread.id == _Fact.thread_id)
-        .join(schema.User, schema.User.id == _Fact.subject_id)
-    )
+    rows = _name(_narrow(select(*FOUND_COLUMNS), user_id, filter))
     key = _SORT_KEYS[sort]
     return cut_page(rows, key, _Fact.id, is_descending=is_descending, after=after, limit=limit)
 
@@ -145,6 +141,12 @@ def select_facts(
 def list_facts(session: Session, page: Rows) -> list[FoundFact]:
     """The facts of a page of select_facts."""
     return [FoundFact(*row) for row in session.execute(page)]
+
+
+def find_fact(session: Session, user_id: UUID, fact_id: UUID) -> FoundFact | None:
+    """The fact, if it is in a thread of the person's."""
+    rows = _narrow(select(*FOUND_COLUMNS), user_id, FactFilter()).where(_Fact.id == fact_id)
+    return next(iter(list_facts(session, _name(rows))), None)
 
 
 def get_place(fact: FoundFact, sort: FactSort) -> Place:
@@ -181,6 +183,13 @@ def select_values(
     """How many of the newest facts that match have each value, most first: value, label, rows."""
     column, label = _FACETS[facet]
     return count_values(select_newest(user_id, filter, column.label("value")), label, limit)
+
+
+def _name(rows: Rows) -> Rows:
+    """With the names of thread and subject."""
+    return rows.join(schema.Thread, schema.Thread.id == _Fact.thread_id).join(
+        schema.User, schema.User.id == _Fact.subject_id
+    )
 
 
 def _narrow(rows: Rows, user_id: UUID, filter: FactFilter) -> Rows:

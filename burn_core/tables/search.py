@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, literal, literal_column, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal_column, select, tuple_
 from sqlalchemy.orm import Session
 
 from db import schema
@@ -79,8 +79,7 @@ def cut_page(
     however far down the page is.
     """
     if after is not None:
-        # With the types of the columns: a time would else go without its zone.
-        place = tuple_(literal(after.value, key.type), literal(after.id, id.type))
+        place = tuple_(after.value, after.id)
         rows = rows.where(tuple_(key, id) < place if is_descending else tuple_(key, id) > place)
     order = (key.desc(), id.desc()) if is_descending else (key, id)
     return rows.order_by(*order).limit(limit)

@@ -51,10 +51,10 @@ def draw_computer(thread_id: UUID) -> None:
 
 @st.fragment(key="memory")
 def _draw_memory(thread_id: UUID) -> None:
-    get_viewer(thread_id)
+    is_member = get_viewer(thread_id).member is not None
     topics = [f"facts:{thread_id}"]
     revision = read_revision(*topics)
-    st.markdown("**Memory** · facts")
+    st.markdown(f"**Memory** · {f'[facts](/facts?thread={thread_id})' if is_member else 'facts'}")
     draw_rows("facts", _load_facts(thread_id, revision))
     follow("memory", topics, revision)
 

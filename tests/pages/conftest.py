@@ -96,6 +96,7 @@ def open_page() -> OpenPage:
         if script:
             page.run()
             page.switch_page(script)
+            page.query_params.clear()
         for name, value in query.items():
             page.query_params[name] = value
         # Nobody listens here: what tests wrote meanwhile is announced by hand.

@@ -150,17 +150,6 @@ def test_pages_have_every_fact_once_and_in_order(
 
 
 @pytest.mark.usefixtures("facts")
-def test_pages_go_on_in_the_hour_that_comes_twice(
-    session: Session, hand: Hand, world: World
-) -> None:
-    """Summer time ends at 01:00 UTC on the first of the days."""
-    session.connection().exec_driver_sql("SET LOCAL TimeZone = 'Europe/Lisbon'")
-    found = page_through(session, world.ada, limit=2)
-    assert len(found) == len({fact.id for fact in found})
-    assert len(found) == hand.value(f"SELECT count(*) FROM facts WHERE {VISIBLE}", world.ada)
-
-
-@pytest.mark.usefixtures("facts")
 @pytest.mark.parametrize(
     ("facet", "column", "own"),
     [
