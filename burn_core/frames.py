@@ -1,4 +1,4 @@
-"""Tables for people, as pandas frames: the runs of a thread, and its timeline."""
+"""Tables for people: rows as pandas frames."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,6 +6,7 @@ from datetime import datetime
 import pandas as pd
 
 from burn_core.chat import RunLine
+from burn_core.tables.facts import FoundFact
 from burn_core.tables.timeline import Moment, Span
 
 
@@ -33,6 +34,30 @@ def runs_frame(runs: Sequence[RunLine]) -> pd.DataFrame:
             *("model", "tokens", "seconds", "tries", "error"),
         ],
     )
+
+
+def facts_frame(facts: Sequence[FoundFact]) -> pd.DataFrame:
+    """One row a fact, in their order. time is when it was written down, in UTC."""
+    frame = pd.DataFrame(
+        [
+            {
+                "subject": fact.subject,
+                "predicate": fact.predicate,
+                "object": fact.object,
+                "category": fact.category,
+                "confidence": float(fact.confidence),
+                "time": fact.inserted_at,
+                "disputed": fact.disputed,
+                "thread": fact.thread,
+            }
+            for fact in facts
+        ],
+        columns=[
+            *("subject", "predicate", "object", "category"),
+            *("confidence", "time", "disputed", "thread"),
+        ],
+    )
+    return frame.astype({"time": "datetime64[us, UTC]"})
 
 
 def timeline_frame(moments: Sequence[Moment], spans: Sequence[Span], now: datetime) -> pd.DataFrame:
