@@ -146,7 +146,7 @@ def test_a_choice_stays_where_nothing_has_it_any_more(open_facts: OpenFacts, han
     page = open_facts(category="food", disputed="yes")
     hand.type("DELETE FROM facts WHERE category = 'food'")
     page = open_facts(category="food", disputed="yes")
-    assert "food · 0" in page.multiselect(key="facts-category").options
+    assert "food" in page.multiselect(key="facts-category").options
     assert page.multiselect(key="facts-category").value == ["food"]
     assert page.multiselect(key="facts-disputed").value == ["yes"]
 
@@ -203,7 +203,7 @@ def test_nothing_of_others_threads_is_shown(
         assert "bob" not in str(page.main)
         assert "a secret" not in list_objects(page)
     page = open_facts(thread=str(theirs))
-    assert "nothing that you can see · 0" in page.multiselect(key="facts-thread").options
+    assert "nothing that you can see" in page.multiselect(key="facts-thread").options
     page = open_facts(fact=str(secret))
     assert "not in a thread of yours" in page.info[0].value
 
