@@ -24,7 +24,7 @@ from burn_core.tables.facts import FactFacet, FactFilter, select_matching, selec
 from burn_core.tables.search import COUNTED, count_rows, list_facet
 from db.connection import begin
 from pages.ui import address
-from pages.ui.fact_filter import Choice, list_topics, read_choice
+from pages.ui.fact_filter import Choice, get_choice, list_topics
 from pages.ui.live import follow, read_revision
 from pages.ui.resources import get_engine
 from pages.ui.show_sql import draw_sql
@@ -50,9 +50,7 @@ _Bars = Sequence[tuple[Any, int]]
 
 @st.fragment(key="facts-charts")
 def draw_charts(user_id: UUID, drawn: Choice) -> None:
-    choice = read_choice()
-    if choice != drawn:
-        st.rerun()
+    choice = get_choice(user_id, drawn)
     topics = list_topics(user_id, choice.filter)
     revision = read_revision(*topics)
     st.caption(
@@ -126,9 +124,7 @@ def _describe(title: str, bars: _Bars) -> str:
 
 @st.fragment(key="facts-graph")
 def draw_graph(user_id: UUID, drawn: Choice) -> None:
-    choice = read_choice()
-    if choice != drawn:
-        st.rerun()
+    choice = get_choice(user_id, drawn)
     topics = list_topics(user_id, choice.filter)
     revision = read_revision(*topics)
     statement = select_edges(user_id, choice.filter)

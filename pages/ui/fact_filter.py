@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 
 from burn_core.audience import read_key
 from burn_core.tables.facts import FactFacet, FactFilter, FactSort, select_facet, select_values
-from burn_core.tables.search import FacetCount, list_facet
+from burn_core.tables.search import MOST_VALUES, FacetCount, list_facet
 from burn_core.threads import Thread, list_threads
 from db.connection import begin
 from pages.ui import address
 from pages.ui.live import follow, read_revision
 from pages.ui.resources import get_engine
 from pages.ui.show_sql import draw_sql
+from pages.ui.visitor import get_visitor
 
 VIEWS = ("Table", "Charts", "Graph")
 _TITLES = {
@@ -66,6 +67,16 @@ def read_choice() -> Choice:
         read_key(address.read_text("fact")),
         view if view in VIEWS else VIEWS[0],
     )
+
+
+def get_choice(user_id: UUID, drawn: Choice) -> Choice:
+    """What was drawn. Starts the page again if the address asks for something else by now, or
+    somebody else does: what a click changed is for the whole page, of which just a fragment runs
+    where news comes in the same moment.
+    """
+    if get_visitor().id != user_id or read_choice() != drawn:
+        st.rerun()
+    return drawn
 
 
 def _read_known(name: str, known: Iterable[str]) -> list[str]:
@@ -183,22 +194,27 @@ def _take_confidence() -> None:
 
 @st.fragment(key="facts-facets")
 def _draw_facets(user_id: UUID, drawn: Choice) -> None:
-    choice = read_choice()
-    if choice != drawn:
-        st.rerun()
+    choice = get_choice(user_id, drawn)
     topics = list_topics(user_id, choice.filter)
     revision = read_revision(*topics)
     for column, facet in zip(st.columns(len(FactFacet)), FactFacet, strict=True):
-        chosen = _list_chosen(choice.filter, facet)
         with column:
-            address.draw_choice(
-                _TITLES[facet],
-                f"facts-{facet}",
-                _list_options(user_id, choice.filter, facet, chosen),
-                [_write_value(value) for value in chosen],
-                partial(_take_facet, facet),
-            )
+            _draw_facet(user_id, choice.filter, facet)
     follow("facts-facets", topics, revision, wait_ms=2_000)
+
+
+def _draw_facet(user_id: UUID, filter: FactFilter, facet: FactFacet) -> None:
+    chosen = _list_chosen(filter, facet)
+    options = _list_options(user_id, filter, facet, chosen)
+    address.draw_choice(
+        _TITLES[facet],
+        f"facts-{facet}",
+        options,
+        [_write_value(value) for value in chosen],
+        partial(_take_facet, facet),
+    )
+    if len(options) >= MOST_VALUES:
+        st.caption(f"The {MOST_VALUES} with the most facts.")
 
 
 def _list_chosen(filter: FactFilter, facet: FactFacet) -> tuple[Any, ...]:

@@ -21,12 +21,11 @@ from burn_core.tables.fact_path import (
 from burn_core.tables.facts import FoundFact
 from db.connection import begin
 from pages.ui import address
-from pages.ui.fact_filter import Choice, read_choice
+from pages.ui.fact_filter import Choice, get_choice
 from pages.ui.live import follow, read_revision
 from pages.ui.markdown import escape
 from pages.ui.resources import get_engine
 from pages.ui.show_sql import draw_sql
-from pages.ui.visitor import get_visitor
 
 # A browser shows no more at once without a pause.
 _LONGEST_CONTEXT = 200_000
@@ -45,7 +44,7 @@ def draw_path(user_id: UUID, choice: Choice) -> None:
             icon=":material/link_off:",
         )
         return
-    _draw_steps(choice, choice.fact_id, path.fact.thread_id)
+    _draw_steps(user_id, choice, path.fact)
     draw_sql(
         "The path of a fact",
         select_path(user_id, choice.fact_id),
@@ -54,14 +53,12 @@ def draw_path(user_id: UUID, choice: Choice) -> None:
 
 
 @st.fragment(key="facts-path")
-def _draw_steps(drawn: Choice, fact_id: UUID, thread_id: UUID) -> None:
-    if read_choice() != drawn:
-        st.rerun()
-    user_id = get_visitor().id
-    topics = [f"{table}:{thread_id}" for table in ("facts", "events", "runs")]
+def _draw_steps(user_id: UUID, drawn: Choice, fact: FoundFact) -> None:
+    get_choice(user_id, drawn)
+    topics = [f"{table}:{fact.thread_id}" for table in ("facts", "events", "runs")]
     revision = read_revision(*topics)
     with begin(get_engine()) as session:
-        path = find_path(session, select_path(user_id, fact_id))
+        path = find_path(session, select_path(user_id, fact.id))
         roasts = [] if path is None else list_roasts(session, select_roasts(user_id, path.fact))
     if path is None:
         st.rerun()

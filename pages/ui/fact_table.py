@@ -20,7 +20,7 @@ from burn_core.tables.facts import (
 from burn_core.tables.search import COUNTED, Count, Place, Rows, count_rows, select_count
 from db.connection import begin
 from pages.ui import address
-from pages.ui.fact_filter import Choice, choose, list_topics, read_choice
+from pages.ui.fact_filter import Choice, choose, get_choice, list_topics, read_choice
 from pages.ui.live import follow, read_revision
 from pages.ui.resources import get_engine
 from pages.ui.show_sql import draw_sql
@@ -70,9 +70,7 @@ def _sort(sort: FactSort, is_ascending: bool) -> None:
 
 @st.fragment(key="facts")
 def _draw_rows(user_id: UUID, drawn: Choice, place: Place | None) -> None:
-    choice = read_choice()
-    if choice != drawn:
-        st.rerun()
+    choice = get_choice(user_id, drawn)
     topics = list_topics(user_id, choice.filter)
     revision = read_revision(*topics)
     with begin(get_engine()) as session:

@@ -13,6 +13,7 @@ from burn_core.context import render
 from burn_core.snapshot import load_snapshot
 from burn_core.threads import create_thread
 from db.connection import begin
+from pages.ui import visitor
 from tests.making import Hand
 from tests.pages.conftest import MAIN, OpenPage
 
@@ -323,6 +324,19 @@ def test_a_fact_that_was_typed_says_so(
     page.button(key="facts-close").click().run()
     assert "fact" not in page.query_params
     assert not page.expander
+
+
+def test_a_thread_links_to_its_facts_for_members_alone(
+    open_page: OpenPage, hand: Hand, thread_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = f"(/facts?thread={thread_id})"
+    assert any(link in mark.value for mark in open_page(thread=str(thread_id)).markdown)
+    key = uuid4()
+    hand.type("UPDATE threads SET spectator_key = %s", key)
+    monkeypatch.setattr(visitor, "find_browser_id", lambda: None)
+    watched = open_page("watch.py", key=str(key))
+    assert any("**Memory**" in mark.value for mark in watched.markdown)
+    assert not any(link in mark.value for mark in watched.markdown)
 
 
 def test_who_is_not_signed_in_sees_no_facts(hand: Hand) -> None:
