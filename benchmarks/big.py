@@ -8,18 +8,39 @@ and for somebody who is in five.
 --url makes it in a database of yours, which must be empty, and leaves it there to be looked at.
 """
 
+import argparse
+import random
+import statistics
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
 from uuid import UUID
 
 import psycopg
+from sqlalchemy import Engine, text
 
 from burn_core.start import prepare
+from burn_core.tables import events, fact_charts, facts
+from burn_core.tables.events import EventFacet, EventFilter
+from burn_core.tables.facts import FactFacet, FactFilter, FactSort
+from burn_core.tables.search import Rows, run, select_count
+from db import embedded
+from db.connection import begin, open_engine
 
-EVENTS = 1_000_000
-FACTS = 200_000
-# In all the threads, and in five of them.
-EVERYWHERE = UUID("aaaaaaaa-0000-4000-8000-000000000001")
-IN_FIVE = UUID("aaaaaaaa-0000-4000-8000-000000000002")
-_TRIES = 15
+Words = Callable[[], str]
+_PERSON = "aaaaaaaa-0000-4000-8000-{:012d}"
+_THREAD = "00000000-0000-4000-8000-{:012d}"
+
+
+def _id(form: str, number: int) -> UUID:
+    return UUID(form.format(number))
+
 
 # The n-th person and thread have ids with n in them. power() makes few of them have most rows.
 _MAKE = """
@@ -42,7 +63,7 @@ _MAKE = """
         FROM threads t JOIN users u ON u.name = 'person-1'
             OR (u.name = 'person-2' AND t.name IN
                 ('Thread 1', 'Thread 50', 'Thread 200', 'Thread 500', 'Thread 999'))
-            OR (u.type = 'human' AND abs(hashtext(t.name || u.name)) %% 200 = 0);
+            OR (u.type = 'human' AND u.name <> 'person-2' AND abs(hashtext(t.name || u.name)) %% 200 = 0);
     INSERT INTO memberships (thread_id, user_id, role) SELECT t.id, u.id,
             CASE u.name WHEN 'sarah' THEN 'producer' ELSE 'comedian' END
         FROM threads t, users u WHERE u.type = 'agent';
@@ -92,6 +113,10 @@ _MAKE = """
 """
 
 
+# Somebody who is in all the threads, and somebody who is in five, one of which is the biggest.
+VIEWERS = {"all threads": _id(_PERSON, 1), "5 threads": _id(_PERSON, 2)}
+
+
 def make_big(url: str, event_count: int, fact_count: int) -> None:
     prepare(url)
     with psycopg.ClientCursor(psycopg.connect(url)) as cursor:
@@ -99,3 +124,144 @@ def make_big(url: str, event_count: int, fact_count: int) -> None:
         cursor.connection.commit()
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
+
+
+def list_fact_filters(words: Words) -> list[FactFilter]:
+    """One for each field, for frequent and for rare values, and some of several fields."""
+    return [
+        FactFilter(),
+        FactFilter(thread_ids=(_id(_THREAD, 1),)),
+        FactFilter(thread_ids=(_id(_THREAD, 999),)),
+        FactFilter(subject_ids=(_id(_PERSON, random.randint(1, 2000)),)),
+        FactFilter(categories=("hobby",)),
+        FactFilter(categories=("fear", "other")),
+        FactFilter(predicates=("is afraid of",)),
+        FactFilter(confidence=(Decimal("0.1"), Decimal("0.3"))),
+        FactFilter(disputed=True),
+        FactFilter(words=words()),
+        FactFilter(words=words()[:2]),
+        FactFilter(words="nobody"),
+        FactFilter(categories=("fear",), disputed=True, words=words()),
+        FactFilter(subject_ids=(_id(_PERSON, 7),), predicates=("likes",)),
+    ]
+
+
+def list_event_filters(words: Words) -> list[EventFilter]:
+    now = datetime.now(UTC)
+    return [
+        EventFilter(),
+        EventFilter(thread_ids=(_id(_THREAD, 1),)),
+        EventFilter(thread_ids=(_id(_THREAD, 999),)),
+        EventFilter(types=("system",)),
+        EventFilter(types=("text", "tool_use")),
+        EventFilter(author_ids=(_id(_PERSON, random.randint(1, 2000)),)),
+        EventFilter(tools=("extract_facts",)),
+        EventFilter(tools=("do_nothing",)),
+        EventFilter(since=now - timedelta(days=2)),
+        EventFilter(since=now - timedelta(days=100), until=now - timedelta(days=99)),
+        EventFilter(words=words()),
+        EventFilter(words=words()[:2]),
+        EventFilter(words="nobody"),
+        EventFilter(types=("text",), author_ids=(_id(_PERSON, 7),), words=words()),
+        EventFilter(tools=("roast_user",), words=words()),
+    ]
+
+
+def list_fact_statements(viewer: UUID, filter: FactFilter) -> dict[str, list[Rows]]:
+    """What the page of facts asks for: its rows, their number, the facets; then its charts."""
+    sorts = (FactSort.TIME, FactSort.CONFIDENCE, FactSort.SUBJECT)
+    return {
+        "a page of rows": [facts.select_facts(viewer, filter, random.choice(sorts), limit=21)],
+        "their number": [select_count(facts.select_matching(viewer, filter))],
+        "a filter's counts": [facts.select_facet(viewer, filter, facet) for facet in FactFacet],
+        "a chart": [
+            fact_charts.select_over_time(viewer, filter, fact_charts.Unit.DAY),
+            fact_charts.select_confidence(viewer, filter),
+            facts.select_values(viewer, filter, FactFacet.SUBJECT),
+            facts.select_values(viewer, filter, FactFacet.CATEGORY),
+        ],
+        "the graph": [fact_charts.select_edges(viewer, filter)],
+    }
+
+
+def list_event_statements(viewer: UUID, filter: EventFilter) -> dict[str, list[Rows]]:
+    is_descending = random.random() < 0.5
+    rows = events.select_events(viewer, filter, is_descending=is_descending, limit=101)
+    return {
+        "a page of rows": [rows],
+        "their number": [select_count(events.select_matching(viewer, filter))],
+        "a filter's counts": [events.select_facet(viewer, filter, facet) for facet in EventFacet],
+    }
+
+
+def measure(engine: Engine, tries: int) -> Iterator[str]:
+    """Lines of a table: milliseconds until the last row of each statement was there."""
+    words = partial(random.choice, _list_words(engine))
+    for viewer, user_id in VIEWERS.items():
+        for page, ask in (("facts", ask_for_facts), ("events", ask_for_events)):
+            times: dict[str, list[float]] = defaultdict(list)
+            for _ in range(tries):
+                for statements in ask(user_id, words):
+                    for part, each in statements.items():
+                        times[part] += [_time(engine, statement) for statement in each]
+            for part, ms in times.items():
+                yield f"| {page}, {viewer} | {part} | {len(ms)} | {_describe(ms)} |"
+
+
+def ask_for_facts(viewer: UUID, words: Words) -> list[dict[str, list[Rows]]]:
+    return [list_fact_statements(viewer, filter) for filter in list_fact_filters(words)]
+
+
+def ask_for_events(viewer: UUID, words: Words) -> list[dict[str, list[Rows]]]:
+    return [list_event_statements(viewer, filter) for filter in list_event_filters(words)]
+
+
+def _time(engine: Engine, rows: Rows) -> float:
+    with begin(engine) as session:
+        started = time.perf_counter()
+        run(session, rows).all()
+        return (time.perf_counter() - started) * 1000
+
+
+def _describe(ms: list[float]) -> str:
+    ms = sorted(ms)
+    return f"{statistics.median(ms):.0f} | {ms[int(len(ms) * 0.95)]:.0f} | {ms[-1]:.0f}"
+
+
+def _list_words(engine: Engine) -> list[str]:
+    """Words as they come: frequent ones often."""
+    query = "SELECT split_part(object, ' ', 1) FROM facts ORDER BY random() LIMIT 200"
+    with begin(engine) as session:
+        return list(session.scalars(text(query)))
+
+
+@contextmanager
+def _serving(url: str | None) -> Iterator[str]:
+    if url:
+        yield url
+        return
+    with tempfile.TemporaryDirectory() as home, embedded.running(Path(home)) as own:
+        yield own
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--url", help="an empty database of yours, in which it stays")
+    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--facts", type=int, default=200_000)
+    parser.add_argument("--tries", type=int, default=10, help="how often each filter is tried")
+    options = parser.parse_args()
+    with _serving(options.url) as url:
+        started = time.monotonic()
+        make_big(url, options.events, options.facts)
+        print(f"made in {time.monotonic() - started:.0f} s\n", flush=True)
+        engine = open_engine(url, pool_size=1)
+        print("| page, who looks | what | statements | p50 ms | p95 ms | most |")
+        print("|---|---|---|---|---|---|")
+        for line in measure(engine, options.tries):
+            print(line, flush=True)
+        engine.dispose()
+
+
+if __name__ == "__main__":
+    main()

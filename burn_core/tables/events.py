@@ -20,6 +20,7 @@ from burn_core.tables.search import (
     list_visible_threads,
     match_words,
     narrow_to,
+    run,
 )
 from db import schema
 from db.schema import EVENT_WORDS, Json
@@ -131,7 +132,7 @@ def select_events(
 
 def list_events(session: Session, page: Rows) -> list[FoundEvent]:
     """The events of a page of select_events."""
-    return [FoundEvent(*row) for row in session.execute(page)]
+    return [FoundEvent(*row) for row in run(session, page)]
 
 
 def select_matching(user_id: UUID, filter: EventFilter) -> Rows:

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from burn_core.tables.facts import FactFilter, select_newest
-from burn_core.tables.search import Rows
+from burn_core.tables.search import Rows, run
 from db import schema
 
 EDGES = 40  # beyond so many lines nobody reads a graph
@@ -62,7 +62,7 @@ def select_span(user_id: UUID, filter: FactFilter) -> Rows:
 
 def find_unit(session: Session, span: Rows) -> Unit | None:
     """The unit that fits a select_span, or None where there is no fact."""
-    first, last = session.execute(span).one()
+    first, last = run(session, span).one()
     if first is None:
         return None
     return next((unit for unit, longest in _SPANS.items() if last - first <= longest), Unit.YEAR)
@@ -81,7 +81,7 @@ def select_over_time(user_id: UUID, filter: FactFilter, unit: Unit, time_zone: s
 
 
 def list_over_time(session: Session, rows: Rows) -> list[tuple[datetime, int]]:
-    counts: Iterable[Any] = session.execute(rows)
+    counts: Iterable[Any] = run(session, rows)
     return [(start, count) for start, count in counts]
 
 
@@ -97,7 +97,7 @@ def select_confidence(user_id: UUID, filter: FactFilter) -> Rows:
 
 
 def list_confidence(session: Session, rows: Rows) -> list[tuple[float, int]]:
-    counts: Iterable[Any] = session.execute(rows)
+    counts: Iterable[Any] = run(session, rows)
     return [(float(confidence), count) for confidence, count in counts]
 
 
@@ -109,7 +109,7 @@ def select_edges(user_id: UUID, filter: FactFilter) -> Rows:
 
 
 def list_edges(session: Session, rows: Rows) -> list[Edge]:
-    return [Edge(*row) for row in session.execute(rows)]
+    return [Edge(*row) for row in run(session, rows)]
 
 
 def write_dot(edges: Iterable[Edge]) -> str:

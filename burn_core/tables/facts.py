@@ -20,6 +20,7 @@ from burn_core.tables.search import (
     list_visible_threads,
     match_words,
     narrow_to,
+    run,
 )
 from db import schema
 from db.schema import FACT_WORDS
@@ -140,7 +141,7 @@ def select_facts(
 
 def list_facts(session: Session, page: Rows) -> list[FoundFact]:
     """The facts of a page of select_facts."""
-    return [FoundFact(*row) for row in session.execute(page)]
+    return [FoundFact(*row) for row in run(session, page)]
 
 
 def find_fact(session: Session, user_id: UUID, fact_id: UUID) -> FoundFact | None:
