@@ -7,16 +7,19 @@ import sys
 import uuid
 from collections.abc import Callable
 
+from burn_core.accounts import get_cookie_key, name_host, unname_host
 from burn_core.context import render
 from burn_core.demo import play_demo
 from burn_core.errors import BurnError
 from burn_core.settings import Settings, read_settings
 from burn_core.snapshot import load_snapshot
 from burn_core.start import find_database, open_database, prepare
+from burn_core.tables.export import export_thread
 from burn_core.threads import get_thread
 from burn_core.understudy import serve
-from db.connection import begin, open_engine
+from db.connection import begin, begin_reading, open_engine
 from db.embedded import find_program
+from db.reader import derive_reader, write_reader_url
 
 
 def migrate(settings: Settings, options: argparse.Namespace) -> None:
@@ -30,6 +33,28 @@ def db_url(settings: Settings, options: argparse.Namespace) -> None:
     url = find_database(settings)
     prepare(url)
     print(url)
+
+
+def reader_url(settings: Settings, options: argparse.Namespace) -> None:
+    """print the database's address for reading only, for SQLAlchemy and pandas"""
+    url = find_database(settings)
+    prepare(url)
+    engine = open_engine(url, pool_size=1)
+    with begin(engine) as session:
+        reader = derive_reader(get_cookie_key(session))
+    engine.dispose()
+    print(write_reader_url(url, reader))
+
+
+def host(settings: Settings, options: argparse.Namespace) -> None:
+    """name somebody who has signed up a host, who may read all threads in SQL"""
+    with open_database(settings) as url:
+        engine = open_engine(url, pool_size=1)
+        with begin(engine) as session:
+            change = unname_host if options.remove else name_host
+            name = change(session, options.name).name
+        engine.dispose()
+    print(f"{name} is {'no host any more' if options.remove else 'a host'}.")
 
 
 def psql(settings: Settings, options: argparse.Namespace) -> None:
@@ -49,6 +74,17 @@ def context(settings: Settings, options: argparse.Namespace) -> None:
             text = render(load_snapshot(session, options.thread, options.at))
         engine.dispose()
     sys.stdout.write(text + "\n" * sys.stdout.isatty())
+
+
+def export(settings: Settings, options: argparse.Namespace) -> None:
+    """print a thread as SQL that brings it into another database: its first lines say how"""
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    with open_database(settings) as url:
+        engine = open_engine(url, pool_size=1)
+        with begin_reading(engine) as session:
+            for line in export_thread(session, options.thread):
+                print(line)
+        engine.dispose()
 
 
 def demo(settings: Settings, options: argparse.Namespace) -> None:
@@ -74,10 +110,15 @@ def _parse() -> argparse.Namespace:
 
     add(migrate)
     add(db_url)
+    add(reader_url)
+    host_parser = add(host)
+    host_parser.add_argument("name", metavar="NAME", help="the name that they sign in with")
+    host_parser.add_argument("--remove", action="store_true", help="take it back")
     add(psql).add_argument("arguments", nargs="*", help="for psql, after --")
     context_parser = add(context)
     context_parser.add_argument("thread", metavar="THREAD", type=uuid.UUID, help="a thread's id")
     context_parser.add_argument("--at", metavar="SEQ", type=int, help="as it was at this event")
+    add(export).add_argument("thread", metavar="THREAD", type=uuid.UUID, help="a thread's id")
     add(demo)
     add(understudy).add_argument("--port", metavar="N", type=int, default=0, help="default: any")
     return parser.parse_args()

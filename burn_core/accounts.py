@@ -11,7 +11,7 @@ from sqlalchemy import exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from burn_core.errors import BadName, NameTaken, WrongPassword
+from burn_core.errors import BadName, NameTaken, NotAllowed, NotFound, WrongPassword
 from db import schema
 
 _hasher = PasswordHasher()
@@ -42,18 +42,21 @@ USER_COLUMNS = (
 )
 
 
-def sign_in(session: Session, browser_id: UUID, name: str, password: str = "") -> User:
+def sign_in(
+    session: Session, browser_id: UUID, name: str, password: str = "", *, may_host: bool = True
+) -> User:
     """Sign the browser in as the person of that name, who is made if there is none.
 
     A name with a password needs it. A name without one belongs to the browsers that have been
-    signed in with it, which is the one that made it. Raises BadName, NameTaken, WrongPassword.
+    signed in with it, which is the one that made it. Who is made first is the host, if they may.
+    Raises BadName, NameTaken, WrongPassword.
     """
     name = _check_name(name)
     row = session.scalar(
         select(schema.User).where(schema.User.name == name, schema.User.type == "human")
     )
     if row is None:
-        row = _make_user(session, name, password)
+        row = _make_user(session, name, password, may_host)
     elif row.password_hash is not None:
         _check_password(row.password_hash, password)
     elif not _has_been_signed_in(session, browser_id, row.id):
@@ -89,6 +92,33 @@ def is_host(session: Session, user_id: UUID) -> bool:
     return session.scalar(select(schema.User.is_host).where(schema.User.id == user_id)) is True
 
 
+def check_host(session: Session, user_id: UUID) -> None:
+    """Raises NotAllowed unless the person is a host."""
+    if not is_host(session, user_id):
+        raise NotAllowed("Only hosts may do that, and you are none, or not any more.")
+
+
+def list_hosts(session: Session) -> list[User]:
+    """Who came first stands first."""
+    rows = session.execute(
+        select(*USER_COLUMNS).where(schema.User.is_host).order_by(schema.User.inserted_at)
+    )
+    return [User(*row) for row in rows]
+
+
+def name_host(session: Session, name: str) -> User:
+    """Make the person of that name a host. Does nothing if they are one. Raises NotFound."""
+    return _set_host(session, name, is_host=True)
+
+
+def unname_host(session: Session, name: str) -> User:
+    """The person of that name is no host any more. Raises NotFound; NotAllowed for the last one."""
+    _take_turns(session)
+    if [host.name for host in list_hosts(session)] == [_tidy_name(name)]:
+        raise NotAllowed(f"{_tidy_name(name)} is the only host. Name another one first.")
+    return _set_host(session, name, is_host=False)
+
+
 def get_cookie_key(session: Session) -> str:
     """The secret that signs this instance's cookies. It is made when first asked for."""
     session.execute(
@@ -97,14 +127,30 @@ def get_cookie_key(session: Session) -> str:
     return session.scalars(select(schema.Instance.cookie_key)).one()
 
 
+def _set_host(session: Session, name: str, is_host: bool) -> User:
+    row = session.scalar(
+        update(schema.User)
+        .where(schema.User.name == _tidy_name(name), schema.User.type == "human")
+        .values(is_host=is_host)
+        .returning(schema.User)
+    )
+    if row is None:
+        raise NotFound(f"Nobody of the name {_tidy_name(name)} has signed up here.")
+    return User(row.id, row.name, row.type, row.avatar_url)
+
+
+def _tidy_name(name: str) -> str:
+    return name.strip().removeprefix("@").lower()
+
+
 def _check_name(name: str) -> str:
-    name = name.strip().removeprefix("@").lower()
+    name = _tidy_name(name)
     if not _NAME.fullmatch(name):
         raise BadName("A name has 2 to 16 characters: letters a to z, digits, _ and -.")
     return name
 
 
-def _make_user(session: Session, name: str, password: str) -> schema.User:
+def _make_user(session: Session, name: str, password: str, may_host: bool) -> schema.User:
     if session.scalar(select(schema.User.id).where(schema.User.name == name)):
         raise NameTaken(f"{name} is one of the agents. Choose another name.")
     made: schema.User | None = session.scalar(
@@ -112,7 +158,7 @@ def _make_user(session: Session, name: str, password: str) -> schema.User:
         .values(
             name=name,
             password_hash=_hasher.hash(password) if password else None,
-            is_host=_is_without_host(session),
+            is_host=may_host and _is_without_host(session),
         )
         .on_conflict_do_nothing()
         .returning(schema.User)
@@ -127,8 +173,13 @@ def _is_without_host(session: Session) -> bool:
     has_host = exists().where(schema.User.is_host)
     if session.scalar(select(has_host)):
         return False
-    session.execute(select(func.pg_advisory_xact_lock(_HOST_LOCK)))
+    _take_turns(session)
     return not session.scalar(select(has_host))
+
+
+def _take_turns(session: Session) -> None:
+    """Wait for whoever else is deciding who is a host."""
+    session.execute(select(func.pg_advisory_xact_lock(_HOST_LOCK)))
 
 
 def _check_password(password_hash: str, password: str) -> None:

@@ -48,13 +48,13 @@ def play_demo(url: str, settings: Settings) -> None:
 
 
 def _sign_in(engine: Engine) -> dict[str, UUID]:
-    """Two people of the demo's own, whose names nobody else has."""
+    """Two people of the demo's own, whose names nobody else has. Neither is ever the host."""
     with begin(engine) as session:
         number = session.scalar(
             select(func.count()).where(schema.User.name.regexp_match("^(ada|bob)-"))
         )
         return {
-            name: sign_in(session, uuid4(), f"{name}-{(number or 0) // 2 + 1}").id
+            name: sign_in(session, uuid4(), f"{name}-{(number or 0) // 2 + 1}", may_host=False).id
             for name in ("ada", "bob")
         }
 

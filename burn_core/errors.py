@@ -33,6 +33,30 @@ class BadText(UserError):
     """A message that can't be posted."""
 
 
+class BadQuestion(UserError):
+    """A request for rows that can't be understood."""
+
+
+class MustRefetch(UserError):
+    """What a client has is too old, or somebody else's: it has to begin anew."""
+
+
+class BadQuery(UserError):
+    """A query that gave no rows. excerpt shows the place in it, where there is one."""
+
+    def __init__(self, message: str, excerpt: str = "") -> None:
+        super().__init__(message)
+        self.excerpt = excerpt
+
+
+class NoReader(UserError):
+    """The role that reads isn't there. An administrator of the database types the setup."""
+
+    def __init__(self, message: str, setup: str) -> None:
+        super().__init__(message)
+        self.setup = setup
+
+
 class ToolError(BurnError):
     """Written to the model, as an instruction: what was wrong with its tool use."""
 

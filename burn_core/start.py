@@ -11,12 +11,15 @@ from threading import Event, Thread
 
 from sqlalchemy.exc import OperationalError
 
+from burn_core.accounts import get_cookie_key
 from burn_core.agents.roster import seed_agents
 from burn_core.errors import DatabaseAway, OperatorError
 from burn_core.settings import Settings
 from db import embedded
 from db.connection import begin, open_engine
 from db.migrate import migrate
+from db.reader import derive_reader, make_reader
+from db.restored import mend_numbers
 
 _log = logging.getLogger(__name__)
 
@@ -42,15 +45,17 @@ def find_database(settings: Settings) -> str:
 
 
 def prepare(url: str) -> None:
-    """Migrate, and seed the agents. Safe to call twice, and by two at once.
+    """Migrate, seed the agents, and make the reader. Safe to call twice, and by two at once.
 
     Raises DatabaseAway.
     """
     engine = open_engine(url, pool_size=1)
     try:
         migrate(engine)
+        mend_numbers(engine)
         with begin(engine) as session:
             seed_agents(session)
+            make_reader(session, derive_reader(get_cookie_key(session)))
     except OperationalError as error:
         raise DatabaseAway(f"The database can't be reached: {error.orig}") from error
     finally:

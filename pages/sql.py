@@ -1,5 +1,33 @@
-"""SQL: the database, for the host of this instance."""
+"""SQL: the whole database, read-only, for the hosts of this instance."""
 
 import streamlit as st
 
+from pages.ui.catalogue import draw_notebook, draw_schema
+from pages.ui.console import draw_console
+from pages.ui.hosts import draw_hosts
+from pages.ui.visitor import is_host
+
 st.title("SQL", anchor=False)
+if not is_host():
+    st.write(
+        "Here the hosts of this instance ask its database. You are none of them: a host can name "
+        "you one, on this page. Your own threads' rows are under “Facts” and “Events”."
+    )
+    st.stop()
+
+st.caption("This console reads everything in this instance, all threads. It can change nothing.")
+# What isn't looked at isn't asked for: the catalogue, and the reader's password.
+query, schema, notebook, hosts = st.tabs(
+    ["Query", "Schema", "Notebook", "Hosts"], key="part", on_change="rerun"
+)
+with query:
+    draw_console()
+if schema.open:
+    with schema:
+        draw_schema()
+if notebook.open:
+    with notebook:
+        draw_notebook()
+if hosts.open:
+    with hosts:
+        draw_hosts()

@@ -1,13 +1,26 @@
 """Signing in: whose name it is, and in which browser."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Engine
 
-from burn_core.accounts import User, find_signed_in, get_cookie_key, sign_in, sign_out
-from burn_core.errors import BadName, NameTaken, WrongPassword
+from burn_core.accounts import (
+    User,
+    check_host,
+    find_signed_in,
+    get_cookie_key,
+    is_host,
+    list_hosts,
+    name_host,
+    sign_in,
+    sign_out,
+    unname_host,
+)
+from burn_core.errors import BadName, NameTaken, NotAllowed, NotFound, WrongPassword
+from burn_core.retention import forget
 from db.connection import begin
 
 HERE, ELSEWHERE = uuid4(), uuid4()
@@ -16,9 +29,9 @@ SignIn = Callable[..., User]
 
 @pytest.fixture
 def enter(engine: Engine) -> SignIn:
-    def enter(browser_id: UUID, name: str, password: str = "") -> User:
+    def enter(browser_id: UUID, name: str, password: str = "", may_host: bool = True) -> User:
         with begin(engine) as session:
-            return sign_in(session, browser_id, name, password)
+            return sign_in(session, browser_id, name, password, may_host=may_host)
 
     return enter
 
@@ -82,3 +95,71 @@ def test_the_cookie_key_is_made_once(engine: Engine) -> None:
     with begin(engine) as session:
         assert get_cookie_key(session) == key
     assert len(key) >= 32
+
+
+def list_host_names(engine: Engine) -> list[str]:
+    with begin(engine) as session:
+        return [host.name for host in list_hosts(session)]
+
+
+def test_who_signs_up_first_is_the_host(engine: Engine, enter: SignIn) -> None:
+    for name in ("ada", "bob"):
+        enter(HERE, name)
+    assert list_host_names(engine) == ["ada"]
+
+
+def test_of_many_who_sign_up_at_once_one_is_the_host(engine: Engine, enter: SignIn) -> None:
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda name: enter(uuid4(), name), [f"person{n}" for n in range(8)]))
+    assert len(list_host_names(engine)) == 1
+
+
+def test_who_only_plays_a_part_is_never_the_host(engine: Engine, enter: SignIn) -> None:
+    enter(HERE, "ada", may_host=False)
+    enter(ELSEWHERE, "bob")
+    assert list_host_names(engine) == ["bob"]
+
+
+def test_hosts_are_named_and_unnamed_but_for_the_last(engine: Engine, enter: SignIn) -> None:
+    ada, bob = enter(HERE, "ada"), enter(ELSEWHERE, "bob")
+    with begin(engine) as session:
+        assert not is_host(session, bob.id)
+        name_host(session, "@Bob ")
+        name_host(session, "bob")
+        assert is_host(session, bob.id)
+        unname_host(session, "ada")
+        check_host(session, bob.id)
+        with pytest.raises(NotAllowed):
+            check_host(session, ada.id)
+        with pytest.raises(NotAllowed, match="bob is the only host"):
+            unname_host(session, "BOB")
+        for name in ("nobody", "sarah", ""):
+            with pytest.raises(NotFound, match="has signed up"):
+                name_host(session, name)
+    assert list_host_names(engine) == ["bob"]
+
+
+def test_two_hosts_cannot_unname_each_other_at_once(engine: Engine, enter: SignIn) -> None:
+    for name in ("ada", "bob"):
+        enter(HERE, name)
+    with begin(engine) as session:
+        name_host(session, "bob")
+
+    def unname(name: str) -> bool:
+        try:
+            with begin(engine) as session:
+                unname_host(session, name)
+        except NotAllowed:
+            return False
+        return True
+
+    with ThreadPoolExecutor() as pool:
+        assert sorted(pool.map(unname, ["ada", "bob"])) == [False, True]
+    assert len(list_host_names(engine)) == 1
+
+
+def test_a_host_is_not_forgotten(engine: Engine, enter: SignIn) -> None:
+    enter(HERE, "ada")
+    with begin(engine) as session:
+        forget(session, 1e-9)
+    assert list_host_names(engine) == ["ada"]

@@ -134,6 +134,31 @@ def test_the_projector_keeps_nobody_out(
     check(tab)
 
 
+def test_the_console_keeps_nobody_out(
+    hand: Hand, open_as: OpenAs, ada: UUID, thread_id: UUID, check: Check, size: ViewportSize
+) -> None:
+    hand.type("UPDATE users SET is_host = true WHERE id = %s", ada)
+    tab = open_as(ada, "/sql?query=SELECT+name,+1+AS+n+FROM+users", viewport=size)
+    tab.locator(".st-key-run button").click()
+    expect(tab.get_by_text("rows in")).to_be_visible()
+    check(tab)
+    tab.get_by_role("tab", name="Chart").click()
+    expect(tab.get_by_text("Across")).to_be_visible()
+    check(tab)
+    tab.get_by_role("textbox", name="Query").fill("SELECT *\nFORM users")
+    tab.locator(".st-key-run button").click()
+    expect(tab.get_by_text("line 2: FORM users")).to_be_visible()
+    check(tab)
+    for part, words in (
+        ("Schema", "Read from the catalogue"),
+        ("Notebook", "the tables are data frames"),
+        ("Hosts", "name other hosts"),
+    ):
+        tab.get_by_role("tab", name=part).click()
+        expect(tab.get_by_text(words)).to_be_visible()
+        check(tab)
+
+
 def test_a_thread_that_is_not_there_keeps_nobody_out(
     open_as: OpenAs, ada: UUID, check: Check, size: ViewportSize
 ) -> None:
@@ -150,7 +175,7 @@ def test_the_events_and_one_of_them_keep_nobody_out(
     expect(tab.locator("details pre")).to_be_visible()
     expect(tab.get_by_text("Points are events")).to_be_visible()
     if size["width"] == min(WIDTHS):
-        tab.get_by_text("Filter", exact=True).click()
+        tab.get_by_text("Filter: choose which events").click()
     check(tab)
     roast = hand.value("SELECT id FROM events WHERE type = 'tool_use'")
     hand.type("UPDATE runs SET tool_use_event_id = %s WHERE status = 'failed'", roast)

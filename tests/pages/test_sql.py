@@ -1,0 +1,242 @@
+"""The SQL page: for hosts, who run what they typed, and nothing that a link brought."""
+
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import Engine
+from streamlit.testing.v1 import AppTest
+
+from burn_core.accounts import User, name_host, sign_in, sign_out, unname_host
+from burn_core.tables.console import Console
+from burn_core.tables.stories import STORIES
+from db.connection import begin
+from db.query import Answer
+from pages.ui import resources
+from tests.making import Hand
+from tests.pages.conftest import OpenPage
+
+SCRIPT = "sql.py"
+
+
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """All that the console is asked, in order."""
+    ran: list[str] = []
+    run = Console.run
+
+    def remember(self: Console, user_id: UUID, query: str) -> Answer:
+        ran.append(query)
+        return run(self, user_id, query)
+
+    monkeypatch.setattr(Console, "run", remember)
+    return ran
+
+
+@pytest.fixture
+def bob(engine: Engine, ada: User) -> User:
+    """Somebody who is no host, in another browser."""
+    with begin(engine) as session:
+        return sign_in(session, uuid4(), "bob")
+
+
+def run(page: AppTest, query: str) -> AppTest:
+    page.text_area(key="query").set_value(query)
+    page.button(key="run").click().run()
+    assert not page.exception
+    return page
+
+
+def list_captions(page: AppTest) -> str:
+    return "\n".join(caption.value for caption in page.caption)
+
+
+def list_codes(page: AppTest) -> list[str]:
+    return [code.value for code in page.code]
+
+
+def open_part(page: AppTest, part: str) -> AppTest:
+    page.session_state["part"] = part
+    page.run()
+    assert not page.exception
+    return page
+
+
+def test_a_host_asks_and_sees_the_rows(open_page: OpenPage, ada: User) -> None:
+    page = open_page(SCRIPT)
+    assert "reads everything in this instance, all threads" in list_captions(page)
+    run(page, "SELECT name, 1 AS n, 2 AS n FROM users WHERE type = 'agent' ORDER BY name")
+    frame = page.dataframe[0].value
+    assert list(frame) == ["name", "n", "n (2)"]
+    assert list(frame["name"]) == ["frankie", "jerry", "sarah"]
+    assert "3 rows in" in list_captions(page)
+    assert page.query_params["query"].startswith("SELECT name")
+
+
+def test_who_is_no_host_gets_words_and_no_query_runs(
+    open_page: OpenPage, engine: Engine, ada: User, bob: User, ran: list[str]
+) -> None:
+    with begin(engine) as session:
+        name_host(session, "bob")
+        unname_host(session, "ada")
+    page = open_page(SCRIPT, query="SELECT 1")
+    assert "You are none of them" in page.markdown[-1].value
+    assert not page.text_area
+    assert "burn_reader" not in str(page.main)
+    assert ran == []
+
+
+def test_who_is_no_host_any_more_gets_no_answer_from_a_page_that_stood_open(
+    open_page: OpenPage, engine: Engine, ada: User, bob: User
+) -> None:
+    page = open_page(SCRIPT)
+    run(page, "SELECT 'seen'")
+    with begin(engine) as session:
+        name_host(session, "bob")
+        unname_host(session, "ada")
+    # Nobody has told this process yet: the database is asked all the same.
+    run(page, "SELECT 'not seen'")
+    assert "you are none" in page.error[0].value
+    assert not page.dataframe
+    resources.get_live().announce_everything()
+    page.run()
+    assert not page.text_area
+
+
+def test_a_link_fills_the_editor_and_runs_nothing(
+    open_page: OpenPage, ada: User, ran: list[str]
+) -> None:
+    page = open_page(SCRIPT, query="SELECT 'from a link'")
+    assert page.text_area(key="query").value == "SELECT 'from a link'"
+    assert ran == []
+    assert not page.dataframe
+    page.text_area(key="query").set_value("SELECT 'mine'").run()
+    assert page.text_area(key="query").value == "SELECT 'mine'"
+    page.query_params["query"] = "SELECT 'another'"
+    page.run()
+    assert page.text_area(key="query").value == "SELECT 'another'"
+    assert ran == []
+
+
+def test_a_link_that_is_too_long_or_strange_is_words_at_most(
+    open_page: OpenPage, ada: User
+) -> None:
+    page = open_page(SCRIPT, query="SELECT '" + "x" * 30_000)
+    page.button(key="run").click().run()
+    assert "Unterminated quoted string" in page.error[0].value
+    page = open_page(SCRIPT, query="\x00")
+    page.button(key="run").click().run()
+    assert "U\\+0000" in page.error[0].value
+
+
+def test_a_syntax_error_is_shown_with_its_line(open_page: OpenPage, ada: User) -> None:
+    page = run(open_page(SCRIPT), "SELECT *\nFORM facts")
+    assert "Syntax error" in page.error[0].value
+    assert list_codes(page) == ["line 2: FORM facts\n        ^"]
+    assert not page.dataframe
+
+
+def test_what_gives_no_rows_says_so(open_page: OpenPage, ada: User) -> None:
+    page = run(open_page(SCRIPT), "SET work_mem = '1MB'")
+    assert "done, without rows in" in list_captions(page)
+    page = run(page, "SELECT id FROM facts")
+    assert "0 rows in" in list_captions(page)
+    assert list(page.dataframe[0].value) == ["id"]
+    assert "A chart needs" in list_captions(page)
+
+
+def test_more_than_a_thousand_rows_are_said_to_be_more(open_page: OpenPage, ada: User) -> None:
+    page = run(open_page(SCRIPT), "SELECT generate_series(1, 5000) AS n")
+    assert "the first 1,000 rows, of more" in list_captions(page)
+    assert len(page.dataframe[0].value) == 1000
+
+
+def test_long_values_are_said_to_be_cut(open_page: OpenPage, ada: User) -> None:
+    page = run(open_page(SCRIPT), "SELECT repeat('z', 5000)")
+    assert "are cut here" in list_captions(page)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        'SELECT \'a.b[0]\' AS "a.b[0]", 1 AS "x:y", 2, 3',
+        "SELECT now() AS t, 1.5 AS n",
+        "SELECT 1 AS n",
+        "SELECT NULL::int AS n, NULL AS x",
+        "SELECT 'NaN'::numeric, 'infinity'::timestamptz, '-infinity'::float8",
+        "SELECT true, 1",
+    ],
+)
+def test_any_columns_can_be_shown_and_drawn(open_page: OpenPage, ada: User, query: str) -> None:
+    page = run(open_page(SCRIPT), query)
+    assert page.dataframe
+    for number, choice in enumerate(page.selectbox):
+        for option in choice.options:
+            page.selectbox[number].select(option).run()
+            assert not page.exception
+
+
+def test_history_and_stories_put_a_query_into_the_editor_and_run_nothing(
+    open_page: OpenPage, ada: User, ran: list[str]
+) -> None:
+    page = open_page(SCRIPT)
+    for query in ("SELECT 1", "SELECT *** FROM x", "SELECT 1"):
+        run(page, query)
+    labels = [page.button(key=f"put-asked-{number}").label for number in (0, 1)]
+    assert labels == ["SELECT 1", "SELECT \\*\\*\\* FROM x"]
+    assert "1 row" in list_captions(page)
+    assert "refused" in list_captions(page)
+    page.button(key="put-asked-1").click().run()
+    assert page.text_area(key="query").value == "SELECT *** FROM x"
+    page.button(key="put-story-2").click().run()
+    assert page.text_area(key="query").value == STORIES[1].query
+    assert len(ran) == 3
+
+
+def test_what_one_host_asked_isnt_shown_to_the_next_in_the_same_tab(
+    open_page: OpenPage, engine: Engine, ada: User, bob: User, browser_id: UUID
+) -> None:
+    page = run(open_page(SCRIPT), "SELECT 'of ada'")
+    with begin(engine) as session:
+        name_host(session, "bob")
+        sign_out(session, browser_id)
+    Hand(resources.get_url()).type(
+        "INSERT INTO sessions (browser_id, user_id) VALUES (%s, %s)", browser_id, bob.id
+    )
+    resources.get_live().announce_everything()
+    page.run()
+    assert page.text_area
+    assert not page.dataframe
+    assert "What you asked" not in str(page.main)
+
+
+def test_the_schema_and_the_notebook_are_shown_when_asked_for(
+    open_page: OpenPage, ada: User, ran: list[str]
+) -> None:
+    page = open_page(SCRIPT)
+    assert ran == []
+    assert "burn_reader" not in str(page.main)
+    open_part(page, "Schema")
+    assert any("source_event_id  uuid  → events.id" in code for code in list_codes(page))
+    open_part(page, "Notebook")
+    (snippet,) = list_codes(page)
+    assert "postgresql+psycopg://burn_reader_" in snippet
+    compile(snippet, "snippet", "exec")
+
+
+def test_hosts_name_others_and_take_it_back(
+    open_page: OpenPage, engine: Engine, hand: Hand, ada: User, bob: User
+) -> None:
+    hosts = "SELECT string_agg(name, ' ' ORDER BY name) FROM users WHERE is_host"
+    page = open_part(open_page(SCRIPT), "Hosts")
+    assert not [button for button in page.button if button.key == "unname-ada"]
+    page.text_input(key="new-host").set_value("nobody")
+    page.button(key="make-host").click().run()
+    assert "Nobody of the name nobody" in page.toast[0].value
+    assert page.text_input(key="new-host").value == "nobody"
+    page.text_input(key="new-host").set_value("Bob")
+    page.button(key="make-host").click().run()
+    assert hand.value(hosts) == "ada bob"
+    assert "bob is a host" in page.success[0].value
+    page.button(key="unname-bob").click().run()
+    assert hand.value(hosts) == "ada"
+    assert not [button for button in page.button if button.key == "unname-bob"]
