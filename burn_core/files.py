@@ -23,6 +23,7 @@ from burn_core.tables.search import Rows
 MOST_ROWS = 200_000
 _ROWS_AT_ONCE = 10_000
 _SNIPPET = """\
+import pandas as pd
 from sqlalchemy import create_engine, text
 
 engine = create_engine("postgresql+psycopg://USER:PASSWORD@HOST/DATABASE")

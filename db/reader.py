@@ -6,8 +6,10 @@ defaults, which somebody who signs in with its password can change for their own
 What a reader can still do to others: keep Postgres busy, over at most CONNECTIONS connections;
 end another reader's session, as all of them are one role; make a migration wait while it reads;
 notify, upon which Burn looks for news in vain; and hold advisory locks, upon which Burn would wait
-to migrate or to name a host, or take a dead worker for a live one until its lease runs out. What
-runs on the screen (query.py) is rolled back within seconds, and its connection closed.
+to migrate or to name a host, or take a dead worker for a live one until its lease runs out. Where
+no superuser forbids it (see _FORBIDDING), it can also fill the disk with large objects and the
+files of large sorts. What runs on the screen (query.py) is rolled back within seconds, and its
+connection closed.
 """
 
 import hmac
@@ -100,9 +102,16 @@ def count_connections(session: Session, reader: Reader) -> int:
 
 def write_setup(session: Session, reader: Reader) -> str:
     """What an administrator types where Burn may not make its reader by itself."""
-    statements = [*_list_role_statements(reader.password, is_new=True), *_list_grants()]
+    make = _list_role_statements(reader.password, is_new=True)
+    statements = [*make, *_list_grants(), *_FORBIDDING, _LIMIT_FILES]
     connection = _get_driver(session)
     return "".join(f"{_fill(connection, reader, it)};\n" for it in statements)
+
+
+def list_open_columns(table: str) -> list[str]:
+    """The columns of a table that the reader may see, where it may see any."""
+    secret = SECRET_COLUMNS.get(table)
+    return [it.name for it in Row.metadata.tables[table].columns if it.name != secret]
 
 
 def make_reader_url(url: str, reader: Reader) -> str:
@@ -125,12 +134,6 @@ def write_reader_url(url: str, reader: Reader) -> str:
         parts | ({"host": host} | ({"port": port} if port else {}) if is_folder else {}),
     )
     return made.render_as_string(hide_password=False)
-
-
-def list_open_columns(table: str) -> list[str]:
-    """The columns of a table that the reader may see, where it may see any."""
-    secret = SECRET_COLUMNS.get(table)
-    return [it.name for it in Row.metadata.tables[table].columns if it.name != secret]
 
 
 def _set_role(connection: Connection, reader: Reader, is_new: bool) -> None:

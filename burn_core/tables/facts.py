@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from burn_core.tables.search import (
     COUNTED,
+    MOST_VALUES,
     Place,
     Rows,
     count_values,
@@ -51,11 +52,13 @@ class FactFacet(StrEnum):
 
 class FactSort(StrEnum):
     TIME = "time"
+    THREAD = "thread"
     SUBJECT = "subject"
     PREDICATE = "predicate"
     OBJECT = "object"
     CATEGORY = "category"
     CONFIDENCE = "confidence"
+    DISPUTED = "disputed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ class FoundFact:
     inserted_at: datetime
 
 
-_COLUMNS = (
+FOUND_COLUMNS = (
     _Fact.id,
     _Fact.thread_id,
     schema.Thread.name.label("thread"),
@@ -94,11 +97,13 @@ _COLUMNS = (
 )
 _SORT_KEYS: dict[FactSort, Any] = {
     FactSort.TIME: _Fact.inserted_at,
+    FactSort.THREAD: schema.Thread.name,
     FactSort.SUBJECT: schema.User.name,
     FactSort.PREDICATE: _Fact.predicate,
     FactSort.OBJECT: _Fact.object,
     FactSort.CATEGORY: _Fact.category,
     FactSort.CONFIDENCE: _Fact.confidence,
+    FactSort.DISPUTED: _Fact.disputed,
 }
 # The column of each facet, and of the words for its values.
 _FACETS: dict[FactFacet, tuple[Any, Any]] = {
@@ -128,11 +133,7 @@ def select_facts(
     limit: int = 100,
 ) -> Rows:
     """A page of the facts in the person's threads, with the columns of FoundFact."""
-    rows = (
-        _narrow(select(*_COLUMNS), user_id, filter)
-        .join(schema.Thread, schema.Thread.id == _Fact.thread_id)
-        .join(schema.User, schema.User.id == _Fact.subject_id)
-    )
+    rows = _name(_narrow(select(*FOUND_COLUMNS), user_id, filter))
     key = _SORT_KEYS[sort]
     return cut_page(rows, key, _Fact.id, is_descending=is_descending, after=after, limit=limit)
 
@@ -140,6 +141,12 @@ def select_facts(
 def list_facts(session: Session, page: Rows) -> list[FoundFact]:
     """The facts of a page of select_facts."""
     return [FoundFact(*row) for row in session.execute(page)]
+
+
+def find_fact(session: Session, user_id: UUID, fact_id: UUID) -> FoundFact | None:
+    """The fact, if it is in a thread of the person's."""
+    rows = _narrow(select(*FOUND_COLUMNS), user_id, FactFilter()).where(_Fact.id == fact_id)
+    return next(iter(list_facts(session, _name(rows))), None)
 
 
 def get_place(fact: FoundFact, sort: FactSort) -> Place:
@@ -163,10 +170,26 @@ def select_newest(user_id: UUID, filter: FactFilter, *columns: Any) -> Rows:
 
 
 def select_facet(user_id: UUID, filter: FactFilter, facet: FactFacet) -> Rows:
-    """How many of the newest facts have each value, most first: value, label, rows."""
+    """How many facts one would find by each value, most first: value, label, rows.
+
+    So the filter's own choice of such values doesn't count.
+    """
+    return select_values(user_id, replace(filter, **_WITHOUT[facet]), facet)
+
+
+def select_values(
+    user_id: UUID, filter: FactFilter, facet: FactFacet, limit: int = MOST_VALUES
+) -> Rows:
+    """How many of the newest facts that match have each value, most first: value, label, rows."""
     column, label = _FACETS[facet]
-    newest = select_newest(user_id, replace(filter, **_WITHOUT[facet]), column.label("value"))
-    return count_values(newest, label)
+    return count_values(select_newest(user_id, filter, column.label("value")), label, limit)
+
+
+def _name(rows: Rows) -> Rows:
+    """With the names of thread and subject."""
+    return rows.join(schema.Thread, schema.Thread.id == _Fact.thread_id).join(
+        schema.User, schema.User.id == _Fact.subject_id
+    )
 
 
 def _narrow(rows: Rows, user_id: UUID, filter: FactFilter) -> Rows:

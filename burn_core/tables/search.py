@@ -15,7 +15,9 @@ from db import schema
 Rows = Select[*tuple[Any, ...]]
 # Beyond this many rows nothing is counted: of what there is more of, the newest stand for all.
 COUNTED = 10_000
-_MOST_VALUES = 200
+MOST_VALUES = 200
+# Postgres takes no longer word than 2 kB in a search.
+_WORD_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def match_words(vector: str, text: str) -> ColumnElement[bool]:
     vector is the expression that the table's index of words is on (db/schema.py).
     """
     text = text.replace("\0", " ").replace("\\", " ")
-    words = [word.replace("'", "''") for word in text.split()]
+    words = [word[:_WORD_CHARACTERS].replace("'", "''") for word in text.split()]
     query = " & ".join(f"'{word}':*" for word in words if re.search(r"\w", word))
     return literal_column(vector).op("@@", is_comparison=True)(
         func.to_tsquery(literal_column("'simple'::regconfig"), query)
@@ -92,7 +94,7 @@ def select_count(rows: Rows) -> Select[int]:
     return select(func.count()).select_from(counted)
 
 
-def count_values(rows: Rows, label: Any = None) -> Rows:
+def count_values(rows: Rows, label: Any = None, limit: int = MOST_VALUES) -> Rows:
     """How many of the rows, which have a column value, have each value, most first: value, label,
     rows. label is the column that has the words for a value, where those are not the value itself.
     """
@@ -106,7 +108,8 @@ def count_values(rows: Rows, label: Any = None) -> Rows:
     values = select(counts.c.value, words.label("label"), counts.c.rows)
     if label is not None:
         values = values.join(label.class_, label.class_.id == counts.c.value)
-    return values.order_by(counts.c.rows.desc(), literal_column("label")).limit(_MOST_VALUES)
+    by_label: ColumnElement[str] = literal_column("label")
+    return values.order_by(counts.c.rows.desc(), by_label, counts.c.value).limit(limit)
 
 
 def list_facet(session: Session, facet: Rows) -> list[FacetCount]:

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 from pandas.api import types
 
-from burn_core.frames import CELL_CHARACTERS, answer_frame, is_cut
+from burn_core.answers import CELL_CHARACTERS, answer_frame, is_cut
 from burn_core.tables.console import write_csv
 from db.query import Answer
 
@@ -55,7 +55,7 @@ def _draw_chart(frame: pd.DataFrame) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         x = st.selectbox("Across", names, index=names.index(first), key=f"x-{names}")
         others = [name for name in numbers if name != x] or numbers
-        y = st.multiselect("Up", numbers, default=others[:3], key=f"y-{names}-{x}")
+        y = st.multiselect("Up", numbers, default=others[:1], key=f"y-{names}-{x}")
         usual = "Bars" if _is_text(frame[x]) else "Line"
         kind = st.selectbox(
             "As", list(_KINDS), index=list(_KINDS).index(usual), key=f"kind-{names}-{x}"

@@ -49,15 +49,21 @@ def draw_computer(thread_id: UUID) -> None:
         st.toggle("Computer: the rows behind this", key="unfolded", on_change="ignore")
         with st.container(key="panels"):
             facts = make_once(select_facts, thread_id, _FACTS)
-            with drawing_panel("**Memory** · facts", "Memory", facts):
+            with drawing_panel(f"**Memory** · {_name('facts', thread_id)}", "Memory", facts):
                 _draw_memory(thread_id)
             events = make_once(select_messages, thread_id, _EVENTS)
-            with drawing_panel("**Context** · events", "Context", events):
+            with drawing_panel(f"**Context** · {_name('events', thread_id)}", "Context", events):
                 _draw_context(thread_id)
             now = make_once(select_agents_now, thread_id)
             runs = make_once(select_runs, thread_id, _RUNS_OF_EACH)
             with drawing_panel("**Processes** · runs", "Processes", now, runs):
                 _draw_processes(thread_id)
+
+
+def _name(table: str, thread_id: UUID) -> str:
+    """For who may look through the whole table, a link to it."""
+    is_member = get_viewer(thread_id).member is not None
+    return f"[{table}](/{table}?thread={thread_id})" if is_member else table
 
 
 @st.fragment(key="memory")

@@ -21,6 +21,7 @@ def draw_sql(panel: str, *statements: ClauseElement) -> None:
         st.caption(f"The rows of “{panel}”, as {form}")
         for query in map(_write, statements):
             st.code(f"{query};", language="sql", wrap_lines=True)
+            # The console runs one statement at a time.
             if is_host():
                 st.page_link(
                     "sql.py",

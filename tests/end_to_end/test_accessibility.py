@@ -159,6 +159,26 @@ def test_the_console_keeps_nobody_out(
         check(tab)
 
 
+def test_the_facts_keep_nobody_out(
+    hand: Hand,
+    open_as: OpenAs,
+    ada: UUID,
+    thread_id: UUID,
+    check: Check,
+    size: ViewportSize,
+) -> None:
+    fact_id = hand.value("SELECT id FROM facts LIMIT 1")
+    tab = open_as(ada, f"/facts?fact={fact_id}&thread={thread_id}", viewport=size)
+    expect(tab.get_by_text("No run wrote it down")).to_be_visible(timeout=15_000)
+    check(tab)
+    tab.get_by_role("tab", name="Charts").click()
+    expect(tab.get_by_text("Facts by category")).to_be_visible()
+    check(tab)
+    tab.get_by_role("tab", name="Graph").click()
+    expect(tab.get_by_text("all 3 of the 3 facts")).to_be_visible()
+    check(tab)
+
+
 def test_a_thread_that_is_not_there_keeps_nobody_out(
     open_as: OpenAs, ada: UUID, check: Check, size: ViewportSize
 ) -> None:
