@@ -21,7 +21,7 @@ from db.connection import begin
 from pages.ui import address
 from pages.ui.markdown import escape
 from pages.ui.resources import get_engine
-from pages.ui.show_sql import draw_sql
+from pages.ui.show_sql import draw_sql, make_once
 
 
 def _close() -> None:
@@ -41,7 +41,7 @@ def draw_detail(user_id: UUID, event_id: UUID) -> None:
     _draw_run(event, run)
     _draw_facts(facts)
     selects = (select_event, select_making_run, select_linked_facts)
-    draw_sql("Event", *(select(user_id, event_id) for select in selects))
+    draw_sql("Event", *(make_once(select, user_id, event_id) for select in selects))
 
 
 def _draw_event(event: FoundEvent) -> None:
@@ -84,7 +84,8 @@ def _describe_run(run: MakingRun) -> dict[str, str]:
         "agent": f"{run.agent}, version {run.agent_version}",
         "reason": run.reason,
         "events considered": f"{run.from_seq}–{run.to_seq}",
-        "status": f"{run.status}, {run.attempts} model calls",
+        "status": run.status,
+        "model calls": str(run.attempts),
         "took": "not finished" if took is None else f"{took.total_seconds():.2f} s",
         "model": run.model or "none",
         "tokens": ", ".join(f"{count:,} {name}" for name, count in tokens.items() if count) or "0",

@@ -23,7 +23,7 @@ from db.connection import begin
 from pages.ui import address
 from pages.ui.live import follow, read_revision
 from pages.ui.resources import get_engine
-from pages.ui.show_sql import draw_sql
+from pages.ui.show_sql import drawing_panel, make_once
 
 _TITLES = {
     EventFacet.THREAD: "Thread",
@@ -95,20 +95,21 @@ def draw_filter(user_id: UUID, choice: Choice) -> None:
         )
     # On a narrow screen it is folded away until it is asked for (style.css).
     with st.container(key="filter"):
-        st.toggle("Filter", key="filter-unfolded", on_change="ignore")
+        st.toggle("Filter: choose which events", key="filter-unfolded", on_change="ignore")
         with st.container(key="filter-fields"):
             _draw_fields(user_id, choice)
 
 
 def _draw_fields(user_id: UUID, choice: Choice) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        _draw_words(choice.filter.words)
-        _draw_times(choice.filter)
-        _draw_order(choice.is_descending)
-    st.session_state[_ANEW] = True
-    _draw_facets(user_id, choice)
-    facets = [select_facet(user_id, choice.filter, facet) for facet in EventFacet]
-    draw_sql("Counts", select_count(select_matching(user_id, choice.filter)), *facets)
+    count = make_once(select_count, make_once(select_matching, user_id, choice.filter))
+    facets = (make_once(select_facet, user_id, choice.filter, facet) for facet in EventFacet)
+    with drawing_panel("**Filter** · counts", "Counts", count, *facets):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            _draw_words(choice.filter.words)
+            _draw_times(choice.filter)
+            _draw_order(choice.is_descending)
+        st.session_state[_ANEW] = True
+        _draw_facets(user_id, choice)
 
 
 def _draw_words(words: str) -> None:

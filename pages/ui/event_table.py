@@ -1,6 +1,7 @@
 """The table of events: newest or oldest first, a page at a time, live."""
 
 import json
+from typing import Any
 from uuid import UUID
 
 import streamlit as st
@@ -14,14 +15,14 @@ from burn_core.tables.events import (
     select_events,
     select_matching,
 )
-from burn_core.tables.search import COUNTED, Count, Place, Rows, count_rows
+from burn_core.tables.search import COUNTED, Count, Place, count_rows
 from db.connection import begin
 from pages.ui import address
 from pages.ui.components import EventRow, draw_events
 from pages.ui.event_filter import Choice, list_topics, read_choice
 from pages.ui.live import follow, read_revision
 from pages.ui.resources import get_engine
-from pages.ui.show_sql import draw_sql
+from pages.ui.show_sql import drawing_panel, make_once
 
 _PAGE = 100
 # A page grows by what comes in, up to this: what somebody reads at its end stays.
@@ -32,8 +33,8 @@ _END = "the last event of the page of events"
 
 def draw_table(user_id: UUID, choice: Choice) -> None:
     place = _find_place(user_id, choice)
-    _draw_rows(user_id, choice, place)
-    draw_sql("Events", _select_page(user_id, choice, place, _PAGE))
+    with drawing_panel("**Table** · events", "Events", _select_page(user_id, choice, place, _PAGE)):
+        _draw_rows(user_id, choice, place)
 
 
 def _find_place(user_id: UUID, choice: Choice) -> Place | None:
@@ -51,9 +52,14 @@ def _find_place(user_id: UUID, choice: Choice) -> Place | None:
     return None if event is None else event.place
 
 
-def _select_page(user_id: UUID, choice: Choice, place: Place | None, limit: int) -> Rows:
-    return select_events(
-        user_id, choice.filter, is_descending=choice.is_descending, after=place, limit=limit
+def _select_page(user_id: UUID, choice: Choice, place: Place | None, limit: int) -> Any:
+    return make_once(
+        select_events,
+        user_id,
+        choice.filter,
+        is_descending=choice.is_descending,
+        after=place,
+        limit=limit,
     )
 
 

@@ -23,7 +23,7 @@ from db.connection import begin
 from pages.ui.event_filter import Choice, read_choice
 from pages.ui.live import follow, read_revision
 from pages.ui.resources import get_engine
-from pages.ui.show_sql import draw_sql
+from pages.ui.show_sql import drawing_panel, make_once
 
 _STATUSES = {
     "running": "#d97706",
@@ -64,10 +64,11 @@ def draw_timeline(user_id: UUID, choice: Choice) -> None:
     if len(choice.filter.thread_ids) != 1:
         st.caption("Choose one thread to see its timeline.")
         return
-    _draw_chart(user_id, choice)
-    draw_sql(
-        "Timeline", select_moments(user_id, choice.filter), select_spans(user_id, choice.filter)
+    statements = (
+        make_once(each, user_id, choice.filter) for each in (select_moments, select_spans)
     )
+    with drawing_panel("**Timeline** · events and runs", "Timeline", *statements):
+        _draw_chart(user_id, choice)
 
 
 @st.fragment(key="timeline")

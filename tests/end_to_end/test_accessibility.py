@@ -195,7 +195,7 @@ def test_the_events_and_one_of_them_keep_nobody_out(
     expect(tab.locator("details pre")).to_be_visible()
     expect(tab.get_by_text("Points are events")).to_be_visible()
     if size["width"] == min(WIDTHS):
-        tab.get_by_text("Filter", exact=True).click()
+        tab.get_by_text("Filter: choose which events").click()
     check(tab)
     roast = hand.value("SELECT id FROM events WHERE type = 'tool_use'")
     hand.type("UPDATE runs SET tool_use_event_id = %s WHERE status = 'failed'", roast)

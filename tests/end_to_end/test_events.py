@@ -100,7 +100,7 @@ def test_on_a_narrow_screen_the_filter_is_folded_away(
     assert not is_too_wide(tab)
     words = tab.get_by_role("textbox", name="Words")
     expect(words).to_be_hidden()
-    tab.get_by_text("Filter", exact=True).click()
+    tab.get_by_text("Filter: choose which events").click()
     expect(words).to_be_visible()
     find_line(tab, "Donaudampfschiff").click()
     expect(tab.locator("details pre")).to_be_visible()

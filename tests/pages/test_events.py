@@ -15,6 +15,7 @@ from pages.ui import event_table
 from pages.ui.address import find_value
 from tests.making import Hand
 from tests.pages.conftest import OpenPage, list_events
+from tests.pages.test_show_sql import read_queries, type_all
 
 PAGE = "events.py"
 
@@ -266,6 +267,34 @@ def test_one_thread_has_a_timeline(
     assert "1 silent" in words
     assert "1 running" in words
     assert page.get("vega_lite_chart")
+
+
+def test_behind_each_panel_stands_its_query(
+    open_page: OpenPage, hand: Hand, url: str, ada: User, thread_id: UUID, theirs: UUID
+) -> None:
+    for number in range(3):
+        hand.say(thread_id, ada.id, f"It's {number} % of :all \\ 'that'")
+    used = hand.use_tool(thread_id, "sarah", "do_nothing")
+    hand.begin_run(thread_id, "sarah", "silent")
+    page = open_page(PAGE, thread=str(thread_id), words="it's that", event=str(used))
+    rows = {panel: type_all(url, typed) for panel, typed in read_queries(page).items()}
+    (events,) = rows["Events"]
+    assert [str(row["id"]) for row in events] == [row["id"] for row in list_events(page)]
+    assert len(events) == 3
+    (count,), *facets = rows["Counts"]
+    assert list(count.values()) == [3]
+    assert [[(row["label"], row["rows"]) for row in facet] for facet in facets] == [
+        [("Untitled thread 1", 3)],
+        [("text", 3)],
+        [("ada", 3)],
+        [],
+    ]
+    moments, spans = rows["Timeline"]
+    assert [row["what"] for row in moments] == ["do_nothing", "text", "text", "text", "created"]
+    assert [row["status"] for row in spans] == ["silent"]
+    about_it = [code.value for code in page.code if str(used) in code.value]
+    (event,), run, facts = type_all(url, about_it)
+    assert (event["id"], run, facts) == (used, [], [])
 
 
 def test_an_option_is_known_by_the_words_of_a_moment_ago() -> None:
