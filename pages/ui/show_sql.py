@@ -12,15 +12,14 @@ def draw_sql(panel: str, *statements: ClauseElement) -> None:
 
     Draw it outside of the fragment that draws the rows: it doesn't change with them.
     """
+    query = ";\n\n".join(map(write_sql, statements))
     with st.popover("SQL", type="tertiary", icon=":material/database:", key=f"sql-{panel}"):
         st.caption(f"The rows of “{panel}”, as a query")
-        for query in map(write_sql, statements):
-            st.code(query, language="sql", wrap_lines=True)
-            # The console runs one statement at a time.
-            if is_host():
-                st.page_link(
-                    "sql.py",
-                    label="Open in the console",
-                    icon=":material/terminal:",
-                    query_params={"query": query},
-                )
+        st.code(query, language="sql", wrap_lines=True)
+        if is_host():
+            st.page_link(
+                "sql.py",
+                label="Open in the console",
+                icon=":material/terminal:",
+                query_params={"query": query},
+            )
