@@ -2,10 +2,12 @@
 
 import gc
 import os
+import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
+from types import FrameType
 
 import streamlit as st
 from anyio import to_thread
@@ -39,11 +41,32 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
         live = resources.get_live()
         live.start()
         stack.callback(live.stop)
+        hear_signals(resources.get_sync().stop)
         # With the collector off after each run (config.toml), keep what start-up made out of it.
         gc.collect()
         gc.freeze()
         yield
         await to_thread.run_sync(stack.close)
+
+
+def hear_signals(tell: Callable[[], None]) -> None:
+    """Tell of Ctrl-C and SIGTERM before the server begins to wait for open answers."""
+
+    def pass_on(number: int, frame: FrameType | None) -> None:
+        tell()
+        handler = servers[number]
+        if callable(handler):
+            handler(number, frame)
+
+    # The server puts back what was there before its own.
+    servers = {int(each): signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    for number in servers:
+        signal.signal(number, pass_on)
+
+
+async def sync(request: Request) -> Response:
+    """The rows of a table that the caller may see, and their changes as they commit."""
+    return await resources.get_sync().serve(request)
 
 
 async def hear(websocket: WebSocket) -> None:
@@ -77,7 +100,11 @@ except OperatorError as error:
 app = st.App(
     _ROOT / "pages" / "main.py",
     lifespan=lifespan,
-    routes=[WebSocketRoute("/live", hear), Route("/enter", enter, methods=["POST"])],
+    routes=[
+        WebSocketRoute("/live", hear),
+        Route("/enter", enter, methods=["POST"]),
+        Route("/sync/{table}", sync),
+    ],
     on_script_error=trouble.explain_error,
 )
 

@@ -14,9 +14,10 @@ from burn_core.errors import BurnError
 from burn_core.settings import Settings, read_settings
 from burn_core.snapshot import load_snapshot
 from burn_core.start import find_database, open_database, prepare
+from burn_core.tables.export import export_thread
 from burn_core.threads import get_thread
 from burn_core.understudy import serve
-from db.connection import begin, open_engine
+from db.connection import begin, begin_reading, open_engine
 from db.embedded import find_program
 from db.reader import derive_reader, write_reader_url
 
@@ -75,6 +76,17 @@ def context(settings: Settings, options: argparse.Namespace) -> None:
     sys.stdout.write(text + "\n" * sys.stdout.isatty())
 
 
+def export(settings: Settings, options: argparse.Namespace) -> None:
+    """print a thread as SQL that brings it into another database: its first lines say how"""
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    with open_database(settings) as url:
+        engine = open_engine(url, pool_size=1)
+        with begin_reading(engine) as session:
+            for line in export_thread(session, options.thread):
+                print(line)
+        engine.dispose()
+
+
 def demo(settings: Settings, options: argparse.Namespace) -> None:
     """play a conversation of two people into a new thread, and print its link"""
     with open_database(settings) as url:
@@ -106,6 +118,7 @@ def _parse() -> argparse.Namespace:
     context_parser = add(context)
     context_parser.add_argument("thread", metavar="THREAD", type=uuid.UUID, help="a thread's id")
     context_parser.add_argument("--at", metavar="SEQ", type=int, help="as it was at this event")
+    add(export).add_argument("thread", metavar="THREAD", type=uuid.UUID, help="a thread's id")
     add(demo)
     add(understudy).add_argument("--port", metavar="N", type=int, default=0, help="default: any")
     return parser.parse_args()

@@ -44,7 +44,7 @@ class Audience:
         table, id = split_topic(topic)
         if id is None:
             return False
-        browser_id = self._read_browser_id(tab)
+        browser_id = self.read_browser_id(tab)
         if table == "sessions":
             return id == browser_id
         with begin(self._engine) as session:
@@ -60,7 +60,7 @@ class Audience:
         if table != "visits" or thread_id is None:
             return None
         with begin(self._engine) as session:
-            viewer = find_viewer(session, thread_id, self._read_browser_id(tab), None)
+            viewer = find_viewer(session, thread_id, self.read_browser_id(tab), None)
             if viewer is None or viewer.user_id is None:
                 return None
             return begin_visit(session, thread_id, viewer.user_id, self.web)
@@ -74,7 +74,7 @@ class Audience:
         with begin(self._engine) as session:
             forget_visits_of_the_gone(session, self.web)
 
-    def _read_browser_id(self, tab: HTTPConnection) -> UUID | None:
+    def read_browser_id(self, tab: HTTPConnection) -> UUID | None:
         return self._cookies.read_cookie(tab.cookies.get(COOKIE_NAME))
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, select, text
+from sqlalchemy import ColumnElement, Select, TextClause, exists, select, text
 from sqlalchemy.orm import Session, aliased
 
 from burn_core.accounts import USER_COLUMNS, User
@@ -51,22 +51,22 @@ class AgentNow:
 
 
 # By the index that leads to an agent's last runs, however many there are in the thread.
-_RUNS = """
-    SELECT u.name, r.from_seq, r.to_seq, r.status, r.reason, r.model, r.attempts,
-        r.input_tokens + r.output_tokens + r.cache_creation_input_tokens
-            + r.cache_read_input_tokens,
-        r.error, r.started_at, r.finished_at, m.due_since IS NOT NULL
-    FROM memberships m
-    JOIN users u ON u.id = m.user_id
-    LEFT JOIN LATERAL (
-        SELECT * FROM runs
-        WHERE thread_id = m.thread_id AND user_id = m.user_id
-        ORDER BY to_seq DESC, started_at DESC
-        LIMIT :each
-    ) r ON true
-    WHERE m.thread_id = :thread_id AND m.role IN ('producer', 'comedian')
+_RUNS = """\
+SELECT u.name, r.from_seq, r.to_seq, r.status, r.reason, r.model, r.attempts,
+    r.input_tokens + r.output_tokens + r.cache_creation_input_tokens
+        + r.cache_read_input_tokens AS tokens,
+    r.error, r.started_at, r.finished_at, m.due_since IS NOT NULL AS is_due
+FROM memberships m
+JOIN users u ON u.id = m.user_id
+LEFT JOIN LATERAL (
+    SELECT * FROM runs
+    WHERE thread_id = m.thread_id AND user_id = m.user_id
+    ORDER BY to_seq DESC, started_at DESC
+    LIMIT :each
+) r ON true
+WHERE m.thread_id = :thread_id AND m.role IN ('producer', 'comedian')
 """
-_LAST_RUNS = text(_RUNS + "AND r.id IS NOT NULL ORDER BY r.started_at DESC, r.id")
+_LAST_RUNS = text(_RUNS + "AND r.id IS NOT NULL\nORDER BY r.started_at DESC, r.id")
 _AGENTS = text(_RUNS + "ORDER BY m.role DESC, u.name DESC")
 
 
@@ -74,18 +74,30 @@ def list_messages(
     session: Session, thread_id: UUID, limit: int, *, after: int = 0, before: int | None = None
 ) -> list[Message]:
     """The newest events with a seq above after and below before, in order, at most limit."""
-    query = (
-        select(*EVENT_COLUMNS, *USER_COLUMNS, schema.Run.model, _is_first_question())
+    newest_first: Iterable[Any] = session.execute(
+        select_messages(thread_id, limit, after=after, before=before)
+    )
+    return [_make_message(row) for row in newest_first][::-1]
+
+
+def select_messages(
+    thread_id: UUID, limit: int, *, after: int = 0, before: int | None = None
+) -> Select[*tuple[Any, ...]]:
+    """What list_messages reads, newest first."""
+    query: Select[*tuple[Any, ...]] = (
+        select(
+            *EVENT_COLUMNS,
+            *USER_COLUMNS,
+            schema.Run.model,
+            _is_first_question().label("is_first_question"),
+        )
         .join(schema.User, schema.User.id == schema.Event.user_id)
         .outerjoin(schema.Run, schema.Run.tool_use_event_id == schema.Event.id)
         .where(schema.Event.thread_id == thread_id, schema.Event.seq > after)
         .order_by(schema.Event.seq.desc())
         .limit(limit)
     )
-    if before is not None:
-        query = query.where(schema.Event.seq < before)
-    newest_first: Iterable[Any] = session.execute(query)
-    return [_make_message(row) for row in newest_first][::-1]
+    return query if before is None else query.where(schema.Event.seq < before)
 
 
 def list_names(session: Session, messages: Sequence[Message]) -> dict[str, str]:
@@ -97,22 +109,37 @@ def list_names(session: Session, messages: Sequence[Message]) -> dict[str, str]:
 
 def list_runs(session: Session, thread_id: UUID, each: int) -> list[RunLine]:
     """The last runs of every agent in the thread, newest first, at most so many of each."""
-    rows: Iterable[Any] = session.execute(_LAST_RUNS, {"thread_id": thread_id, "each": each})
+    rows: Iterable[Any] = session.execute(select_runs(thread_id, each))
     return [RunLine(*run) for *run, _ in rows]
+
+
+def select_runs(thread_id: UUID, each: int) -> TextClause:
+    """What list_runs reads."""
+    return _LAST_RUNS.bindparams(thread_id=thread_id, each=each)
 
 
 def list_agents_now(session: Session, thread_id: UUID) -> list[AgentNow]:
     """What each agent of the thread is doing, producers first."""
-    rows: Iterable[Any] = session.execute(_AGENTS, {"thread_id": thread_id, "each": 1})
+    rows: Iterable[Any] = session.execute(select_agents_now(thread_id))
     return [
         AgentNow(name, is_due, RunLine(name, *run) if run[0] is not None else None)
         for name, *run, is_due in rows
     ]
 
 
+def select_agents_now(thread_id: UUID) -> TextClause:
+    """What list_agents_now reads."""
+    return _AGENTS.bindparams(thread_id=thread_id, each=1)
+
+
 def find_playing_model(session: Session, thread_id: UUID) -> str | None:
     """Which model chose what an agent did last in the thread."""
-    return session.scalar(
+    return session.scalar(select_playing_model(thread_id))
+
+
+def select_playing_model(thread_id: UUID) -> Select[str | None]:
+    """What find_playing_model reads."""
+    return (
         select(schema.Run.model)
         .join(schema.Event, schema.Event.id == schema.Run.tool_use_event_id)
         .where(schema.Event.thread_id == thread_id)
@@ -155,13 +182,13 @@ def _is_first_question() -> ColumnElement[bool]:
 
 
 def _is_question(event: Any) -> ColumnElement[bool]:
-    is_ask: ColumnElement[bool] = event.data["name"].as_string() == "ask_user_about_themselves"
+    is_ask: ColumnElement[bool] = event.data["name"].astext == "ask_user_about_themselves"
     is_tool_use: ColumnElement[bool] = event.type == EventType.TOOL_USE
     return is_tool_use & is_ask
 
 
 def _subject(event: Any) -> ColumnElement[str]:
-    subject: ColumnElement[str] = event.data[("input", "subject")].as_string()
+    subject: ColumnElement[str] = event.data["input"]["subject"].astext
     return subject
 
 

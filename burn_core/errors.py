@@ -33,6 +33,14 @@ class BadText(UserError):
     """A message that can't be posted."""
 
 
+class BadQuestion(UserError):
+    """A request for rows that can't be understood."""
+
+
+class MustRefetch(UserError):
+    """What a client has is too old, or somebody else's: it has to begin anew."""
+
+
 class BadQuery(UserError):
     """A query that gave no rows. excerpt shows the place in it, where there is one."""
 

@@ -1,17 +1,13 @@
-"""Tables for people, as pandas frames: the runs of a thread, and what a query gave."""
+"""Tables for people: rows as pandas frames."""
 
-from collections import Counter
-from collections.abc import Callable, Sequence
-from decimal import Decimal
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
 
 import pandas as pd
 
 from burn_core.chat import RunLine
-from db.query import Answer
-
-# What is longer is cut, or one cell could fill the screen, and the connection to the browser.
-CELL_CHARACTERS = 1000
+from burn_core.tables.facts import FoundFact
+from burn_core.tables.timeline import Moment, Span
 
 
 def runs_frame(runs: Sequence[RunLine]) -> pd.DataFrame:
@@ -40,93 +36,55 @@ def runs_frame(runs: Sequence[RunLine]) -> pd.DataFrame:
     )
 
 
-def answer_frame(answer: Answer) -> pd.DataFrame:
-    """The rows with numbers, times and truth values as such, and all else as text, cut.
-
-    Of several columns of one name, the later ones are numbered.
-    """
-    names = _number([column.name for column in answer.columns])
-    return pd.DataFrame(
-        {
-            name: _read_column(column.type, [row[at] for row in answer.rows])
-            for at, (name, column) in enumerate(zip(names, answer.columns, strict=True))
-        }
+def facts_frame(facts: Sequence[FoundFact]) -> pd.DataFrame:
+    """One row a fact, in their order. time is when it was written down, in UTC."""
+    frame = pd.DataFrame(
+        [
+            {
+                "subject": fact.subject,
+                "predicate": fact.predicate,
+                "object": fact.object,
+                "category": fact.category,
+                "confidence": float(fact.confidence),
+                "time": fact.inserted_at,
+                "disputed": fact.disputed,
+                "thread": fact.thread,
+            }
+            for fact in facts
+        ],
+        columns=[
+            *("subject", "predicate", "object", "category"),
+            *("confidence", "time", "disputed", "thread"),
+        ],
     )
+    return frame.astype({"time": "datetime64[us, UTC]"})
 
 
-def is_cut(answer: Answer) -> bool:
-    """Whether answer_frame shows less than there is."""
-    return any(cell and len(cell) > CELL_CHARACTERS for row in answer.rows for cell in row)
-
-
-def _number(names: Sequence[str]) -> list[str]:
-    seen: Counter[str] = Counter()
-    numbered: list[str] = []
-    for name in names:
-        made = name
-        while made in numbered:
-            seen[name] += 1
-            made = f"{name} ({seen[name] + 1})"
-        numbered.append(made)
-    return numbered
-
-
-def _read_column(type: str, cells: Sequence[str | None]) -> "pd.Series[Any]":
-    reader = _READERS.get(type.partition("(")[0], _read_texts)
-    try:
-        return reader(cells)
-    except (ValueError, OverflowError, ArithmeticError):
-        # Infinite times, or such before our era: they are shown as they were written.
-        return _read_texts(cells)
-
-
-def _read_texts(cells: Sequence[str | None]) -> "pd.Series[Any]":
-    return pd.Series([cell and _cut(cell) for cell in cells], dtype="str")
-
-
-def _cut(text: str) -> str:
-    if len(text) <= CELL_CHARACTERS:
-        return text
-    return f"{text[:CELL_CHARACTERS]}… ({len(text):,} characters)"
-
-
-def _read_integers(cells: Sequence[str | None]) -> "pd.Series[Any]":
-    return pd.Series([None if cell is None else int(cell) for cell in cells], dtype="Int64")
-
-
-def _read_floats(cells: Sequence[str | None]) -> "pd.Series[Any]":
-    return pd.Series([None if cell is None else float(cell) for cell in cells], dtype="Float64")
-
-
-def _read_decimals(cells: Sequence[str | None]) -> "pd.Series[Any]":
-    decimals = [None if cell is None else Decimal(cell) for cell in cells]
-    if any(each is not None and not each.is_finite() for each in decimals):
-        return _read_floats(cells)
-    return pd.Series(decimals, dtype="object")
-
-
-def _read_truths(cells: Sequence[str | None]) -> "pd.Series[Any]":
-    return pd.Series([None if cell is None else cell == "t" for cell in cells], dtype="boolean")
-
-
-def _read_times(cells: Sequence[str | None]) -> "pd.Series[Any]":
-    return pd.to_datetime(pd.Series(list(cells), dtype="str"), format="ISO8601", utc=True)
-
-
-def _read_naive_times(cells: Sequence[str | None]) -> "pd.Series[Any]":
-    return pd.to_datetime(pd.Series(list(cells), dtype="str"), format="ISO8601")
-
-
-_READERS: dict[str, Callable[[Sequence[str | None]], "pd.Series[Any]"]] = {
-    "int2": _read_integers,
-    "int4": _read_integers,
-    "int8": _read_integers,
-    "oid": _read_integers,
-    "float4": _read_floats,
-    "float8": _read_floats,
-    "numeric": _read_decimals,
-    "bool": _read_truths,
-    "timestamptz": _read_times,
-    "timestamp": _read_naive_times,
-    "date": _read_naive_times,
-}
+def timeline_frame(moments: Sequence[Moment], spans: Sequence[Span], now: datetime) -> pd.DataFrame:
+    """One row an event and one row a run, each in the lane of its author. An event has no end; a
+    run that is not finished ends now. All times are UTC.
+    """
+    events = [
+        {
+            "lane": moment.author,
+            "start": moment.at,
+            "end": None,
+            "kind": moment.type,
+            "words": f"#{moment.seq} {moment.what}",
+        }
+        for moment in moments
+    ]
+    runs = [
+        {
+            "lane": span.agent,
+            "start": span.started_at,
+            "end": span.finished_at or (now if span.status == "running" else span.started_at),
+            "kind": span.status,
+            "words": f"read {span.from_seq}–{span.to_seq}: {span.reason}",
+        }
+        for span in spans
+    ]
+    frame = pd.DataFrame([*runs, *events], columns=["lane", "start", "end", "kind", "words"])
+    return frame.assign(
+        start=pd.to_datetime(frame["start"], utc=True), end=pd.to_datetime(frame["end"], utc=True)
+    )

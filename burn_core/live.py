@@ -1,7 +1,8 @@
-"""The live screen: what the triggers notify, passed on to the browsers that show it.
+"""The one source of changes: what the triggers notify, passed on to whoever shows it.
 
 A topic is table:id, as in channel burn_changes. Revisions only grow: a browser that drew at one
-revision and hears of a later one draws again. Nothing but revisions goes over the socket.
+revision and hears of a later one draws again. Nothing but revisions goes over the socket. Sync
+follows the same topics.
 """
 
 import asyncio
@@ -38,7 +39,7 @@ class Live:
         self._numbers = itertools.count(time.time_ns() // 1_000)
         self._floor = self._newest = next(self._numbers)
         self._revisions: dict[str, int] = {}
-        self._sockets: dict[str, set[_Socket]] = defaultdict(set)
+        self._followers: dict[str, set[Follower]] = defaultdict(set)
         self._lock = Lock()
 
     def start(self) -> None:
@@ -60,17 +61,31 @@ class Live:
         """Something changed: what the listener heard, or what this process itself just did."""
         with self._lock:
             self._newest = revision = self._revisions[topic] = next(self._numbers)
-            for socket in self._sockets.get(topic, ()):
-                socket.tell({topic: revision})
+            for follower in self._followers.get(topic, ()):
+                follower.tell({topic: revision})
 
     def announce_everything(self) -> None:
         """Anything may have changed, as while nobody listened."""
         with self._lock:
             self._floor = next(self._numbers)
             self._revisions.clear()
-            for topic, sockets in self._sockets.items():
-                for socket in sockets:
-                    socket.tell({topic: self._floor})
+            for topic, followers in self._followers.items():
+                for follower in followers:
+                    follower.tell({topic: self._floor})
+
+    def follow(self, follower: "Follower", topics: Iterable[str]) -> None:
+        """From now on these and no others; at once come the revisions that they have now."""
+        with self._lock:
+            for topic in follower.topics:
+                self._followers[topic].discard(follower)
+                if not self._followers[topic]:
+                    del self._followers[topic]
+            follower.topics = frozenset(topics)
+            for topic in follower.topics:
+                self._followers[topic].add(follower)
+            if follower.topics:
+                floor = self._floor
+                follower.tell({t: max(self._revisions.get(t, 0), floor) for t in follower.topics})
 
     def _connect(self, connection: Connection) -> None:
         show_alive(connection, self._audience.web)
@@ -94,7 +109,7 @@ class Live:
             await websocket.close(code=1013)  # try again later, which the tab does
         finally:
             sending.cancel()
-            self._subscribe_to(socket, [])
+            self.follow(socket, [])
             await self._leave(socket, list(socket.visits))
 
     async def _subscribe(self, socket: "_Socket", topics: Iterable[str]) -> None:
@@ -102,7 +117,7 @@ class Live:
         for topic in topics:
             if topic in socket.topics or await self._enter(socket, topic):
                 allowed.append(topic)
-        self._subscribe_to(socket, allowed)
+        self.follow(socket, allowed)
         await self._leave(socket, [topic for topic in socket.visits if topic not in allowed])
 
     async def _enter(self, socket: "_Socket", topic: str) -> bool:
@@ -123,26 +138,12 @@ class Live:
             except OperationalError:
                 _log.warning("a visit could not be ended, as the database is away")
 
-    def _subscribe_to(self, socket: "_Socket", topics: list[str]) -> None:
-        with self._lock:
-            for topic in socket.topics:
-                self._sockets[topic].discard(socket)
-                if not self._sockets[topic]:
-                    del self._sockets[topic]
-            socket.topics = frozenset(topics)
-            for topic in topics:
-                self._sockets[topic].add(socket)
-            if topics:
-                socket.tell({t: max(self._revisions.get(t, 0), self._floor) for t in topics})
 
+class Follower:
+    """Somebody who follows topics, and what they have yet to be told."""
 
-class _Socket:
-    """A browser tab, and what it has yet to be told."""
-
-    def __init__(self, websocket: WebSocket) -> None:
-        self.websocket = websocket
+    def __init__(self) -> None:
         self.topics: frozenset[str] = frozenset()
-        self.visits: dict[str, UUID] = {}  # by topic
         self._loop = asyncio.get_running_loop()
         self._news: dict[str, int] = {}
         self._has_news = asyncio.Event()
@@ -155,12 +156,25 @@ class _Socket:
         self._news |= news
         self._has_news.set()
 
+    async def hear(self) -> dict[str, int]:
+        """What there is to tell, as soon as there is something."""
+        await self._has_news.wait()
+        self._has_news.clear()
+        news, self._news = self._news, {}
+        return news
+
+
+class _Socket(Follower):
+    """A browser tab."""
+
+    def __init__(self, websocket: WebSocket) -> None:
+        super().__init__()
+        self.websocket = websocket
+        self.visits: dict[str, UUID] = {}  # by topic
+
     async def send(self) -> None:
         while True:
-            await self._has_news.wait()
-            self._has_news.clear()
-            news, self._news = self._news, {}
-            await self.websocket.send_text(json.dumps(news))
+            await self.websocket.send_text(json.dumps(await self.hear()))
 
 
 def _is_same_origin(websocket: WebSocket) -> bool:

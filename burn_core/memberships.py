@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, select, update
-from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy import Select, delete, select, text, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from burn_core.accounts import USER_COLUMNS, User
@@ -42,7 +42,23 @@ class AgentUser:
     role: str
 
 
-_MEMBER_COLUMNS = (*USER_COLUMNS, _row.role, _row.tapped_out_at.is_not(None))
+_AGENTS = text("""
+    SELECT id, name, type, avatar_url, rule
+    FROM (
+        SELECT DISTINCT ON (u.name) u.* FROM users u JOIN agents a ON a.user_id = u.id
+        ORDER BY u.name, a.changed_in, u.inserted_at, u.id
+    ) AS u
+    JOIN LATERAL (
+        SELECT a.rule FROM agents a WHERE a.user_id = u.id ORDER BY a.version DESC LIMIT 1
+    ) AS in_force ON true
+    ORDER BY rule <> 'producer', inserted_at, name DESC
+""")
+
+_MEMBER_COLUMNS = (
+    *USER_COLUMNS,
+    _row.role,
+    _row.tapped_out_at.is_not(None).label("has_tapped_out"),
+)
 
 
 def join_thread(session: Session, thread_id: UUID, user_id: UUID) -> None:
@@ -130,27 +146,23 @@ def find_signed_in_member(session: Session, thread_id: UUID, browser_id: UUID) -
 
 def list_members(session: Session, thread_id: UUID) -> list[Member]:
     """People in the order of their joining, then agents."""
-    rows: Iterable[Any] = session.execute(
-        _select_members(thread_id).order_by(
-            schema.User.type.desc(), _row.inserted_at, _row.role.desc(), schema.User.name.desc()
-        )
+    return [_make_member(row) for row in session.execute(select_members(thread_id))]
+
+
+def select_members(thread_id: UUID) -> Select[*tuple[Any, ...]]:
+    """What list_members reads."""
+    return _select_members(thread_id).order_by(
+        schema.User.type.desc(), _row.inserted_at, _row.role.desc(), schema.User.name.desc()
     )
-    return [_make_member(row) for row in rows]
 
 
 def list_agents(session: Session) -> Sequence[AgentUser]:
-    """Every agent that there is, producers first."""
-    newest = (
-        select(schema.Agent.user_id, schema.Agent.rule)
-        .ext(distinct_on(schema.Agent.user_id))
-        .order_by(schema.Agent.user_id, schema.Agent.version.desc())
-        .subquery()
-    )
-    rows: Iterable[Any] = session.execute(
-        select(*USER_COLUMNS, newest.c.rule)
-        .join(newest, newest.c.user_id == schema.User.id)
-        .order_by(newest.c.rule != "producer", schema.User.inserted_at, schema.User.name.desc())
-    )
+    """Every agent that there is to choose, producers first.
+
+    A thread that was brought here from another database has brought its own. Of agents with one
+    name, only that is listed which this database had first.
+    """
+    rows: Iterable[Any] = session.execute(_AGENTS)
     return [
         AgentUser(User(*user), "producer" if rule == "producer" else "comedian")
         for *user, rule in rows

@@ -1,9 +1,12 @@
-"""Forgetting what nobody has used for long, where the operator wants that."""
+"""Forgetting: what nobody has used for long, where the operator wants that; and old traces."""
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from db import schema
+
+# A day longer than an offset is good for (burn_core/sync/offset.py).
+_DELETIONS_KEPT_DAYS = 8
 
 
 def forget(session: Session, retention_hours: float) -> int:
@@ -27,3 +30,9 @@ def forget(session: Session, retention_hours: float) -> int:
         )
     )
     return len(deleted)
+
+
+def forget_deletions(session: Session) -> None:
+    """Delete the traces of what was deleted, once nobody who follows the rows needs them."""
+    since = func.now() - func.make_interval(0, 0, 0, _DELETIONS_KEPT_DAYS)
+    session.execute(delete(schema.Deletion).where(schema.Deletion.inserted_at < since))

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from burn_core.accounts import User
 from burn_core.events import Event
-from burn_core.memory import count_facts
+from burn_core.memory import COUNT_FACTS, count_facts_at, list_subjects
+from db.connection import fetch_all
 
 _EVENTS = text("""
     SELECT e.thread_id, e.id, e.seq, e.user_id, e.type, e.data, e.inserted_at
@@ -44,6 +45,7 @@ class Snapshot:
     rules: Mapping[UUID, str] = field(default_factory=dict)  # of the agents among them
     fact_counts: Mapping[UUID, int] = field(default_factory=dict)  # facts per subject
     tapped_out: frozenset[UUID] = frozenset()  # members whom agents leave alone
+    facts: Mapping[UUID, UUID] = field(default_factory=dict)  # subjects by fact: see load_facts
 
     def events_after(self, seq: int) -> tuple[Event, ...]:
         """The events with a greater seq."""
@@ -65,7 +67,7 @@ def load_snapshot(session: Session, thread_id: UUID, at: int | None = None) -> S
         snapshot,
         seq=events[-1].seq if events else 0,
         events=events,
-        fact_counts=count_facts(session, [thread_id], at)[thread_id],
+        fact_counts=count_facts_at(session, thread_id, at),
     )
 
 
@@ -77,19 +79,29 @@ def load_snapshots(
     Events are append-only, so only those after the known seq are read.
     """
     before = {id: (known or {}).get(id) or Snapshot(id, 0, ()) for id in thread_ids}
-    with_members = _load_members(session, before)
-    with_events = _load_events(session, with_members)
-    counts = count_facts(session, list(before))
-    return {id: replace(each, fact_counts=counts[id]) for id, each in with_events.items()}
+    ids = {"thread_ids": list(before)}
+    seqs = [snapshot.seq for snapshot in before.values()]
+    members, events, counts = fetch_all(
+        session, (_MEMBERS, ids), (_EVENTS, {**ids, "seqs": seqs}), (COUNT_FACTS, ids)
+    )
+    with_members = _add_members(before, members)
+    with_events = _add_events(session, with_members, events)
+    return _add_counts(with_events, counts)
 
 
-def _load_members(session: Session, snapshots: Mapping[UUID, Snapshot]) -> dict[UUID, Snapshot]:
+def load_facts(session: Session, snapshot: Snapshot) -> Snapshot:
+    """The snapshot with its facts, which only those need who cite facts."""
+    return replace(snapshot, facts=list_subjects(session, snapshot.thread_id))
+
+
+def _add_members(
+    snapshots: Mapping[UUID, Snapshot], members: Iterable[Any]
+) -> dict[UUID, Snapshot]:
     users = {id: dict(snapshot.users) for id, snapshot in snapshots.items()}
     roles: dict[UUID, dict[UUID, str]] = {id: {} for id in snapshots}
     rules: dict[UUID, dict[UUID, str]] = {id: {} for id in snapshots}
     tapped_out: dict[UUID, set[UUID]] = {id: set() for id in snapshots}
-    rows: Iterable[Any] = session.execute(_MEMBERS, {"thread_ids": list(snapshots)})
-    for thread_id, role, has_tapped_out, rule, user_id, *user in rows:
+    for thread_id, role, has_tapped_out, rule, user_id, *user in members:
         users[thread_id][user_id] = User(user_id, *user)
         roles[thread_id][user_id] = role
         if rule is not None:
@@ -108,16 +120,23 @@ def _load_members(session: Session, snapshots: Mapping[UUID, Snapshot]) -> dict[
     }
 
 
-def _load_events(session: Session, snapshots: Mapping[UUID, Snapshot]) -> dict[UUID, Snapshot]:
+def _add_events(
+    session: Session, snapshots: Mapping[UUID, Snapshot], events: Iterable[Any]
+) -> dict[UUID, Snapshot]:
     new: dict[UUID, list[Event]] = {id: [] for id in snapshots}
-    seqs = [snapshot.seq for snapshot in snapshots.values()]
-    rows: Iterable[Any] = session.execute(_EVENTS, {"thread_ids": list(snapshots), "seqs": seqs})
-    for thread_id, *event in rows:
+    for thread_id, *event in events:
         new[thread_id].append(Event(*event))
     return {
         id: _append(snapshot, new[id], _load_former_members(session, snapshot, new[id]))
         for id, snapshot in snapshots.items()
     }
+
+
+def _add_counts(snapshots: Mapping[UUID, Snapshot], counts: Iterable[Any]) -> dict[UUID, Snapshot]:
+    by_thread: dict[UUID, dict[UUID, int]] = {id: {} for id in snapshots}
+    for thread_id, subject_id, count in counts:
+        by_thread[thread_id][subject_id] = count
+    return {id: replace(each, fact_counts=by_thread[id]) for id, each in snapshots.items()}
 
 
 def _append(

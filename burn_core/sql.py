@@ -1,5 +1,6 @@
 """Statements as text that psql takes: what a panel shows is the query that it ran."""
 
+import re
 from typing import Any
 
 from sqlalchemy.dialects import postgresql
@@ -7,9 +8,19 @@ from sqlalchemy.sql.expression import ClauseElement
 
 # Named parameters: with the driver's own, each percent sign would be doubled.
 _DIALECT: Any = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]
+# What text() would take for a parameter, or for a colon that was kept from being one.
+_COLON = re.compile(r"(?<![:\w\\])(?=:[\w$]+(?![:\w$]))|(?<=\\)(?=:[\w$]*(?![:\w$]))")
 
 
 def write_sql(statement: ClauseElement) -> str:
     """The statement with its values in it."""
     compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True})
     return str(compiled).strip()
+
+
+def write_python(statement: ClauseElement) -> str:
+    """The statement as a literal of Python, for SQLAlchemy's text()."""
+    sql = _COLON.sub(r"\\", write_sql(statement))
+    for character, escaped in (("\\", r"\\"), ("\r", r"\r"), ('"""', r"\"\"\"")):
+        sql = sql.replace(character, escaped)
+    return f'"""\n{sql}\n"""'

@@ -19,6 +19,7 @@ from db import embedded
 from db.connection import begin, open_engine
 from db.migrate import migrate
 from db.reader import derive_reader, make_reader
+from db.restored import mend_numbers
 
 _log = logging.getLogger(__name__)
 
@@ -51,6 +52,7 @@ def prepare(url: str) -> None:
     engine = open_engine(url, pool_size=1)
     try:
         migrate(engine)
+        mend_numbers(engine)
         with begin(engine) as session:
             seed_agents(session)
             make_reader(session, derive_reader(get_cookie_key(session)))

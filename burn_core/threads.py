@@ -1,12 +1,12 @@
 """Threads: making one, what it is called, whether it is open, and what is said in it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import Select, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from burn_core.errors import BadName, BadText, NotAllowed, NotFound
@@ -116,12 +116,15 @@ def post_text(session: Session, thread_id: UUID, user_id: UUID, text: str) -> Ev
 
 def get_thread(session: Session, thread_id: UUID) -> Thread:
     """Raises NotFound."""
-    row = session.execute(
-        select(*THREAD_COLUMNS).where(schema.Thread.id == thread_id)
-    ).one_or_none()
+    row = session.execute(select_thread(thread_id)).one_or_none()
     if row is None:
         raise NotFound("This thread doesn't exist, or not any more.")
     return Thread(*row)
+
+
+def select_thread(thread_id: UUID) -> Select[*tuple[Any, ...]]:
+    """What get_thread reads."""
+    return select(*THREAD_COLUMNS).where(schema.Thread.id == thread_id)
 
 
 def find_shared_thread(session: Session, spectator_key: UUID) -> Thread | None:
@@ -134,29 +137,36 @@ def find_shared_thread(session: Session, spectator_key: UUID) -> Thread | None:
 
 def list_threads(session: Session, user_id: UUID) -> list[Thread]:
     """The user's threads, newest first."""
-    rows: Iterable[Any] = session.execute(
+    return [Thread(*row) for row in session.execute(select_threads(user_id))]
+
+
+def select_threads(user_id: UUID) -> Select[*tuple[Any, ...]]:
+    """What list_threads reads."""
+    return (
         select(*THREAD_COLUMNS)
         .join(schema.Membership)
         .where(schema.Membership.user_id == user_id)
         .order_by(schema.Thread.inserted_at.desc(), schema.Thread.id)
     )
-    return [Thread(*row) for row in rows]
 
 
 def list_unread(session: Session, user_id: UUID) -> set[UUID]:
     """The threads in which something happened since the user last looked, and isn't looking."""
+    return set(session.scalars(select_unread(user_id)))
+
+
+def select_unread(user_id: UUID) -> Select[UUID]:
+    """What list_unread reads."""
     is_looking = exists().where(
         schema.Visit.thread_id == schema.Thread.id, schema.Visit.user_id == user_id
     )
-    return set(
-        session.scalars(
-            select(schema.Thread.id)
-            .join(schema.Membership)
-            .where(
-                schema.Membership.user_id == user_id,
-                schema.Membership.last_seen_seq < schema.Thread.last_seq,
-                ~is_looking,
-            )
+    return (
+        select(schema.Thread.id)
+        .join(schema.Membership)
+        .where(
+            schema.Membership.user_id == user_id,
+            schema.Membership.last_seen_seq < schema.Thread.last_seq,
+            ~is_looking,
         )
     )
 

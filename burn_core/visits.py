@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import Select, delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -45,4 +45,9 @@ def forget_visits_of_the_gone(session: Session, web: str) -> None:
 
 def list_visitors(session: Session, thread_id: UUID) -> set[UUID]:
     """The users who look at the thread."""
-    return set(session.scalars(select(_visit.user_id).where(_visit.thread_id == thread_id)))
+    return set(session.scalars(select_visitors(thread_id)))
+
+
+def select_visitors(thread_id: UUID) -> Select[UUID]:
+    """What list_visitors reads: a row for each tab."""
+    return select(_visit.user_id).where(_visit.thread_id == thread_id)

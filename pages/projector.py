@@ -5,9 +5,8 @@ import streamlit as st
 from burn_core.audience import read_key
 from pages.ui.chat import draw_chat
 from pages.ui.computer import draw_computer
-from pages.ui.header import draw_room
+from pages.ui.header import draw_room, draw_room_sql
 from pages.ui.join_code import draw_join_code
-from pages.ui.state import draw_state
 from pages.ui.visitor import find_viewer
 
 _MESSAGES = 20
@@ -21,10 +20,12 @@ if thread_id is None or find_viewer(thread_id) is None:
 with st.container(key="projector"):
     chat, side = st.columns([3, 2], gap="large")
     with chat:
-        draw_room(thread_id)
+        with st.container(horizontal=True, wrap=False):
+            with st.container():
+                draw_room(thread_id)
+            draw_room_sql(thread_id)
         with st.container(key="screen"), st.container():
             draw_chat(thread_id, _MESSAGES)
-            draw_state(thread_id)
     with side:
         draw_join_code(thread_id)
         draw_computer(thread_id)

@@ -16,7 +16,6 @@ from pages.ui.live import announce
 from pages.ui.resources import get_engine
 from pages.ui.sidebar import start_thread
 from pages.ui.speaking import draw_foot
-from pages.ui.state import draw_state
 from pages.ui.terms import draw_terms
 from pages.ui.visitor import find_viewer, get_visitor
 
@@ -69,7 +68,6 @@ chat, computer = st.columns([3, 2], gap="large")
 with chat:
     draw_header(thread_id)
     draw_chat(thread_id)
-    draw_state(thread_id)
 with computer:
     draw_computer(thread_id)
 draw_editor(thread_id)

@@ -9,7 +9,6 @@ from pages.ui.chat import draw_chat
 from pages.ui.computer import draw_computer
 from pages.ui.header import draw_header
 from pages.ui.resources import get_engine
-from pages.ui.state import draw_state
 
 key = read_key(st.query_params.get("key"))
 with begin(get_engine()) as session:
@@ -19,6 +18,8 @@ if thread is None:
     st.write("The link is incomplete, or the owner of the thread has taken it back.")
     st.stop()
 
+# Another thread in the address would be taken for news of where this tab has gone.
+st.query_params.pop("thread", None)
 st.caption(
     ":material/visibility: You are reading along. Whoever is in the thread has a link to join."
 )
@@ -26,6 +27,5 @@ chat, computer = st.columns([3, 2], gap="large")
 with chat:
     draw_header(thread.id)
     draw_chat(thread.id)
-    draw_state(thread.id)
 with computer:
     draw_computer(thread.id)

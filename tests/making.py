@@ -1,5 +1,6 @@
 """Things that tests are made of: rows typed by hand, and values without a database."""
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -116,6 +117,18 @@ class Hand:
             text,
         )
         return said
+
+    def use_tool(self, thread_id: UUID, agent: str, name: str, **input: object) -> UUID:
+        used: UUID = self.value(
+            "INSERT INTO events (thread_id, user_id, type, data)"
+            " SELECT %s, id, 'tool_use', jsonb_build_object('id', 'toolu_1', 'name', %s::text,"
+            " 'input', %s::jsonb) FROM users WHERE name = %s AND type = 'agent' RETURNING id",
+            thread_id,
+            name,
+            json.dumps(input),
+            agent,
+        )
+        return used
 
     def act(self, thread_id: UUID, user_id: UUID, action: str) -> None:
         self.type(

@@ -13,7 +13,9 @@ from burn_core.agents.roster import Agent
 from burn_core.agents.rules import Verdict, should_instruct
 from burn_core.errors import BadAgent
 from burn_core.runs.status import Status
-from burn_core.snapshot import Snapshot, load_snapshots
+from burn_core.snapshot import Snapshot, load_facts, load_snapshots
+from burn_core.tools import TOOLS
+from db.connection import fetch_all
 
 # Due agents, the longest-waiting first, each with its version in force. Rows that another worker
 # is claiming are skipped. An agent that is running is left alone until it ends.
@@ -35,7 +37,9 @@ _LOCK_DUE = text("""
 """)
 
 # A run for each decision, and the agent has read that far. Where a run began between our looking
-# for running ones and our lock, neither is written, and the agent stays due.
+# for running ones and our lock, neither is written, and the agent stays due. The commit needn't
+# wait for the disk: a claim that a crash of the server takes back leaves its agents due, and the
+# outcome of its runs, which does wait, finds that they are no longer there.
 _WRITE_DECISIONS = text("""
     WITH decided AS (
         SELECT * FROM jsonb_to_recordset(CAST(:decisions AS jsonb)) AS d(
@@ -60,7 +64,7 @@ _WRITE_DECISIONS = text("""
         WHERE m.id = d.membership_id AND (d.from_seq > d.to_seq OR EXISTS (
             SELECT FROM written w WHERE w.thread_id = d.thread_id AND w.user_id = d.user_id))
     )
-    SELECT thread_id, user_id, id FROM written
+    SELECT thread_id, user_id, id, set_config('synchronous_commit', 'off', true) FROM written
 """)
 
 
@@ -122,7 +126,7 @@ def claim(
     decisions = [_decide(each, snapshots[each.thread_id]) for each in due]
     run_ids = _write(session, decisions, worker, lease_seconds, default_model)
     runs = [
-        Claim(run_ids[key], decision.due.agent, decision.snapshot)
+        Claim(run_ids[key], decision.due.agent, _load_for(session, decision))
         for decision in decisions
         if decision.status == Status.RUNNING
         and (key := (decision.due.thread_id, decision.due.agent.user_id)) in run_ids
@@ -131,7 +135,7 @@ def claim(
 
 
 def _lock_due(session: Session, limit: int) -> list[_Due]:
-    rows: Iterable[Any] = session.execute(_LOCK_DUE, {"limit": limit})
+    (rows,) = fetch_all(session, (_LOCK_DUE, {"limit": limit}))
     return [
         _Due(membership_id, thread_id, last_seen_seq, Agent(*agent))
         for membership_id, thread_id, last_seen_seq, *agent in rows
@@ -152,6 +156,14 @@ def _decide(due: _Due, snapshot: Snapshot) -> _Decision:
         verdict = Verdict(False, "its rule can't be used")
         return _Decision(due, snapshot, Status.FAILED, verdict, str(error))
     return _Decision(due, snapshot, Status.RUNNING if verdict.speak else Status.SILENT, verdict)
+
+
+def _load_for(session: Session, decision: _Decision) -> Snapshot:
+    """The snapshot, with what the agent's tools look at."""
+    tools = (TOOLS[name] for name in decision.due.agent.tools if name in TOOLS)
+    if any(tool.checks_facts for tool in tools):
+        return load_facts(session, decision.snapshot)
+    return decision.snapshot
 
 
 def _write(
@@ -184,4 +196,4 @@ def _write(
         _WRITE_DECISIONS,
         {"decisions": json.dumps(rows), "worker": worker, "lease_seconds": lease_seconds},
     )
-    return {(thread_id, user_id): run_id for thread_id, user_id, run_id in written}
+    return {(thread_id, user_id): run_id for thread_id, user_id, run_id, _ in written}

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from burn_core.agents.instruct import Instruction
 from burn_core.errors import LeaseLost
-from burn_core.events import Event, tool_use_data
+from burn_core.events import Event
 
 # The run's row is locked before its thread's and the memberships, in the order in which a worker
 # takes over another's runs.
@@ -57,9 +57,11 @@ def write_done(session: Session, run: Run, instruction: Instruction) -> Event:
 
     Raises sqlalchemy.exc.IntegrityError where the triggers refuse the event.
     """
-    use = instruction.call.use
-    data = json.dumps(tool_use_data(use.id, use.name, use.input))
-    more = {"data": data, "model": instruction.model, **asdict(instruction.usage)}
+    more = {
+        "data": json.dumps(instruction.call.data),
+        "model": instruction.model,
+        **asdict(instruction.usage),
+    }
     return Event(*_write(session, _DONE, {**run, **more}))
 
 

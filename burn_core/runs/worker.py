@@ -10,7 +10,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import OperationalError
 
 from burn_core.model import Model
-from burn_core.retention import forget
+from burn_core.retention import forget, forget_deletions
 from burn_core.runs.claim import claim
 from burn_core.runs.lease import (
     hand_back,
@@ -95,8 +95,7 @@ class Worker:
         add = self._scheduler.add_job
         add(self._poll, "interval", seconds=_POLL_SECONDS)
         add(self._beat, "interval", seconds=self._settings.burn_lease_seconds / 3)
-        if self._settings.burn_retention_hours:
-            add(self._forget, "interval", minutes=_RETENTION_MINUTES)
+        add(self._forget, "interval", minutes=_RETENTION_MINUTES)
         self._scheduler.start()
 
     def _poll(self) -> None:
@@ -110,8 +109,10 @@ class Worker:
 
     def _forget(self) -> None:
         with begin(self._engine) as session:
+            forget_deletions(session)
             deleted = forget(session, self._settings.burn_retention_hours)
-        _log.info("forgot %s threads", deleted)
+        if deleted:
+            _log.info("forgot %s threads", deleted)
 
     def _work(self) -> None:
         # Without its lock a worker looks dead, and others would take over what it claims.

@@ -1,6 +1,5 @@
 """Facts, as somebody may look through them: filtered, sorted, counted by what they have."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -8,16 +7,19 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from burn_core.tables.search import (
     COUNTED,
+    MOST_VALUES,
     Place,
     Rows,
+    count_values,
     cut_page,
     list_visible_threads,
     match_words,
+    narrow_to,
 )
 from db import schema
 from db.schema import FACT_WORDS
@@ -50,11 +52,13 @@ class FactFacet(StrEnum):
 
 class FactSort(StrEnum):
     TIME = "time"
+    THREAD = "thread"
     SUBJECT = "subject"
     PREDICATE = "predicate"
     OBJECT = "object"
     CATEGORY = "category"
     CONFIDENCE = "confidence"
+    DISPUTED = "disputed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +80,7 @@ class FoundFact:
     inserted_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class FacetCount:
-    """How many facts have a value. label is the value in words."""
-
-    value: Any
-    label: str
-    rows: int
-
-
-_COLUMNS = (
+FOUND_COLUMNS = (
     _Fact.id,
     _Fact.thread_id,
     schema.Thread.name.label("thread"),
@@ -102,11 +97,13 @@ _COLUMNS = (
 )
 _SORT_KEYS: dict[FactSort, Any] = {
     FactSort.TIME: _Fact.inserted_at,
+    FactSort.THREAD: schema.Thread.name,
     FactSort.SUBJECT: schema.User.name,
     FactSort.PREDICATE: _Fact.predicate,
     FactSort.OBJECT: _Fact.object,
     FactSort.CATEGORY: _Fact.category,
     FactSort.CONFIDENCE: _Fact.confidence,
+    FactSort.DISPUTED: _Fact.disputed,
 }
 # The column of each facet, and of the words for its values.
 _FACETS: dict[FactFacet, tuple[Any, Any]] = {
@@ -136,11 +133,7 @@ def select_facts(
     limit: int = 100,
 ) -> Rows:
     """A page of the facts in the person's threads, with the columns of FoundFact."""
-    rows = (
-        _narrow(select(*_COLUMNS), user_id, filter)
-        .join(schema.Thread, schema.Thread.id == _Fact.thread_id)
-        .join(schema.User, schema.User.id == _Fact.subject_id)
-    )
+    rows = _name(_narrow(select(*FOUND_COLUMNS), user_id, filter))
     key = _SORT_KEYS[sort]
     return cut_page(rows, key, _Fact.id, is_descending=is_descending, after=after, limit=limit)
 
@@ -148,6 +141,12 @@ def select_facts(
 def list_facts(session: Session, page: Rows) -> list[FoundFact]:
     """The facts of a page of select_facts."""
     return [FoundFact(*row) for row in session.execute(page)]
+
+
+def find_fact(session: Session, user_id: UUID, fact_id: UUID) -> FoundFact | None:
+    """The fact, if it is in a thread of the person's."""
+    rows = _narrow(select(*FOUND_COLUMNS), user_id, FactFilter()).where(_Fact.id == fact_id)
+    return next(iter(list_facts(session, _name(rows))), None)
 
 
 def get_place(fact: FoundFact, sort: FactSort) -> Place:
@@ -171,26 +170,26 @@ def select_newest(user_id: UUID, filter: FactFilter, *columns: Any) -> Rows:
 
 
 def select_facet(user_id: UUID, filter: FactFilter, facet: FactFacet) -> Rows:
-    """How many of the newest facts have each value, most first: value, label, rows."""
+    """How many facts one would find by each value, most first: value, label, rows.
+
+    So the filter's own choice of such values doesn't count.
+    """
+    return select_values(user_id, replace(filter, **_WITHOUT[facet]), facet)
+
+
+def select_values(
+    user_id: UUID, filter: FactFilter, facet: FactFacet, limit: int = MOST_VALUES
+) -> Rows:
+    """How many of the newest facts that match have each value, most first: value, label, rows."""
     column, label = _FACETS[facet]
-    newest = select_newest(
-        user_id, replace(filter, **_WITHOUT[facet]), column.label("value")
-    ).subquery("newest")
-    counts = (
-        select(newest.c.value, func.count().label("rows"))
-        .group_by(newest.c.value)
-        .subquery("counts")
+    return count_values(select_newest(user_id, filter, column.label("value")), label, limit)
+
+
+def _name(rows: Rows) -> Rows:
+    """With the names of thread and subject."""
+    return rows.join(schema.Thread, schema.Thread.id == _Fact.thread_id).join(
+        schema.User, schema.User.id == _Fact.subject_id
     )
-    words = counts.c.value if label is None else label
-    values = select(counts.c.value, words.label("label"), counts.c.rows)
-    if label is not None:
-        values = values.join(label.class_, label.class_.id == counts.c.value)
-    return values.order_by(counts.c.rows.desc(), literal_column("label")).limit(200)
-
-
-def list_facet(session: Session, facet: Rows) -> list[FacetCount]:
-    rows: Iterable[Any] = session.execute(facet)
-    return [FacetCount(value, str(label), count) for value, label, count in rows]
 
 
 def _narrow(rows: Rows, user_id: UUID, filter: FactFilter) -> Rows:
@@ -201,7 +200,7 @@ def _narrow(rows: Rows, user_id: UUID, filter: FactFilter) -> Rows:
         (_Fact.category, filter.categories),
         (_Fact.predicate, filter.predicates),
     ):
-        rows = _narrow_to(rows, column, values)
+        rows = narrow_to(rows, column, values)
     least, most = filter.confidence
     if least > 0 or most < 1:
         rows = rows.where(_Fact.confidence.between(least, most))
@@ -210,9 +209,3 @@ def _narrow(rows: Rows, user_id: UUID, filter: FactFilter) -> Rows:
     if filter.words.strip():
         rows = rows.where(match_words(FACT_WORDS, filter.words))
     return rows
-
-
-def _narrow_to(rows: Rows, column: Any, values: Sequence[Any]) -> Rows:
-    if not values:
-        return rows
-    return rows.where(column == values[0] if len(values) == 1 else column.in_(values))

@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 from typing import Annotated
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from pydantic import Field, WithJsonSchema, field_validator
+from pydantic import Field, PrivateAttr, WithJsonSchema, field_validator
 from sqlalchemy.orm import Session
 
 from burn_core.errors import ToolError
@@ -12,6 +12,7 @@ from burn_core.events import Event, EventType
 from burn_core.memory import add_facts
 from burn_core.snapshot import Snapshot
 from burn_core.tools.tool import Input, Tool, check_person
+from db.schema import Json
 
 _STEPS = [step / 10 for step in range(1, 11)]
 
@@ -39,6 +40,8 @@ class NewFact(Input):
     )
     disputed: bool = Field(description="Whether somebody concerned said that it isn't so.")
     source_event: UUID = Field(description="The id of the message that says it.")
+    # Of its row, by which comedians will cite it.
+    _id: UUID = PrivateAttr(default_factory=uuid4)
 
     @field_validator("confidence")
     @classmethod
@@ -69,11 +72,16 @@ def _is_message(snapshot: Snapshot, event_id: UUID) -> bool:
     )
 
 
+def _add(fields: Extract) -> Json:
+    return {"fact_ids": [str(fact._id) for fact in fields.facts]}
+
+
 def _perform(session: Session, thread_id: UUID, event: Event, fields: Extract) -> None:
     add_facts(
         session,
         [
             {
+                "id": fact._id,
                 "thread_id": thread_id,
                 "subject_id": fact.subject,
                 "source_event_id": fact.source_event,
@@ -91,5 +99,6 @@ extract_facts = Tool(
     "work from nothing else, so be exact and miss nothing.",
     fields=Extract,
     check=_check,
+    add=_add,
     perform=_perform,
 )

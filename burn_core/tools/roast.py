@@ -4,6 +4,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from burn_core.errors import ToolError
 from burn_core.snapshot import Snapshot
 from burn_core.tools.tool import Input, Tool, check_person
 
@@ -15,10 +16,21 @@ class Roast(Input):
         min_length=1,
         max_length=280,
     )
+    facts: list[UUID] = Field(
+        default=[],
+        description="The ids of the facts that the joke is built on, all of them about that "
+        "person. Each extract_facts above has them as fact_ids, in the order of its facts.",
+    )
 
 
 def _check(snapshot: Snapshot, fields: Roast) -> None:
     check_person(snapshot, fields.subject)
+    for fact_id in fields.facts:
+        if snapshot.facts.get(fact_id) != fields.subject:
+            raise ToolError(
+                f"{fact_id} is not a fact about {fields.subject} in this thread. In facts, name "
+                "fact_ids of extract_facts about the person whom the joke is about, or none."
+            )
 
 
 roast_user = Tool(
@@ -27,4 +39,5 @@ roast_user = Tool(
     "about them. Everybody in the thread sees it.",
     fields=Roast,
     check=_check,
+    checks_facts=True,
 )

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy.orm import Session
 
 from burn_core.errors import ToolError
-from burn_core.events import Event
+from burn_core.events import Event, tool_use_data
 from burn_core.model import ToolUse, make_input_schema
 from burn_core.snapshot import Snapshot
 from db.schema import Json
@@ -20,21 +20,29 @@ from db.schema import Json
 class Input(BaseModel):
     """The fields of a tool. Their descriptions are read by the model."""
 
-    model_config = ConfigDict(extra="forbid", strict=False, str_strip_whitespace=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=False,
+        str_strip_whitespace=True,
+        # A strict tool has no optional fields. What may be missing is for who asks without one.
+        json_schema_extra=lambda schema: schema.update(required=list(schema["properties"])),
+    )
 
 
 @dataclass(frozen=True)
 class Tool:
     """A thing that an agent can do.
 
-    check raises ToolError where the fields don't fit the thread; perform writes what the tool
-    does beyond its own tool_use event.
+    check raises ToolError where the fields don't fit the thread; add gives what its tool_use
+    event says besides the model's input; perform writes what the tool does beyond that event.
     """
 
     name: str
     description: str
     fields: type[Input]
     check: Callable[[Snapshot, Any], None] = lambda snapshot, fields: None
+    checks_facts: bool = False  # whether check looks at the snapshot's facts
+    add: Callable[[Any], Json] = lambda fields: {}
     perform: Callable[[Session, UUID, Event, Any], None] = lambda *args: None
 
     @cached_property
@@ -55,6 +63,12 @@ class ToolCall:
     tool: Tool
     use: ToolUse
     fields: Input
+
+    @property
+    def data(self) -> Json:
+        """The data of its tool_use event."""
+        use = self.use
+        return tool_use_data(use.id, use.name, use.input) | self.tool.add(self.fields)
 
     def perform(self, session: Session, thread_id: UUID, event: Event) -> None:
         """Write what the tool does. event is its tool_use event."""

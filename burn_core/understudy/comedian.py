@@ -10,6 +10,8 @@ from burn_core.understudy.story import Fact, Story
 from burn_core.understudy.variety import Variety
 from burn_core.understudy.wire import ToolUse
 
+# A joke, and the two facts that it is built on.
+_Roast = tuple[str, tuple[Fact, Fact]]
 # The newest facts make the best jokes, and pairs of more would only be work.
 _FACTS = 14
 _MILD = (
@@ -26,16 +28,21 @@ def choose_roasts(story: Story, prompt: str) -> Iterator[ToolUse]:
     told = [each.roast for each in story.roasts()]
     shapes = shapes_in_manner(prompt)
     for person in _whom_to_roast(story):
-        for roast in _roasts(person, story, shapes):
+        for roast, facts in _roasts(person, story, shapes):
             if roast not in told:
-                yield ToolUse("roast_user", {"subject": person, "roast": roast})
+                yield _tell(person, roast, facts)
     yield ToolUse("do_nothing", {})
     for person in story.present:
         for roast in _MILD:
             if roast not in told:
-                yield ToolUse("roast_user", {"subject": person, "roast": roast})
+                yield _tell(person, roast)
     for person in story.present:
-        yield ToolUse("roast_user", {"subject": person, "roast": _MILD[0]})
+        yield _tell(person, _MILD[0])
+
+
+def _tell(person: str, roast: str, facts: Iterable[Fact] = ()) -> ToolUse:
+    cited = [fact.id for fact in facts if fact.id]
+    return ToolUse("roast_user", {"subject": person, "roast": roast, "facts": cited})
 
 
 def _whom_to_roast(story: Story) -> list[str]:
@@ -50,7 +57,7 @@ def _whom_to_roast(story: Story) -> list[str]:
     return sorted((p for p in story.present if len(_tellable(p, story)) > 1), key=weight)
 
 
-def _roasts(person: str, story: Story, shapes: Iterable[Shape]) -> Iterator[str]:
+def _roasts(person: str, story: Story, shapes: Iterable[Shape]) -> Iterator[_Roast]:
     told = [each.roast for each in story.roasts()]
     variety = Variety(person + str(len(story.entries)))
     fresh = [shape for shape in shapes if not any(shape.pattern.fullmatch(t) for t in told)]
@@ -60,7 +67,7 @@ def _roasts(person: str, story: Story, shapes: Iterable[Shape]) -> Iterator[str]
         yield from _fill(pairs, ranked)
 
 
-def _fill(pairs: list[tuple[Fact, Fact]], shapes: list[Shape]) -> Iterator[str]:
+def _fill(pairs: list[tuple[Fact, Fact]], shapes: list[Shape]) -> Iterator[_Roast]:
     for one, other in pairs:
         for shape in shapes:
             for first, second in ((one, other), (other, one)):
@@ -68,7 +75,7 @@ def _fill(pairs: list[tuple[Fact, Fact]], shapes: list[Shape]) -> Iterator[str]:
                     shape.fits(first, second)
                     and len(roast := shape.tell(first, second)) <= ROAST_LIMIT
                 ):
-                    yield roast
+                    yield roast, (one, other)
 
 
 def _pairs(person: str, story: Story) -> list[tuple[Fact, Fact]]:

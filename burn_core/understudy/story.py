@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 from burn_core.understudy.blocks import Block, read_blocks
@@ -49,6 +50,7 @@ class Fact:
     category: str
     source_event: str
     disputed: bool = False
+    id: str = ""
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -178,11 +180,13 @@ def _read_asked(story: Story, at: int, data: Mapping[str, Any]) -> None:
 def _read_learned(story: Story, at: int, data: Mapping[str, Any]) -> None:
     facts = _mapping(data, "input").get("facts")
     rows = facts if isinstance(facts, list) else []
-    read = tuple(_fact(at, row) for row in rows if isinstance(row, dict))
+    ids = data.get("fact_ids")
+    named = zip_longest(rows, (ids if isinstance(ids, list) else [])[: len(rows)])
+    read = tuple(_fact(at, row, id) for row, id in named if isinstance(row, dict))
     story.entries.append(Learned(at, read))
 
 
-def _fact(at: int, row: Mapping[str, Any]) -> Fact:
+def _fact(at: int, row: Mapping[str, Any], id: object) -> Fact:
     return Fact(
         at,
         _text(row, "subject"),
@@ -191,6 +195,7 @@ def _fact(at: int, row: Mapping[str, Any]) -> Fact:
         _text(row, "category"),
         _text(row, "source_event"),
         _text(row, "disputed") == "true",
+        id if isinstance(id, str) else "",
     )
 
 

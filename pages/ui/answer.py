@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 from pandas.api import types
 
-from burn_core.frames import CELL_CHARACTERS, answer_frame, is_cut
+from burn_core.answers import CELL_CHARACTERS, answer_frame, is_cut
 from burn_core.tables.console import write_csv
 from db.query import Answer
 

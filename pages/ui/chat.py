@@ -11,7 +11,14 @@ from uuid import UUID
 
 import streamlit as st
 
-from burn_core.chat import Message, list_messages, list_names
+from burn_core.chat import (
+    Message,
+    list_messages,
+    list_names,
+    select_agents_now,
+    select_messages,
+    select_playing_model,
+)
 from burn_core.threads import get_thread
 from db.connection import begin
 from pages.ui.avatar import draw_avatar
@@ -19,6 +26,8 @@ from pages.ui.components import draw_messages
 from pages.ui.live import follow, read_revision
 from pages.ui.message import describe_message
 from pages.ui.resources import get_engine
+from pages.ui.show_sql import draw_sql, make_once
+from pages.ui.state import draw_state
 from pages.ui.visitor import get_viewer
 
 _FIRST_MESSAGES = 50
@@ -30,6 +39,7 @@ _ALL = "the next run brings all messages"
 
 
 def draw_chat(thread_id: UUID, first_messages: int = _FIRST_MESSAGES) -> None:
+    """The messages, and under them what the agents are up to."""
     first = _place_first(thread_id, first_messages)
     if first > 1:
         st.button(
@@ -43,6 +53,15 @@ def draw_chat(thread_id: UUID, first_messages: int = _FIRST_MESSAGES) -> None:
     st.session_state[_ALL] = st.session_state.get(_SHOWN) != (thread_id, first)
     st.session_state[_SHOWN] = thread_id, first
     _draw_messages(thread_id, first)
+    with st.container(horizontal=True, wrap=False):
+        with st.container():
+            draw_state(thread_id)
+        draw_sql(
+            "Chat",
+            make_once(select_messages, thread_id, _MOST_AT_ONCE, after=first - 1),
+            make_once(select_agents_now, thread_id),
+            make_once(select_playing_model, thread_id),
+        )
 
 
 @st.fragment(key="messages")

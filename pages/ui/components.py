@@ -38,6 +38,20 @@ class TableRow(TypedDict):
     mark: NotRequired[Mark]
 
 
+class EventRow(TypedDict):
+    """A line of the table of events."""
+
+    id: str
+    seq: int
+    thread_id: str
+    thread: str
+    author: str
+    type: str
+    words: str
+    at: str  # ISO 8601
+    data: str  # shown when the row is opened
+
+
 def _read(name: str) -> str:
     return (_FOLDER / name).read_text()
 
@@ -69,6 +83,13 @@ _rows = st.components.v2.component(
     js=_read("rows.js"),
 )
 
+# The table of events: rows that open and stay open, and times that go on (see also _rows).
+_events = st.components.v2.component(
+    "burn_events",
+    html='<p></p><ul tabindex="0" aria-label="Events"></ul>',
+    css=_read("events.css"),
+    js=_read("events.js"),
+)
 
 # Links to threads (see threads.js for why not st.page_link).
 _threads = st.components.v2.component(
@@ -105,3 +126,11 @@ def write_rows(label: str, empty: str, rows: Sequence[TableRow]) -> str:
 
 def draw_rows(key: str, table: str) -> None:
     _rows(key=key, data=table)
+
+
+def draw_events(key: str, view: str, empty: str, rows: Sequence[EventRow]) -> None:
+    """view says which page of which events it is: another one begins at its top.
+
+    empty is shown where there is no row.
+    """
+    _events(key=key, data={"view": view, "empty": empty, "rows": rows})

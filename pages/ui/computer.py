@@ -12,14 +12,18 @@ from burn_core.chat import (
     list_agents_now,
     list_messages,
     list_runs,
+    select_agents_now,
+    select_messages,
+    select_runs,
 )
 from burn_core.frames import runs_frame
-from burn_core.memory import Fact, list_facts
+from burn_core.memory import Fact, list_facts, select_facts
 from db.connection import begin
 from pages.ui.components import Mark, TableRow, draw_rows, write_rows
 from pages.ui.live import follow, read_revision
 from pages.ui.markdown import escape
 from pages.ui.resources import get_engine
+from pages.ui.show_sql import drawing_panel, make_once
 from pages.ui.visitor import get_viewer
 
 _FACTS = 200
@@ -44,9 +48,22 @@ def draw_computer(thread_id: UUID) -> None:
     with st.container(key="computer"):
         st.toggle("Computer: the rows behind this", key="unfolded", on_change="ignore")
         with st.container(key="panels"):
-            _draw_memory(thread_id)
-            _draw_context(thread_id)
-            _draw_processes(thread_id)
+            facts = make_once(select_facts, thread_id, _FACTS)
+            with drawing_panel(f"**Memory** · {_name('facts', thread_id)}", "Memory", facts):
+                _draw_memory(thread_id)
+            events = make_once(select_messages, thread_id, _EVENTS)
+            with drawing_panel(f"**Context** · {_name('events', thread_id)}", "Context", events):
+                _draw_context(thread_id)
+            now = make_once(select_agents_now, thread_id)
+            runs = make_once(select_runs, thread_id, _RUNS_OF_EACH)
+            with drawing_panel("**Processes** · runs", "Processes", now, runs):
+                _draw_processes(thread_id)
+
+
+def _name(table: str, thread_id: UUID) -> str:
+    """For who may look through the whole table, a link to it."""
+    is_member = get_viewer(thread_id).member is not None
+    return f"[{table}](/{table}?thread={thread_id})" if is_member else table
 
 
 @st.fragment(key="memory")
@@ -54,7 +71,6 @@ def _draw_memory(thread_id: UUID) -> None:
     get_viewer(thread_id)
     topics = [f"facts:{thread_id}"]
     revision = read_revision(*topics)
-    st.markdown("**Memory** · facts")
     draw_rows("facts", _load_facts(thread_id, revision))
     follow("memory", topics, revision)
 
@@ -64,7 +80,6 @@ def _draw_context(thread_id: UUID) -> None:
     get_viewer(thread_id)
     topics = [f"events:{thread_id}"]
     revision = read_revision(*topics)
-    st.markdown("**Context** · events")
     draw_rows("events", _load_events(thread_id, revision))
     follow("context", topics, revision)
 
@@ -75,7 +90,6 @@ def _draw_processes(thread_id: UUID) -> None:
     topics = [f"runs:{thread_id}", f"memberships:{thread_id}"]
     revision = read_revision(*topics)
     agents, runs = _load_processes(thread_id, revision)
-    st.markdown("**Processes** · runs")
     st.markdown("  \n".join(map(_describe_agent, agents)) or "There is no agent in this thread.")
     st.dataframe(
         runs_frame(runs),

@@ -25,6 +25,7 @@ from burn_core.threads import (
     unshare_thread,
 )
 from db.connection import begin
+from pages.ui.export import draw_export
 from pages.ui.links import make_link
 from pages.ui.live import announce, follow, read_revision
 from pages.ui.markdown import escape
@@ -82,9 +83,9 @@ def _draw_members(thread_id: UUID, members: list[Member], me: Member) -> None:
     for member in members:
         _draw_member(thread_id, member, me)
     if me.is_owner:
-        here = {member.user.id for member in members}
+        here = {member.user.name for member in members}
         with begin(get_engine()) as session:
-            away = [agent.user for agent in list_agents(session) if agent.user.id not in here]
+            away = [agent.user for agent in list_agents(session) if agent.user.name not in here]
         with st.container(horizontal=True):
             for agent in away:
                 note = f"{agent.name} is in."
@@ -133,6 +134,7 @@ def _draw_ends(thread: Thread, me: Member) -> None:
             note = "The thread is open again."
             _offer("Reopen the thread", reopen_thread, thread.id, note=note)
         _offer("Leave", leave_thread, thread.id, question="Leave this thread?")
+        draw_export(thread.id)
 
 
 def _offer(

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import streamlit as st
 
-from burn_core.memberships import Member, list_members
-from burn_core.threads import Thread, get_thread
-from burn_core.visits import list_visitors
+from burn_core.memberships import Member, list_members, select_members
+from burn_core.threads import Thread, get_thread, select_thread
+from burn_core.visits import list_visitors, select_visitors
 from db.connection import begin
 from pages.ui import markdown
 from pages.ui.avatar import draw_avatar
@@ -16,6 +16,7 @@ from pages.ui.components import draw_copy_button
 from pages.ui.editing import open_editor
 from pages.ui.live import follow, read_revision
 from pages.ui.resources import get_engine
+from pages.ui.show_sql import draw_sql, make_once
 from pages.ui.visitor import get_viewer
 
 _MOST_PEOPLE = 10
@@ -24,9 +25,10 @@ _MOST_PEOPLE = 10
 def draw_header(thread_id: UUID) -> None:
     with st.container(key="header", gap="xxsmall"):
         draw_room(thread_id)
-        if get_viewer(thread_id).member is not None:
-            with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if get_viewer(thread_id).member is not None:
                 _draw_actions(thread_id)
+            draw_room_sql(thread_id)
 
 
 @st.fragment(key="room")
@@ -41,6 +43,15 @@ def draw_room(thread_id: UUID) -> None:
     st.html(_draw_faces(members, visitors))
     # When an audience comes in, everybody's faces needn't be drawn anew for each of them.
     follow("room", topics, revision, wait_ms=1_000)
+
+
+def draw_room_sql(thread_id: UUID) -> None:
+    draw_sql(
+        "People",
+        make_once(select_thread, thread_id),
+        make_once(select_members, thread_id),
+        make_once(select_visitors, thread_id),
+    )
 
 
 def _draw_actions(thread_id: UUID) -> None:

@@ -1,4 +1,4 @@
-"""What the web process has once: its settings, database, live topics and cookies."""
+"""What the web process has once: its settings, database, live topics, endpoints and cookies."""
 
 from uuid import uuid4
 
@@ -10,6 +10,7 @@ from burn_core.audience import Audience
 from burn_core.cookies import Cookies
 from burn_core.live import Live
 from burn_core.settings import Settings, read_settings
+from burn_core.sync.stream import Sync
 from db import embedded
 from db.connection import begin, open_engine
 
@@ -33,7 +34,17 @@ def get_engine() -> Engine:
 
 @st.cache_resource(show_spinner=False)
 def get_live() -> Live:
-    return Live(get_url(), Audience(get_engine(), get_cookies(), f"web:{uuid4()}"))
+    return Live(get_url(), get_audience())
+
+
+@st.cache_resource(show_spinner=False)
+def get_sync() -> Sync:
+    return Sync(get_engine(), get_audience(), get_live())
+
+
+@st.cache_resource(show_spinner=False)
+def get_audience() -> Audience:
+    return Audience(get_engine(), get_cookies(), f"web:{uuid4()}")
 
 
 @st.cache_resource(show_spinner=False)

@@ -1,5 +1,9 @@
 """The query behind a panel: what it shows is what anybody may type."""
 
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+
 import streamlit as st
 from sqlalchemy.sql.expression import ClauseElement
 
@@ -12,14 +16,42 @@ def draw_sql(panel: str, *statements: ClauseElement) -> None:
 
     Draw it outside of the fragment that draws the rows: it doesn't change with them.
     """
-    query = ";\n\n".join(map(write_sql, statements))
     with st.popover("SQL", type="tertiary", icon=":material/database:", key=f"sql-{panel}"):
-        st.caption(f"The rows of “{panel}”, as a query")
-        st.code(query, language="sql", wrap_lines=True)
-        if is_host():
-            st.page_link(
-                "sql.py",
-                label="Open in the console",
-                icon=":material/terminal:",
-                query_params={"query": query},
-            )
+        form = "queries" if len(statements) > 1 else "a query"
+        st.caption(f"The rows of “{panel}”, as {form}")
+        for query in map(_write, statements):
+            st.code(f"{query};", language="sql", wrap_lines=True)
+            # The console runs one statement at a time.
+            if is_host():
+                st.page_link(
+                    "sql.py",
+                    label="Open in the console",
+                    icon=":material/terminal:",
+                    query_params={"query": query},
+                )
+
+
+@contextmanager
+def drawing_panel(title: str, panel: str, *statements: ClauseElement) -> Iterator[None]:
+    """A panel, drawn in the block: its title stands above, and beside that its statements."""
+    with st.container(gap="xxsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+            st.markdown(title, width="stretch")
+            draw_sql(panel, *statements)
+        yield
+
+
+# A statement takes longer to write as text than to run. Those of a thread are the same for all.
+
+
+@lru_cache(maxsize=1_000)
+def make_once(
+    select: Callable[..., ClauseElement], *values: Hashable, **more: Hashable
+) -> ClauseElement:
+    """select(*values, **more), which draw_sql then writes once for everybody."""
+    return select(*values, **more)
+
+
+@lru_cache(maxsize=1_000)
+def _write(statement: ClauseElement) -> str:
+    return write_sql(statement)

@@ -8,11 +8,20 @@ import streamlit as st
 
 from burn_core.errors import UserError
 from burn_core.memberships import list_agents
-from burn_core.threads import MAX_NAME_CHARACTERS, Thread, create_thread, list_threads, list_unread
+from burn_core.threads import (
+    MAX_NAME_CHARACTERS,
+    Thread,
+    create_thread,
+    list_threads,
+    list_unread,
+    select_threads,
+    select_unread,
+)
 from db.connection import begin
 from pages.ui.components import ThreadLink, draw_threads
 from pages.ui.live import announce, follow, read_revision
 from pages.ui.resources import get_engine
+from pages.ui.show_sql import drawing_panel, make_once
 from pages.ui.visitor import get_visitor, is_host, sign_out_visitor
 
 
@@ -24,7 +33,10 @@ def draw_sidebar() -> None:
             "New thread", key="new", icon=":material/add:", width="stretch", on_click=start_thread
         )
         _draw_choice()
-        _draw_threads(st.query_params.get("thread"))
+        threads = make_once(select_threads, visitor.id)
+        unread = make_once(select_unread, visitor.id)
+        with drawing_panel("Your threads", "Your threads", threads, unread):
+            _draw_threads(st.query_params.get("thread"))
         st.space("stretch")
         with st.container(horizontal=True, key="tables"):
             st.page_link("facts.py", label="Facts", icon=":material/lightbulb:")

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
+from db.embedded import find_program
 from tests.burn_core.test_context import ESSAY, PRODUCER, THRUFLO, make_essays_events
 from tests.end_to_end.processes import ROOT, make_environment, running_worker
 from tests.making import Hand
@@ -55,13 +56,29 @@ def test_context_prints_the_essays_text_for_the_essays_rows(url: str) -> None:
     assert "<user_message>" not in earlier
 
 
+@pytest.mark.parametrize("command", ["context", "export"])
 @pytest.mark.parametrize("thread", ["00000000-0000-4000-8000-000000000000", "nonsense"])
-def test_context_of_no_thread_says_so(url: str, thread: str) -> None:
-    done = burn("context", thread, DATABASE_URL=url)
+def test_what_asks_for_no_thread_is_told_so(url: str, command: str, thread: str) -> None:
+    done = burn(command, thread, DATABASE_URL=url)
     assert done.returncode != 0
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
     assert "doesn't exist" in done.stderr or "invalid UUID" in done.stderr
+
+
+def test_export_prints_a_thread_that_loads_elsewhere(url: str, empty_url: str) -> None:
+    thread_id = str(type_essay(Hand(url)))
+    exported = burn("export", thread_id, DATABASE_URL=url)
+    assert (exported.returncode, exported.stderr) == (0, "")
+    assert burn("migrate", DATABASE_URL=empty_url).returncode == 0
+    loaded = subprocess.run(
+        [find_program("psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", empty_url],
+        input=exported.stdout,
+        capture_output=True,
+        text=True,
+    )
+    assert (loaded.returncode, loaded.stderr) == (0, "")
+    assert burn("context", thread_id, DATABASE_URL=empty_url).stdout == ESSAY
 
 
 def test_migrate_can_be_repeated_and_undoes_no_edit(empty_url: str) -> None:
@@ -129,6 +146,14 @@ def test_demo_plays_until_somebody_is_roasted(url: str) -> None:
     hand = Hand(url)
     used = hand.list_tool_uses(UUID(match[1]))
     assert {("jerry", "roast_user"), ("frankie", "roast_user")} <= set(used)
+    cited = Hand(url).type(
+        "SELECT count(*), count(f.id) FROM events e"
+        " CROSS JOIN jsonb_array_elements_text(e.data->'input'->'facts') AS cited(id)"
+        " LEFT JOIN facts f ON f.id = cited.id::uuid AND f.thread_id = e.thread_id"
+        " AND f.subject_id::text = e.data->'input'->>'subject'"
+        " WHERE e.data->>'name' = 'roast_user'"
+    )
+    assert cited[0][0] == cited[0][1] > 0
     assert hand.value("SELECT count(*) FROM users WHERE is_host") == 0
 
 

@@ -43,8 +43,8 @@ def running_worker(url: str, **settings: str) -> Iterator["subprocess.Popen[byte
 
 
 @contextmanager
-def running_app(**settings: str) -> Iterator[str]:
-    """The whole app, as `make run` starts it; gives its address."""
+def running_app(stop: signal.Signals = signal.SIGTERM, **settings: str) -> Iterator[str]:
+    """The whole app, as `make run` starts it; gives its address. It is stopped by that signal."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -58,7 +58,7 @@ def running_app(**settings: str) -> Iterator[str]:
         wait_for(lambda: _is_served(address), 30)
         yield address
     finally:
-        app.send_signal(signal.SIGTERM)
+        app.send_signal(stop)
         try:
             app.wait(20)
         finally:

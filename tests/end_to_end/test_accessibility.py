@@ -159,11 +159,49 @@ def test_the_console_keeps_nobody_out(
         check(tab)
 
 
+def test_the_facts_keep_nobody_out(
+    hand: Hand,
+    open_as: OpenAs,
+    ada: UUID,
+    thread_id: UUID,
+    check: Check,
+    size: ViewportSize,
+) -> None:
+    fact_id = hand.value("SELECT id FROM facts LIMIT 1")
+    tab = open_as(ada, f"/facts?fact={fact_id}&thread={thread_id}", viewport=size)
+    expect(tab.get_by_text("No run wrote it down")).to_be_visible(timeout=15_000)
+    check(tab)
+    tab.get_by_role("tab", name="Charts").click()
+    expect(tab.get_by_text("Facts by category")).to_be_visible()
+    check(tab)
+    tab.get_by_role("tab", name="Graph").click()
+    expect(tab.get_by_text("all 3 of the 3 facts")).to_be_visible()
+    check(tab)
+
+
 def test_a_thread_that_is_not_there_keeps_nobody_out(
     open_as: OpenAs, ada: UUID, check: Check, size: ViewportSize
 ) -> None:
     tab = open_as(ada, f"/?thread={uuid4()}", viewport=size)
     expect(tab.get_by_role("heading", name="There is no such thread")).to_be_visible()
+    check(tab)
+
+
+def test_the_events_and_one_of_them_keep_nobody_out(
+    hand: Hand, open_as: OpenAs, ada: UUID, thread_id: UUID, check: Check, size: ViewportSize
+) -> None:
+    tab = open_as(ada, f"/events?thread={thread_id}&type=text&type=tool_use", viewport=size)
+    tab.locator("summary").filter(has_text="Chess? Of course.").click()
+    expect(tab.locator("details pre")).to_be_visible()
+    expect(tab.get_by_text("Points are events")).to_be_visible()
+    if size["width"] == min(WIDTHS):
+        tab.get_by_text("Filter", exact=True).click()
+    check(tab)
+    roast = hand.value("SELECT id FROM events WHERE type = 'tool_use'")
+    hand.type("UPDATE runs SET tool_use_event_id = %s WHERE status = 'failed'", roast)
+    hand.type("UPDATE facts SET tool_use_event_id = %s", roast)
+    tab.get_by_role("link", name="Run and facts").click()
+    expect(tab.get_by_role("dialog").get_by_text("Facts that it wrote down")).to_be_visible()
     check(tab)
 
 

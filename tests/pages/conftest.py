@@ -50,6 +50,13 @@ def list_tables(page: AppTest) -> list[list[Json]]:
     return [json.loads(table)["rows"] for table in _list_data(page, "burn_rows")]
 
 
+def list_events(page: AppTest) -> list[Json]:
+    """The rows of the table of events."""
+    (data,) = _list_data(page, "burn_events")
+    rows: list[Json] = data["rows"]
+    return rows
+
+
 def _list_data(page: AppTest, component: str) -> list[Any]:
     drawn = [element.proto for element in page.get("bidi_component")]
     return [json.loads(it.json) for it in drawn if it.component_name == component]
@@ -96,6 +103,7 @@ def open_page() -> OpenPage:
         if script:
             page.run()
             page.switch_page(script)
+            page.query_params.clear()
         for name, value in query.items():
             page.query_params[name] = value
         # Nobody listens here: what tests wrote meanwhile is announced by hand.

@@ -264,6 +264,28 @@ def test_a_spectator_reads_along_without_a_name_and_can_do_nothing(
     assert "hello spectators" not in str(page.main)
 
 
+def test_no_agent_is_offered_beside_one_of_the_same_name(
+    open_page: OpenPage, hand: Hand, ada: User, thread_id: UUID
+) -> None:
+    """As in a thread that was brought here, with agents of its own."""
+    theirs = hand.value("INSERT INTO users (type, name) VALUES ('agent', 'sarah') RETURNING id")
+    hand.type("UPDATE memberships SET user_id = %s WHERE role = 'producer'", theirs)
+    hand.type("DELETE FROM memberships USING users u WHERE u.id = user_id AND u.name = 'jerry'")
+    page = open_page(thread=str(thread_id))
+    click(page, "edit")
+    assert [label for label in list_buttons(page) if "Add" in label] == ["Add jerry"]
+
+
+def test_a_spectators_link_with_another_thread_in_it_shows_its_own(
+    open_page: OpenPage, engine: Engine, hand: Hand, ada: User, thread_id: UUID
+) -> None:
+    hand.say(thread_id, ada.id, "hello spectators")
+    with begin(engine) as session:
+        key = share_thread(session, thread_id, ada.id)
+    page = open_page("watch.py", key=str(key), thread=str(uuid4()))
+    assert "hello spectators" in list_words(page)
+
+
 @pytest.mark.parametrize("key", ["", "nonsense", str(uuid4())])
 def test_a_spectators_link_that_is_not_good_is_explained(open_page: OpenPage, key: str) -> None:
     page = open_page("watch.py", key=key)

@@ -79,6 +79,30 @@ def test_facts_their_event_and_the_run_are_written_together(
     assert [str(value) for value in row[7:]] == ["likes", "chess", "0.90", str(ada), "False"]
 
 
+def test_comedians_read_the_ids_of_facts_and_cite_them(
+    engine: Engine, hand: Hand, ada: UUID, thread_id: UUID
+) -> None:
+    facts = [make_fact(hand, ada), make_fact(hand, ada) | {"object": "go"}]
+    make_run(engine, make_reply("extract_facts", facts=facts)).make()
+    ids = hand.value("SELECT data->'fact_ids' FROM events WHERE type = 'tool_use'")
+    rows = hand.type("SELECT id FROM facts ORDER BY object")
+    assert ids == [str(row[0]) for row in rows]
+    hand.type(
+        "INSERT INTO agents (user_id, version, prompt, tools, rule)"
+        " SELECT user_id, 2, 'You joke.', '{roast_user}', rule FROM agents WHERE rule = 'producer'"
+    )
+    hand.say(thread_id, ada, "And now?")
+    bad = make_reply("roast_user", subject=str(ada), roast="Ha.", facts=[str(thread_id)])
+    good = make_reply("roast_user", subject=str(ada), roast="Ha.", facts=ids)
+    run = make_run(engine, bad, good)
+    run.make()
+    assert run.attempts == 2
+    assert isinstance(run.model, ScriptedModel)
+    assert all(id in str(run.model.history[0].messages) for id in ids)
+    used = "SELECT data->'input'->'facts' FROM events ORDER BY seq DESC LIMIT 1"
+    assert hand.value(used) == ids
+
+
 def test_the_prompts_fingerprint_can_be_made_again(
     engine: Engine, hand: Hand, ada: UUID, thread_id: UUID
 ) -> None:

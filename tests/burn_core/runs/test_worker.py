@@ -145,6 +145,16 @@ def test_threads_that_nobody_used_for_long_are_forgotten_where_that_is_wanted(
         wait_for(lambda: hand.type("SELECT id FROM threads") == [(kept,)])
 
 
+def test_traces_of_deletions_are_forgotten_even_where_nothing_else_is(
+    url: str, hand: Hand, model: ScriptedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("burn_core.runs.worker._RETENTION_MINUTES", 0.01)
+    hand.type("DELETE FROM threads WHERE id = %s", hand.make_thread())
+    hand.type("UPDATE deletions SET inserted_at = now() - interval '9 days'")
+    with working(url, model):
+        wait_for(lambda: not hand.type("SELECT FROM deletions"))
+
+
 def test_a_worker_holds_its_lock_while_it_lives(url: str, hand: Hand, model: ScriptedModel) -> None:
     try_lock = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))"
     with working(url, model) as worker:

@@ -1,7 +1,9 @@
 """Tools: what holds against a thread, and what the model is told where something doesn't."""
 
 import json
+from dataclasses import replace
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -69,6 +71,22 @@ def test_a_roast_has_at_most_280_characters() -> None:
     use("roast_user", subject=str(ADA.id), roast="x" * 280)
     with pytest.raises(ToolError, match="280 characters"):
         use("roast_user", subject=str(ADA.id), roast="x" * 281)
+
+
+def test_a_roast_cites_only_facts_about_its_subject() -> None:
+    hers, his = uuid4(), uuid4()
+    snapshot = replace(make_snapshot([TEXT], users=[ADA, BOB]), facts={hers: ADA.id, his: BOB.id})
+
+    def cite(*facts: UUID) -> None:
+        cited = [str(fact) for fact in facts]
+        input = {"subject": str(ADA.id), "roast": "Ha.", "facts": cited}
+        validate(TOOLS, snapshot, ToolUse("toolu_1", "roast_user", input))
+
+    cite()
+    cite(hers)
+    for fact in (his, uuid4()):
+        with pytest.raises(ToolError, match=f"{fact} is not a fact about {ADA.id}"):
+            cite(hers, fact)
 
 
 def test_an_agent_can_use_only_its_own_tools() -> None:

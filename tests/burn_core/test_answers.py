@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from burn_core.frames import answer_frame, is_cut
+from burn_core.answers import answer_frame, is_cut
 from db.query import Answer, Column
 
 

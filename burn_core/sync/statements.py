@@ -1,0 +1,138 @@
+"""The statements: what is new to a reader between two snapshots, a page at a time.
+
+A row is new when it changed, or when the reader joined its thread. It is gone when it was
+deleted, or when the reader left its thread. What changes once more while its batch is read drops
+out of this batch into the next, and so does what comes or goes with a membership.
+"""
+
+from sqlalchemy import TextClause, text
+
+
+def _is_in(snapshot: str, xid: str) -> str:
+    return f"pg_visible_in_snapshot({xid}, CAST(:{snapshot} AS pg_snapshot))"
+
+
+def _is_after(snapshot: str, xid: str) -> str:
+    # The first follows from the second, and can be looked up in an index.
+    lowest = f"pg_snapshot_xmin(CAST(:{snapshot} AS pg_snapshot))"
+    return f"{xid} >= {lowest} AND NOT {_is_in(snapshot, xid)}"
+
+
+def _is_new(xid: str) -> str:
+    return f"{_is_after('since', xid)} AND {_is_in('until', xid)}"
+
+
+def _page(xid: str, id: str) -> str:
+    place = "(CAST(:xid AS xid8), CAST(:id AS uuid))"
+    return f"AND ({xid}, {id}) > {place} ORDER BY {xid}, {id} LIMIT :limit"
+
+
+_NARROW = "(CAST(:thread_id AS uuid) IS NULL OR thread_id = CAST(:thread_id AS uuid))"
+_MEMBERS = f"""
+    SELECT thread_id, joined_in FROM memberships
+    WHERE user_id = CAST(:user_id AS uuid) AND {_NARROW}"""
+# Spectators have been there from the first.
+_SPECTATORS = "SELECT CAST(:thread_id AS uuid) AS thread_id, CAST('1' AS xid8) AS joined_in"
+
+_ROWS_OF_THREADS = f"""
+    (SELECT r.changed_in AS xid, r.id, false AS is_gone
+    FROM {{table}} r JOIN mine ON mine.thread_id = r.{{thread_id}}
+    WHERE {_is_new("r.changed_in")} AND {_is_in("until", "mine.joined_in")}
+    {_page("r.changed_in", "r.id")})
+    UNION ALL
+    (SELECT r.changed_in, r.id, false
+    FROM {{table}} r JOIN mine ON mine.thread_id = r.{{thread_id}}
+    WHERE {_is_new("mine.joined_in")} AND {_is_in("since", "r.changed_in")}
+    {_page("r.changed_in", "r.id")})"""
+
+_USERS = f"""
+    (SELECT r.changed_in AS xid, r.id, false AS is_gone
+    FROM users r JOIN (
+        SELECT m.user_id, bool_or(
+            {_is_in("since", "m.joined_in")} AND {_is_in("since", "mine.joined_in")}
+        ) AS was_seen
+        FROM mine JOIN memberships m ON m.thread_id = mine.thread_id
+        WHERE {_is_in("until", "m.joined_in")} AND {_is_in("until", "mine.joined_in")}
+        GROUP BY m.user_id
+    ) seen ON seen.user_id = r.id
+    WHERE {_is_in("until", "r.changed_in")}
+        AND NOT (was_seen AND {_is_in("since", "r.changed_in")})
+    {_page("r.changed_in", "r.id")})"""
+
+# source is the table by which rows come and go: users do by memberships, others by themselves.
+_STATEMENT = f"""
+WITH mine AS NOT MATERIALIZED ({{mine}}),
+left_since AS (
+    SELECT thread_id, changed_in FROM deletions
+    WHERE table_name = 'memberships' AND user_id = CAST(:user_id AS uuid) AND {_NARROW}
+        AND {_is_after("since", "changed_in")}
+),
+left_for_good AS (
+    SELECT thread_id FROM left_since WHERE {_is_in("until", "changed_in")}
+    EXCEPT SELECT thread_id FROM mine
+),
+gone AS (
+    SELECT {{gone_id}} AS id FROM deletions
+    WHERE table_name = '{{source}}' AND {_is_new("changed_in")}
+        AND thread_id IN (SELECT thread_id FROM mine UNION ALL SELECT thread_id FROM left_since)
+    UNION
+    SELECT {{id}} FROM {{source}} WHERE {{thread_id}} IN (SELECT thread_id FROM left_for_good)
+    UNION
+    SELECT {{gone_id}} FROM deletions
+    WHERE table_name = '{{source}}' AND {_is_after("until", "changed_in")}
+        AND thread_id IN (SELECT thread_id FROM left_for_good)
+),
+page AS (
+    {{rows}}
+    UNION ALL
+    -- Last of all, as for what is in a thread that one left no transaction stands for long.
+    (SELECT last.xid, gone.id, true
+    FROM gone, pg_snapshot_xmax(CAST(:until AS pg_snapshot)) last (xid)
+    WHERE NOT CAST(:is_first AS boolean) AND NOT EXISTS (
+        SELECT FROM {{source}} s JOIN mine ON mine.thread_id = s.{{thread_id}}
+        WHERE s.{{id}} = gone.id
+    )
+    {_page("last.xid", "gone.id")})
+    ORDER BY 1, 2 LIMIT :limit
+)
+SELECT page.xid::text, page.id, CASE WHEN NOT is_gone THEN
+    (SELECT row_to_json(r)::text FROM (SELECT {{columns}}) r) END
+FROM page LEFT JOIN {{table}} t ON t.id = page.id ORDER BY page.xid, page.id
+"""
+
+
+def _write(table: str, columns: str) -> dict[bool, TextClause]:
+    """The statement for a table, by whether a spectator asks. The columns are named one by one,
+    so that nothing secret is ever among them.
+    """
+    is_users = table == "users"
+    parts = {
+        "table": table,
+        "columns": ", ".join(
+            f"t.{name}" for name in ["id", *columns.split(), "inserted_at", "updated_at"]
+        ),
+        "source": "memberships" if is_users else table,
+        "id": "user_id" if is_users else "id",
+        "gone_id": "user_id" if is_users else "row_id",
+        "thread_id": "id" if table == "threads" else "thread_id",
+    }
+    rows = (_USERS if is_users else _ROWS_OF_THREADS).format(**parts)
+    return {
+        is_spectator: text(_STATEMENT.format(mine=mine, rows=rows, **parts))
+        for is_spectator, mine in ((False, _MEMBERS), (True, _SPECTATORS))
+    }
+
+
+STATEMENTS = {
+    "users": _write("users", "type name avatar_url"),
+    "threads": _write("threads", "name status last_seq"),
+    "memberships": _write(
+        "memberships", "thread_id user_id role last_seen_seq due_since tapped_out_at"
+    ),
+    "events": _write("events", "thread_id user_id type data seq"),
+    "facts": _write(
+        "facts",
+        "thread_id subject_id source_event_id tool_use_event_id predicate object category"
+        " confidence disputed",
+    ),
+}

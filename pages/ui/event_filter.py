@@ -1,0 +1,242 @@
+"""Which events the page shows: read from its address, and chosen at its top."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import streamlit as st
+
+from burn_core.audience import read_key
+from burn_core.events import EventType
+from burn_core.tables.events import (
+    EventFacet,
+    EventFilter,
+    find_names,
+    select_facet,
+    select_matching,
+)
+from burn_core.tables.search import FacetCount, list_facet, select_count
+from burn_core.threads import list_threads
+from db.connection import begin
+from pages.ui import address
+from pages.ui.live import follow, read_revision
+from pages.ui.resources import get_engine
+from pages.ui.show_sql import draw_sql
+
+_TITLES = {
+    EventFacet.THREAD: "Thread",
+    EventFacet.TYPE: "Type",
+    EventFacet.AUTHOR: "Author",
+    EventFacet.TOOL: "Tool",
+}
+_ANEW = "the choices are drawn with the whole page"
+_ORDERS = {"newest": "Newest first", "oldest": "Oldest first"}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the address asks for."""
+
+    filter: EventFilter
+    is_descending: bool
+    after_id: UUID | None  # the event that the page follows
+    event_id: UUID | None  # the event that is open
+
+
+def read_choice() -> Choice:
+    filter = EventFilter(
+        thread_ids=address.read_ids("thread"),
+        types=tuple(type for type in address.read_texts("type") if type in set(EventType)),
+        author_ids=address.read_ids("author"),
+        tools=address.read_texts("tool"),
+        since=address.read_time("since"),
+        until=address.read_time("until"),
+        words=address.read_text("words"),
+    )
+    return Choice(
+        filter,
+        address.read_text("order") != "oldest",
+        read_key(address.read_text("after")),
+        read_key(address.read_text("event")),
+    )
+
+
+def list_unread(choice: Choice) -> list[str]:
+    """The names in the address with a value that makes no sense, and that counts for nothing."""
+    filter = choice.filter
+    understood = {
+        "thread": len(filter.thread_ids),
+        "type": len(filter.types),
+        "author": len(filter.author_ids),
+        "since": filter.since is not None,
+        "until": filter.until is not None,
+        "order": address.read_text("order") in _ORDERS,
+        "after": choice.after_id is not None,
+        "event": choice.event_id is not None,
+    }
+    return [name for name, count in understood.items() if count < len(address.read_texts(name))]
+
+
+def list_topics(user_id: UUID, filter: EventFilter) -> list[str]:
+    """What changes the events that the person sees, those of the newest threads first."""
+    with begin(get_engine()) as session:
+        ids = [thread.id for thread in list_threads(session, user_id)]
+    followed = [id for id in ids if id in filter.thread_ids or not filter.thread_ids]
+    return [f"users:{user_id}", *(f"events:{id}" for id in followed)]
+
+
+def draw_filter(user_id: UUID, choice: Choice) -> None:
+    if unread := list_unread(choice):
+        st.warning(
+            f"Something in this page's address makes no sense and is left out: {', '.join(unread)}.",
+            icon=":material/link_off:",
+        )
+    # On a narrow screen it is folded away until it is asked for (style.css).
+    with st.container(key="filter"):
+        st.toggle("Filter", key="filter-unfolded", on_change="ignore")
+        with st.container(key="filter-fields"):
+            _draw_fields(user_id, choice)
+
+
+def _draw_fields(user_id: UUID, choice: Choice) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _draw_words(choice.filter.words)
+        _draw_times(choice.filter)
+        _draw_order(choice.is_descending)
+    st.session_state[_ANEW] = True
+    _draw_facets(user_id, choice)
+    facets = [select_facet(user_id, choice.filter, facet) for facet in EventFacet]
+    draw_sql("Counts", select_count(select_matching(user_id, choice.filter)), *facets)
+
+
+def _draw_words(words: str) -> None:
+    address.set_widget("events-words", words)
+    st.text_input(
+        "Words",
+        key="events-words",
+        icon=":material/search:",
+        placeholder="Beginnings of words in the data",
+        max_chars=address.LONGEST_TEXT,
+        on_change=_take_words,
+        width=300,
+    )
+
+
+def _take_words() -> None:
+    words = st.session_state["events-words"].strip()
+    _choose(words=[words] if words else [])
+
+
+def _draw_times(filter: EventFilter) -> None:
+    for name, label, time in (("since", "From", filter.since), ("until", "Before", filter.until)):
+        key = f"events-{name}"
+        local = None if time is None else time.astimezone(address.get_zone()).replace(tzinfo=None)
+        address.set_widget(key, local)
+        st.datetime_input(
+            label,
+            None,
+            min_value=address.EARLIEST,
+            max_value=address.LATEST,
+            key=key,
+            format="YYYY-MM-DD",
+            step=60,
+            on_change=_take_time,
+            args=[name],
+            width=200,
+        )
+
+
+def _take_time(name: str) -> None:
+    local = st.session_state[f"events-{name}"]
+    time = [] if local is None else [address.write_time(local.replace(tzinfo=address.get_zone()))]
+    _choose(**{name: time})
+
+
+def _draw_order(is_descending: bool) -> None:
+    address.set_widget("events-order", "newest" if is_descending else "oldest")
+    st.selectbox(
+        "Order",
+        list(_ORDERS),
+        format_func=_ORDERS.__getitem__,
+        key="events-order",
+        filter_mode=None,
+        on_change=_take_order,
+        width=160,
+    )
+
+
+def _take_order() -> None:
+    order = st.session_state["events-order"]
+    _choose(order=["oldest"] if order == "oldest" else [])
+
+
+@st.fragment(key="facets")
+def _draw_facets(user_id: UUID, drawn: Choice) -> None:
+    choice = read_choice()
+    if choice != drawn:
+        st.rerun()
+    topics = list_topics(user_id, choice.filter)
+    revision = read_revision(*topics)
+    is_anew = st.session_state.pop(_ANEW, False)
+    for column, facet in zip(st.columns(len(EventFacet)), EventFacet, strict=True):
+        chosen = _list_chosen(choice.filter, facet)
+        with column:
+            address.draw_choice(
+                _TITLES[facet],
+                f"events-{facet}",
+                _list_options(user_id, choice.filter, facet, chosen),
+                [str(value) for value in chosen],
+                partial(_take_facet, facet),
+                is_anew=is_anew,
+            )
+    follow("facets", topics, revision, wait_ms=2_000)
+
+
+def _list_chosen(filter: EventFilter, facet: EventFacet) -> tuple[Any, ...]:
+    return {
+        EventFacet.THREAD: filter.thread_ids,
+        EventFacet.TYPE: filter.types,
+        EventFacet.AUTHOR: filter.author_ids,
+        EventFacet.TOOL: filter.tools,
+    }[facet]
+
+
+def _list_options(
+    user_id: UUID, filter: EventFilter, facet: EventFacet, chosen: Sequence[Any]
+) -> dict[str, str]:
+    """What there is, with how many events have it, and what is chosen even where none has it."""
+    with begin(get_engine()) as session:
+        counts = list_facet(session, select_facet(user_id, filter, facet))
+        counted = {count.value for count in counts}
+        missing = [value for value in chosen if value not in counted]
+        names = find_names(session, user_id, facet, missing)
+    counts += [FacetCount(value, names.get(value, _name(value)), 0) for value in missing]
+    labels = _make_distinct(counts)
+    return {
+        str(count.value): label if count.value in chosen else f"{label} · {count.rows:,}"
+        for count, label in zip(counts, labels, strict=True)
+    }
+
+
+def _name(value: Any) -> str:
+    return "nothing that you can see" if isinstance(value, UUID) else str(value)
+
+
+def _make_distinct(counts: Sequence[FacetCount]) -> list[str]:
+    """Their labels, with the beginning of the value where several have the same."""
+    labels = [count.label for count in counts]
+    return [
+        f"{count.label} ({str(count.value)[:8]})" if labels.count(count.label) > 1 else count.label
+        for count in counts
+    ]
+
+
+def _take_facet(facet: EventFacet, chosen: list[str]) -> None:
+    _choose(**{facet: chosen})
+
+
+def _choose(**values: Iterable[object]) -> None:
+    """Other events begin with their first page."""
+    address.write(**values, after=[])

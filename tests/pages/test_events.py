@@ -1,0 +1,278 @@
+"""The page of events: what it shows of its address, and what choosing puts there."""
+
+from collections.abc import Sequence
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import Engine
+from streamlit.testing.v1 import AppTest
+
+from burn_core.accounts import User, sign_in
+from burn_core.tables import search
+from burn_core.threads import create_thread
+from db.connection import begin
+from pages.ui import event_table
+from pages.ui.address import find_value
+from tests.making import Hand
+from tests.pages.conftest import OpenPage, list_events
+
+PAGE = "events.py"
+
+
+@pytest.fixture
+def theirs(engine: Engine, hand: Hand) -> UUID:
+    """A thread that ada isn't in."""
+    with begin(engine) as session:
+        bob = sign_in(session, uuid4(), "bob")
+        thread_id = create_thread(session, bob.id, "Bob's secret").id
+    hand.say(thread_id, bob.id, "a secret")
+    return thread_id
+
+
+def list_lines(page: AppTest) -> list[tuple[str, str]]:
+    return [(row["author"], row["words"]) for row in list_events(page)]
+
+
+def say_lines(hand: Hand, thread_id: UUID, user_id: UUID, lines: Sequence[str]) -> None:
+    for line in lines:
+        hand.say(thread_id, user_id, line)
+
+
+def list_texts(page: AppTest) -> str:
+    elements = [*page.markdown, *page.caption, *page.warning, *page.text]
+    return "\n".join(element.value for element in elements)
+
+
+def test_your_events_are_there_newest_first(
+    open_page: OpenPage, hand: Hand, ada: User, thread_id: UUID, theirs: UUID
+) -> None:
+    hand.say(thread_id, ada.id, "I like\n*chess*")
+    used = hand.use_tool(thread_id, "sarah", "ask_user_about_themselves", question="Why?")
+    page = open_page(PAGE)
+    assert list_lines(page) == [
+        ("sarah", 'ask_user_about_themselves {"question": "Why?"}'),
+        ("ada", "I like *chess*"),
+        ("ada", "created"),
+    ]
+    row = list_events(page)[0]
+    assert (row["id"], row["seq"], row["type"], row["thread_id"]) == (
+        str(used),
+        3,
+        "tool_use",
+        str(thread_id),
+    )
+    assert '"question": "Why?"' in row["data"]
+    assert "**3** events" in list_texts(page)
+    assert "Choose one thread" in list_texts(page)
+    assert "secret" not in str(page)
+
+
+def test_oldest_first_is_the_other_way_round(
+    open_page: OpenPage, hand: Hand, ada: User, thread_id: UUID
+) -> None:
+    say_lines(hand, thread_id, ada.id, ["one", "two"])
+    page = open_page(PAGE, order="oldest")
+    assert [words for _, words in list_lines(page)] == ["created", "one", "two"]
+    page.selectbox(key="events-order").set_value("newest").run()
+    assert [words for _, words in list_lines(page)] == ["two", "one", "created"]
+    assert "order" not in page.query_params
+
+
+def test_the_address_holds_the_filter(
+    open_page: OpenPage, hand: Hand, ada: User, thread_id: UUID
+) -> None:
+    say_lines(hand, thread_id, ada.id, ["It's “grün”, isn't it?", "plain"])
+    hand.use_tool(thread_id, "sarah", "do_nothing")
+    for query, wanted in (
+        ({"words": "it's grün,"}, ["It's “grün”, isn't it?"]),
+        ({"type": ["system", "tool_use"]}, ["do_nothing {}", "created"]),
+        ({"tool": "do_nothing"}, ["do_nothing {}"]),
+        ({"author": str(ada.id), "type": "text"}, ["plain", "It's “grün”, isn't it?"]),
+        ({"thread": str(thread_id).upper(), "words": "plain"}, ["plain"]),
+        ({"since": "2001-01-01T00:00:00Z", "words": "plain"}, ["plain"]),
+        ({"until": "2001-01-01T00:00:00Z"}, []),
+    ):
+        page = open_page(PAGE, **query)
+        assert [words for _, words in list_lines(page)] == wanted, query
+        assert not page.warning, query
+
+
+def test_what_is_chosen_goes_into_the_address(
+    open_page: OpenPage, hand: Hand, ada: User, thread_id: UUID
+) -> None:
+    say_lines(hand, thread_id, ada.id, ["one", "two"])
+    page = open_page(PAGE)
+    types = page.multiselect(key="events-type")
+    assert types.options == ["text · 2", "system · 1"]
+    types.set_value(["text"]).run()
+    assert not page.exception
+    assert page.query_params["type"] == "text"
+    assert [words for _, words in list_lines(page)] == ["two", "one"]
+    assert page.multiselect(key="events-type").options == ["text", "system · 1"]
+    page.text_input(key="events-words").set_value("tw").run()
+    assert page.query_params["words"] == "tw"
+    assert list_lines(page) == [("ada", "two")]
+    page.text_input(key="events-words").set_value("").run()
+    page.multiselect(key="events-type").set_value([]).run()
+    assert "type" not in page.query_params
+    assert "words" not in page.query_params
+    assert len(list_lines(page)) == 3
+
+
+def test_a_value_that_none_has_stays_among_the_options(
+    open_page: OpenPage, ada: User, thread_id: UUID
+) -> None:
+    page = open_page(PAGE, tool="juggle", type="text")
+    assert list_events(page) == []
+    assert page.multiselect(key="events-tool").value == ["juggle"]
+    assert page.multiselect(key="events-type").value == ["text"]
+
+
+def test_threads_with_the_same_name_can_be_told_apart(
+    open_page: OpenPage, engine: Engine, ada: User, thread_id: UUID
+) -> None:
+    with begin(engine) as session:
+        other = create_thread(session, ada.id, "Untitled thread 1").id
+    options = open_page(PAGE).multiselect(key="events-thread").options
+    assert set(options) == {f"Untitled thread 1 ({str(id)[:8]}) · 1" for id in (thread_id, other)}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"thread": "nonsense"},
+        {"type": "nonsense"},
+        {"author": "nonsense"},
+        {"since": "yesterday"},
+        {"until": "0001-01-01T00:00:00+14:00"},
+        {"order": "sideways"},
+        {"after": "nonsense"},
+    ],
+)
+def test_an_address_that_makes_no_sense_does_no_harm(
+    open_page: OpenPage, ada: User, thread_id: UUID, query: dict[str, str]
+) -> None:
+    page = open_page(PAGE, **query)
+    assert list_lines(page) == [("ada", "created")]
+    (name,) = query
+    assert page.warning[0].value.endswith(f"is left out: {name}.")
+
+
+@pytest.mark.parametrize("words", ["\0", "'", "!!!", "a\\", "x" * 5_000, "<b> & | :*", "%"])
+def test_odd_words_do_no_harm(open_page: OpenPage, ada: User, thread_id: UUID, words: str) -> None:
+    open_page(PAGE, words=words, tool=words)
+
+
+def test_ids_of_others_give_nothing(
+    open_page: OpenPage, hand: Hand, ada: User, thread_id: UUID, theirs: UUID
+) -> None:
+    bob, secret = hand.type("SELECT user_id, id FROM events WHERE data->>'text' = 'a secret'")[0]
+    for query in ({"thread": theirs}, {"author": bob}, {"event": secret}, {"after": secret}):
+        page = open_page(PAGE, **{name: str(id) for name, id in query.items()})
+        assert "secret" not in str(page), query
+        assert "bob" not in str(page), query
+    assert page.warning
+    page = open_page(PAGE, event=str(secret))
+    assert "There is no such event" in list_texts(page)
+    assert len(list_events(page)) == 1
+
+
+def test_pages_follow_each_other(
+    open_page: OpenPage, hand: Hand, ada: User, thread_id: UUID
+) -> None:
+    say_lines(hand, thread_id, ada.id, [f"line {number}" for number in range(250)])
+    page = open_page(PAGE)
+    seen = [row["seq"] for row in list_events(page)]
+    assert len(seen) == 100
+    while any(button.key == "events-next" for button in page.button):
+        page.button(key="events-next").click().run()
+        assert not page.exception
+        seen += [row["seq"] for row in list_events(page)]
+    assert seen == list(range(251, 0, -1))
+    page.button(key="events-first").click().run()
+    assert list_events(page)[0]["seq"] == 251
+    assert "after" not in page.query_params
+
+
+def test_what_comes_in_takes_nothing_off_the_page(
+    open_page: OpenPage, hand: Hand, ada: User, thread_id: UUID
+) -> None:
+    say_lines(hand, thread_id, ada.id, [f"line {number}" for number in range(150)])
+    page = open_page(PAGE)
+    before = [row["seq"] for row in list_events(page)]
+    say_lines(hand, thread_id, ada.id, [f"more {number}" for number in range(20)])
+    page.run()
+    assert [row["seq"] for row in list_events(page)] == [*range(171, 151, -1), *before]
+    say_lines(hand, thread_id, ada.id, [f"many {number}" for number in range(400)])
+    page.run()
+    assert [row["seq"] for row in list_events(page)] == list(range(571, 471, -1))
+
+
+def test_of_many_it_says_that_not_all_are_counted(
+    open_page: OpenPage,
+    hand: Hand,
+    ada: User,
+    thread_id: UUID,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for module in (search, event_table):
+        monkeypatch.setattr(module, "COUNTED", 5)
+    say_lines(hand, thread_id, ada.id, [f"line {number}" for number in range(9)])
+    texts = list_texts(open_page(PAGE))
+    assert "**5+** events" in texts
+    assert "no more than 5 are counted" in texts
+
+
+def test_one_event_comes_with_its_run_and_facts(
+    open_page: OpenPage, hand: Hand, ada: User, thread_id: UUID
+) -> None:
+    said = hand.say(thread_id, ada.id, "I like chess")
+    used = hand.use_tool(thread_id, "sarah", "extract_facts", facts=[])
+    run_id = hand.begin_run(thread_id, "sarah", "done")
+    hand.type(
+        "UPDATE runs SET tool_use_event_id = %s, prompt_sha256 = 'abcdef' WHERE id = %s",
+        used,
+        run_id,
+    )
+    hand.type(
+        "INSERT INTO facts (thread_id, subject_id, source_event_id, tool_use_event_id, predicate,"
+        " object) VALUES (%s, %s, %s, %s, 'likes', '*chess*')",
+        thread_id,
+        ada.id,
+        said,
+        used,
+    )
+    page = open_page(PAGE, event=str(used))
+    assert "sarah" in list_texts(page)
+    assert "**Facts that it wrote down**" in list_texts(page)
+    run = page.table[0].value
+    assert "abcdef" in run.to_string()
+    assert "somebody spoke" in run.to_string()
+    assert '"name": "extract_facts"' in page.json[0].value
+    page = open_page(PAGE, event=str(said))
+    assert "**Facts drawn from it**" in list_texts(page)
+    assert "None: a person wrote it." in list_texts(page)
+
+
+def test_one_thread_has_a_timeline(
+    open_page: OpenPage, hand: Hand, ada: User, thread_id: UUID
+) -> None:
+    hand.use_tool(thread_id, "sarah", "do_nothing")
+    hand.begin_run(thread_id, "sarah", "silent")
+    hand.begin_run(thread_id, "sarah")
+    page = open_page(PAGE, thread=str(thread_id), words="nothing")
+    words = next(it.value for it in page.caption if it.value.startswith("Points are events"))
+    assert words.startswith("Points are events: 1 tool_use, 1 system.")
+    assert "1 silent" in words
+    assert "1 running" in words
+    assert page.get("vega_lite_chart")
+
+
+def test_an_option_is_known_by_the_words_of_a_moment_ago() -> None:
+    options = {"a": "text", "b": "two · 2", "c": "two · 2 · 1,204", "d": "odd · name"}
+    assert find_value("b", options) == "b"
+    assert find_value("two · 17", options) == "b"
+    assert find_value("two · 2 · 1,205", options) == "c"
+    assert find_value("text · 9", options) == "a"
+    assert find_value("odd · name", options) == "d"
+    assert find_value("gone · 1", options) is None

@@ -1,0 +1,77 @@
+"""What goes out of Burn goes to those who may see it."""
+
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import Engine
+from streamlit.testing.v1 import AppTest
+
+from burn_core.accounts import User, sign_in, sign_out
+from burn_core.errors import NotAllowed
+from burn_core.memberships import leave_thread
+from burn_core.tables.facts import FactFilter, select_facts
+from db.connection import begin
+from pages.ui.download import write_file
+from pages.ui.export import write_export
+from tests.making import Hand
+from tests.pages.conftest import OpenPage
+
+
+def test_members_can_download_a_thread(
+    open_page: OpenPage, ada: User, thread_id: UUID, browser_id: UUID
+) -> None:
+    page = open_page(thread=str(thread_id))
+    page.button(key="edit").click().run()
+    assert not page.exception
+    assert [it.proto.label for it in page.get("download_button")] == ["Download as SQL"]
+    assert "INSERT INTO threads (id, name, status, last_seq" in write_export(thread_id, browser_id)
+
+
+def test_nobody_else_can(engine: Engine, ada: User, thread_id: UUID, browser_id: UUID) -> None:
+    stranger = uuid4()
+    with begin(engine) as session:
+        sign_in(session, stranger, "bob")
+    for other in (None, uuid4(), stranger):
+        with pytest.raises(NotAllowed):
+            write_export(thread_id, other)
+    with begin(engine) as session:
+        leave_thread(session, thread_id, ada.id)
+    with pytest.raises(NotAllowed):
+        write_export(thread_id, browser_id)
+
+
+def test_a_file_has_the_visitors_rows_for_as_long_as_they_are_signed_in(
+    engine: Engine, hand: Hand, ada: User, thread_id: UUID, browser_id: UUID
+) -> None:
+    bob = hand.make_user("bob")
+    hand.learn(thread_id, ada.id, "likes", "chess", 0.9)
+    hand.learn(hand.make_thread(bob), bob, "keeps", "a secret", 0.9)
+    facts = select_facts(ada.id, FactFilter())
+    for label in ("CSV", "JSON", "Parquet"):
+        file = write_file(label, facts, ada.id, browser_id)
+        assert b"chess" in file
+        assert b"a secret" not in file
+        for user_id, other in ((ada.id, None), (ada.id, uuid4()), (bob, browser_id)):
+            with pytest.raises(NotAllowed):
+                write_file(label, facts, user_id, other)
+    with begin(engine) as session:
+        sign_out(session, browser_id)
+    with pytest.raises(NotAllowed):
+        write_file("CSV", facts, ada.id, browser_id)
+
+
+def test_the_filtered_rows_are_offered_as_files_and_as_lines_for_a_notebook(ada: User) -> None:
+    page = AppTest.from_string(
+        "from burn_core.tables.facts import FactFilter, select_facts\n"
+        "from pages.ui.download import draw_downloads\n"
+        "from pages.ui.visitor import get_visitor\n"
+        "filter = FactFilter(categories=('hobby',))\n"
+        "draw_downloads('facts', select_facts(get_visitor().id, filter, limit=10))\n"
+    ).run()
+    assert not page.exception
+    buttons = [it.proto for it in page.get("download_button")]
+    assert [button.label for button in buttons] == ["CSV", "JSON", "Parquet"]
+    assert all(button.deferred_file_id for button in buttons)
+    assert "200,000" in page.caption[0].value
+    assert "facts.category = 'hobby'" in page.code[0].value
+    assert "LIMIT 200000" in page.code[0].value
