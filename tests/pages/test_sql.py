@@ -51,7 +51,7 @@ def list_captions(page: AppTest) -> str:
 
 
 def list_codes(page: AppTest) -> list[str]:
-    return [code.value for code in page.code]
+    return [code.value for code in page.main.code]
 
 
 def open_part(page: AppTest, part: str) -> AppTest:
@@ -79,7 +79,7 @@ def test_who_is_no_host_gets_words_and_no_query_runs(
         name_host(session, "bob")
         unname_host(session, "ada")
     page = open_page(SCRIPT, query="SELECT 1")
-    assert "You are none of them" in page.markdown[-1].value
+    assert "You are none of them" in page.main.markdown[-1].value
     assert not page.text_area
     assert "burn_reader" not in str(page.main)
     assert ran == []
