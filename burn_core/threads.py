@@ -26,7 +26,6 @@ class Thread:
     name: str
     status: str
     last_seq: int
-    spectator_key: UUID | None
     inserted_at: datetime
 
     @property
@@ -39,7 +38,6 @@ THREAD_COLUMNS = (
     schema.Thread.name,
     schema.Thread.status,
     schema.Thread.last_seq,
-    schema.Thread.spectator_key,
     schema.Thread.inserted_at,
 )
 
@@ -125,6 +123,11 @@ def get_thread(session: Session, thread_id: UUID) -> Thread:
 def select_thread(thread_id: UUID) -> Select[*tuple[Any, ...]]:
     """What get_thread reads."""
     return select(*THREAD_COLUMNS).where(schema.Thread.id == thread_id)
+
+
+def find_spectator_key(session: Session, thread_id: UUID) -> UUID | None:
+    """With which one reads the thread along, where its owner wants that."""
+    return session.scalar(select(schema.Thread.spectator_key).where(schema.Thread.id == thread_id))
 
 
 def find_shared_thread(session: Session, spectator_key: UUID) -> Thread | None:

@@ -40,7 +40,7 @@ _SETTINGS = {
     "idle_in_transaction_session_timeout": "60s",
     "work_mem": "16MB",
 }
-SECRET_TABLES = frozenset({"instance", "sessions", "visits"})
+SECRET_TABLES = frozenset({"instance", "sessions"})
 SECRET_COLUMNS = {"users": "password_hash", "threads": "spectator_key"}
 # What everybody may do in a database, and readers needn't. Only who owns the thing can say so,
 # and of the last two only a superuser.

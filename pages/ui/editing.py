@@ -18,6 +18,7 @@ from burn_core.threads import (
     MAX_NAME_CHARACTERS,
     Thread,
     close_thread,
+    find_spectator_key,
     get_thread,
     rename_thread,
     reopen_thread,
@@ -62,12 +63,13 @@ def _draw_dialog(thread_id: UUID) -> None:
     revision = read_revision(*topics)
     with begin(get_engine()) as session:
         thread = get_thread(session, thread_id)
+        key = find_spectator_key(session, thread_id)
         members = list_members(session, thread_id)
     _draw_name(thread)
     if note := st.session_state.pop(_NOTE, None):
         st.success(note, icon=":material/check:")
     _draw_members(thread_id, members, viewer.member)
-    _draw_links(thread, viewer.member)
+    _draw_links(thread, key, viewer.member)
     _draw_ends(thread, viewer.member)
     follow("editor", topics, revision)
 
@@ -109,13 +111,13 @@ def _draw_member(thread_id: UUID, member: Member, me: Member) -> None:
             )
 
 
-def _draw_links(thread: Thread, me: Member) -> None:
+def _draw_links(thread: Thread, key: UUID | None, me: Member) -> None:
     st.markdown("**Links**")
     st.caption("Who opens this one can join and speak:")
     st.code(make_link(f"/?thread={thread.id}"), language=None, wrap_lines=True)
-    if thread.spectator_key is not None:
+    if key is not None:
         st.caption("Who opens this one can read along, without signing in:")
-        st.code(make_link(f"/watch?key={thread.spectator_key}"), language=None, wrap_lines=True)
+        st.code(make_link(f"/watch?key={key}"), language=None, wrap_lines=True)
         if me.is_owner:
             note = "The link is good no more."
             _offer("Take this link back", unshare_thread, thread.id, note=note)
