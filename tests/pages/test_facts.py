@@ -103,6 +103,7 @@ def test_facts_are_shown_newest_first_and_counted(open_facts: OpenFacts) -> None
         ({"disputed": "yes"}, ["cheese"]),
         ({"disputed": ["yes", "no"]}, [NASTY, "Ölsardinen", "cheese", "chess"]),
         ({"least": "0.5", "most": "0.8"}, [NASTY, "cheese"]),
+        ({"least": "0.8", "most": "0.5"}, [NASTY, "cheese"]),
         ({"sort": "confidence"}, ["chess", NASTY, "cheese", "Ölsardinen"]),
         ({"sort": "confidence", "order": "ascending"}, ["Ölsardinen", "cheese", NASTY, "chess"]),
         ({"category": "nothing like that"}, []),
