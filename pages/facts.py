@@ -2,26 +2,35 @@
 
 import streamlit as st
 
+from pages.ui import address
 from pages.ui.fact_charts import draw_charts, draw_graph
-from pages.ui.fact_filter import draw_filter, draw_views, read_choice
+from pages.ui.fact_choice import VIEWS, read_choice
+from pages.ui.fact_filter import draw_filter
 from pages.ui.fact_path import draw_path
 from pages.ui.fact_table import draw_table
 from pages.ui.visitor import get_visitor
+
+
+def choose_view() -> None:
+    view = st.session_state["facts-view"]
+    address.write(view=[] if view == VIEWS[0] else [view.lower()])
+
 
 visitor = get_visitor()
 choice = read_choice()
 st.title("Facts", anchor=False)
 draw_filter(visitor.id, choice)
-table, charts, graph = draw_views(choice)
-with table:
-    rows, path = st.columns([2, 1], gap="medium")
+address.set_widget("facts-view", choice.view)
+table, charts, graph = st.tabs(VIEWS, key="facts-view", on_change=choose_view)
+if table.open:
+    rows, path = table.columns([2, 1], gap="medium")
     with rows:
         draw_table(visitor.id, choice)
     with path:
         draw_path(visitor.id, choice)
-if charts.open:
+elif charts.open:
     with charts:
         draw_charts(visitor.id, choice)
-if graph.open:
+elif graph.open:
     with graph:
         draw_graph(visitor.id, choice)

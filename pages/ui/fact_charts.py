@@ -24,7 +24,7 @@ from burn_core.tables.facts import FactFacet, FactFilter, select_matching, selec
 from burn_core.tables.search import COUNTED, count_rows, list_facet
 from db.connection import begin
 from pages.ui import address
-from pages.ui.fact_filter import Choice, get_choice, list_topics
+from pages.ui.fact_choice import Choice, get_choice, list_topics
 from pages.ui.live import follow, read_revision
 from pages.ui.resources import get_engine
 from pages.ui.show_sql import draw_sql

@@ -21,7 +21,7 @@ from burn_core.tables.fact_path import (
 from burn_core.tables.facts import FoundFact
 from db.connection import begin
 from pages.ui import address
-from pages.ui.fact_filter import Choice, get_choice
+from pages.ui.fact_choice import Choice, get_choice
 from pages.ui.live import follow, read_revision
 from pages.ui.markdown import escape
 from pages.ui.resources import get_engine

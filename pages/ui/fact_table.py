@@ -20,7 +20,7 @@ from burn_core.tables.facts import (
 from burn_core.tables.search import COUNTED, Count, Place, Rows, count_rows, select_count
 from db.connection import begin
 from pages.ui import address
-from pages.ui.fact_filter import Choice, choose, get_choice, list_topics, read_choice
+from pages.ui.fact_choice import Choice, choose, get_choice, list_topics, read_choice
 from pages.ui.live import follow, read_revision
 from pages.ui.resources import get_engine
 from pages.ui.show_sql import draw_sql
