@@ -19,6 +19,7 @@ from burn_core.tables.search import COUNTED, Count, Place, count_rows
 from db.connection import begin
 from pages.ui import address
 from pages.ui.components import EventRow, draw_events
+from pages.ui.download import draw_downloads
 from pages.ui.event_filter import Choice, list_topics, read_choice
 from pages.ui.live import follow, read_revision
 from pages.ui.resources import get_engine
@@ -35,6 +36,7 @@ def draw_table(user_id: UUID, choice: Choice) -> None:
     place = _find_place(user_id, choice)
     with drawing_panel("**Table** · events", "Events", _select_page(user_id, choice, place, _PAGE)):
         _draw_rows(user_id, choice, place)
+    draw_downloads("events", _select_page(user_id, choice, None, _PAGE))
 
 
 def _find_place(user_id: UUID, choice: Choice) -> Place | None:

@@ -20,6 +20,7 @@ from burn_core.tables.facts import (
 from burn_core.tables.search import COUNTED, Count, Place, Rows, count_rows, select_count
 from db.connection import begin
 from pages.ui import address
+from pages.ui.download import draw_downloads
 from pages.ui.fact_choice import Choice, choose, get_choice, list_topics, read_choice
 from pages.ui.live import follow, read_revision
 from pages.ui.resources import get_engine
@@ -38,7 +39,9 @@ def draw_table(user_id: UUID, choice: Choice) -> None:
     place = _find_place(user_id, choice)
     _draw_rows(user_id, choice, place)
     counted = select_count(select_matching(user_id, choice.filter))
-    draw_sql("Facts", _select_page(user_id, choice, place, _PAGE), counted)
+    with st.container(horizontal=True):
+        draw_downloads("facts", _select_page(user_id, choice, None, _PAGE))
+        draw_sql("Facts", _select_page(user_id, choice, place, _PAGE), counted)
 
 
 def _draw_order(choice: Choice) -> None:
