@@ -82,7 +82,7 @@ def draw_choice(
     chosen: Sequence[str],
     on_choose: Callable[[list[str]], None],
     *,
-    is_anew: bool = False,
+    is_anew: bool,
 ) -> None:
     """A choice of any of the options. Their words may end in " · " and a number that changes,
     except of those that are chosen.

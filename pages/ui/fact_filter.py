@@ -18,6 +18,7 @@ from pages.ui.live import follow, read_revision
 from pages.ui.resources import get_engine
 from pages.ui.show_sql import draw_sql
 
+_ANEW = "the choices are drawn with the whole page"
 _TITLES = {
     FactFacet.THREAD: "Thread",
     FactFacet.SUBJECT: "Subject",
@@ -39,6 +40,7 @@ def draw_filter(user_id: UUID, choice: Choice) -> None:
     with st.container(key="filter"):
         st.toggle("Filter", key="filter-unfolded", on_change="ignore")
         with st.container(key="filter-fields"):
+            st.session_state[_ANEW] = True
             _draw_facets(user_id, choice)
             with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
                 _draw_words(choice.filter.words)
@@ -90,13 +92,14 @@ def _draw_facets(user_id: UUID, drawn: Choice) -> None:
     choice = get_choice(user_id, drawn)
     topics = list_topics(user_id, choice.filter)
     revision = read_revision(*topics)
+    is_anew = st.session_state.pop(_ANEW, False)
     for column, facet in zip(st.columns(len(FactFacet)), FactFacet, strict=True):
         with column:
-            _draw_facet(user_id, choice.filter, facet)
+            _draw_facet(user_id, choice.filter, facet, is_anew)
     follow("facts-facets", topics, revision, wait_ms=2_000)
 
 
-def _draw_facet(user_id: UUID, filter: FactFilter, facet: FactFacet) -> None:
+def _draw_facet(user_id: UUID, filter: FactFilter, facet: FactFacet, is_anew: bool) -> None:
     chosen = _list_chosen(filter, facet)
     options = _list_options(user_id, filter, facet, chosen)
     address.draw_choice(
@@ -105,6 +108,7 @@ def _draw_facet(user_id: UUID, filter: FactFilter, facet: FactFacet) -> None:
         options,
         [_write_value(value) for value in chosen],
         partial(_take_facet, facet),
+        is_anew=is_anew,
     )
     if len(options) >= MOST_VALUES:
         st.caption(f"The {MOST_VALUES} with the most facts.")

@@ -50,7 +50,7 @@ def test_a_link_shows_a_colleague_the_same_facts(
         learn(hand, thread_id, category, category)
     tab = open_as(ada, "/facts?" + urlencode({"category": categories}, doseq=True))
     expect(tab.get_by_text("2 facts match")).to_be_visible(timeout=15_000)
-    expect(tab.locator(".st-key-facts-category")).to_contain_text(f"{categories[1]} · 1")
+    expect(tab.locator(".st-key-facts-category")).to_contain_text(categories[1])
     find_choice(tab, "Category").fill("fo")
     learn(hand, thread_id, "chess", "hobby")  # what comes in leaves alone what is half typed
     expect(find_choice(tab, "Category")).to_have_value("fo")
