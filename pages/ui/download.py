@@ -38,7 +38,7 @@ def draw_downloads(name: str, statement: Rows) -> None:
             "formula."
         )
         st.markdown("**In a notebook**")
-        st.code(write_snippet(name, statement), language="python", wrap_lines=True)
+        st.code(write_snippet(name, statement), language=None, wrap_lines=True)
         st.caption(
             "With your database's address. Hosts find one that can only read on the page “SQL”."
         )

@@ -20,7 +20,8 @@ def draw_sql(panel: str, *statements: ClauseElement) -> None:
         form = "queries" if len(statements) > 1 else "a query"
         st.caption(f"The rows of “{panel}”, as {form}")
         for query in map(_write, statements):
-            st.code(f"{query};", language="sql", wrap_lines=True)
+            # Without the colours of a language: in light mode their contrast is too low.
+            st.code(f"{query};", language=None, wrap_lines=True)
             # The console runs one statement at a time.
             if is_host():
                 st.page_link(

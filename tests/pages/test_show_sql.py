@@ -45,7 +45,7 @@ def read_queries(page: AppTest) -> dict[str, list[str]]:
     for element in [*page.sidebar, *page.main]:
         if element.type == "caption" and "as a quer" in element.value.replace("queries", "a quer"):
             panel = element.value.partition("“")[2].partition("”")[0]
-        elif element.type == "code" and element.language == "sql":
+        elif element.type == "code" and element.value.endswith(";"):
             queries.setdefault(panel, []).append(element.value)
     return queries
 
