@@ -178,7 +178,10 @@ def test_the_facts_keep_nobody_out(
     expect(tab.get_by_text("all 3 of the 3 facts")).to_be_visible()
     check(tab)
     tab.get_by_role("tab", name="Table").click()
-    for popover, words in ((".st-key-sql-Facts", "The rows of"), (".st-key-download-facts", "In a")):
+    for popover, words in (
+        (".st-key-sql-Facts", "The rows of"),
+        (".st-key-download-facts", "In a"),
+    ):
         tab.locator(popover).get_by_role("button").click()
         expect(tab.get_by_test_id("stPopoverBody").get_by_text(words)).to_be_visible()
         check(tab)
