@@ -28,6 +28,7 @@ _Fact = schema.Fact
 class Unit(StrEnum):
     """How long a bar of the chart over time is."""
 
+    SECOND = "second"
     MINUTE = "minute"
     HOUR = "hour"
     DAY = "day"
@@ -37,6 +38,7 @@ class Unit(StrEnum):
 
 # The longest span that is shown in a unit: about a hundred bars.
 _SPANS = {
+    Unit.SECOND: timedelta(seconds=100),
     Unit.MINUTE: timedelta(minutes=100),
     Unit.HOUR: timedelta(hours=100),
     Unit.DAY: timedelta(days=100),

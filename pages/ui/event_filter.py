@@ -63,7 +63,7 @@ def read_choice() -> Choice:
     )
 
 
-def list_unread(choice: Choice) -> list[str]:
+def list_misread(choice: Choice) -> list[str]:
     """The names in the address with a value that makes no sense, and that counts for nothing."""
     filter = choice.filter
     understood = {
@@ -88,9 +88,9 @@ def list_topics(user_id: UUID, filter: EventFilter) -> list[str]:
 
 
 def draw_filter(user_id: UUID, choice: Choice) -> None:
-    if unread := list_unread(choice):
+    if misread := list_misread(choice):
         st.warning(
-            f"Something in this page's address makes no sense and is left out: {', '.join(unread)}.",
+            f"Something in this page's address makes no sense and is left out: {', '.join(misread)}.",
             icon=":material/link_off:",
         )
     # On a narrow screen it is folded away until it is asked for (style.css).

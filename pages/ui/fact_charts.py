@@ -27,18 +27,19 @@ from pages.ui import address
 from pages.ui.fact_choice import Choice, get_choice, list_topics
 from pages.ui.live import follow, read_revision
 from pages.ui.resources import get_engine
-from pages.ui.show_sql import draw_sql
+from pages.ui.show_sql import draw_sql, drawing_panel
 
 _BARS = 12
 _HEIGHT = 240
 _STEPS = [f"{step / 10:.1f}" for step in range(11)]
-# As Vega calls a time that is cut to the unit.
-_TIME_UNITS = {
-    Unit.MINUTE: "yearmonthdatehoursminutes",
-    Unit.HOUR: "yearmonthdatehours",
-    Unit.DAY: "yearmonthdate",
-    Unit.MONTH: "yearmonth",
-    Unit.YEAR: "year",
+# As Vega calls a time that is cut to the unit, and how it is written below a bar.
+_TIMES = {
+    Unit.SECOND: ("yearmonthdatehoursminutesseconds", "%H:%M:%S"),
+    Unit.MINUTE: ("yearmonthdatehoursminutes", "%H:%M"),
+    Unit.HOUR: ("yearmonthdatehours", "%b %d, %H:%M"),
+    Unit.DAY: ("yearmonthdate", "%b %d"),
+    Unit.MONTH: ("yearmonth", "%b %Y"),
+    Unit.YEAR: ("year", "%Y"),
 }
 _COUNT = {
     "field": "facts",
@@ -77,10 +78,11 @@ def _draw_over_time(user_id: UUID, filter: FactFilter) -> None:
         statement = select_over_time(user_id, filter, unit, str(address.get_zone()))
         bars = list_over_time(session, statement)
     title = f"Facts per {unit}"
-    _draw_head(title, span, statement)
-    named = [(f"{start.astimezone(address.get_zone()):%Y-%m-%d %H:%M}", n) for start, n in bars]
-    time = {"type": "temporal", "timeUnit": _TIME_UNITS[unit]}
-    _draw_bars(bars, {"x": time, "y": _COUNT}, _HEIGHT, _describe(title, named))
+    named = [(f"{start.astimezone(address.get_zone()):%Y-%m-%d %H:%M:%S}", n) for start, n in bars]
+    time_unit, form = _TIMES[unit]
+    time = {"type": "temporal", "timeUnit": time_unit, "axis": {"format": form}}
+    with drawing_panel(f"**{title}**", title, span, statement):
+        _draw_bars(bars, {"x": time, "y": _COUNT}, _HEIGHT, _describe(title, named))
 
 
 def _draw_confidence(user_id: UUID, filter: FactFilter) -> None:
@@ -88,10 +90,10 @@ def _draw_confidence(user_id: UUID, filter: FactFilter) -> None:
     with begin(get_engine()) as session:
         counts = {f"{step:.1f}": count for step, count in list_confidence(session, statement)}
     title = "Facts by confidence"
-    _draw_head(title, statement)
     bars = [(step, counts.get(step, 0)) for step in _STEPS]
     axes = {"x": {"type": "ordinal", "axis": {"labelAngle": 0}}, "y": _COUNT}
-    _draw_bars(bars, axes, _HEIGHT, _describe(title, list(counts.items())))
+    with drawing_panel(f"**{title}**", title, statement):
+        _draw_bars(bars, axes, _HEIGHT, _describe(title, list(counts.items())))
 
 
 def _draw_values(user_id: UUID, filter: FactFilter, facet: FactFacet) -> None:
@@ -99,15 +101,9 @@ def _draw_values(user_id: UUID, filter: FactFilter, facet: FactFacet) -> None:
     with begin(get_engine()) as session:
         bars = [(count.label, count.rows) for count in list_facet(session, statement)]
     title = f"Facts by {facet}"
-    _draw_head(title, statement)
     axes = {"x": _COUNT, "y": {"type": "nominal", "sort": None}}
-    _draw_bars(bars, axes, 50 + 25 * len(bars), _describe(title, bars))
-
-
-def _draw_head(title: str, *statements: Any) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{title}**")
-        draw_sql(title, *statements)
+    with drawing_panel(f"**{title}**", title, statement):
+        _draw_bars(bars, axes, 50 + 25 * len(bars), _describe(title, bars))
 
 
 def _draw_bars(bars: _Bars, axes: dict[str, Any], height: int, alt: str) -> None:

@@ -16,7 +16,7 @@ from pages.ui import address
 from pages.ui.fact_choice import Choice, choose, get_choice, list_misread, list_topics
 from pages.ui.live import follow, read_revision
 from pages.ui.resources import get_engine
-from pages.ui.show_sql import draw_sql
+from pages.ui.show_sql import drawing_panel
 
 _ANEW = "the choices are drawn with the whole page"
 _TITLES = {
@@ -38,15 +38,19 @@ def draw_filter(user_id: UUID, choice: Choice) -> None:
         )
     # On a narrow screen they are folded away until they are asked for (style.css).
     with st.container(key="filter"):
-        st.toggle("Filter", key="filter-unfolded", on_change="ignore")
+        st.toggle("Filter: choose which facts", key="filter-unfolded", on_change="ignore")
         with st.container(key="filter-fields"):
-            st.session_state[_ANEW] = True
-            _draw_facets(user_id, choice)
-            with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-                _draw_words(choice.filter.words)
-                _draw_confidence(choice.filter)
-                facets = [select_facet(user_id, choice.filter, facet) for facet in FactFacet]
-                draw_sql("Counts of the filters", *facets)
+            _draw_fields(user_id, choice)
+
+
+def _draw_fields(user_id: UUID, choice: Choice) -> None:
+    facets = (select_facet(user_id, choice.filter, facet) for facet in FactFacet)
+    with drawing_panel("**Filter** · counts", "Counts", *facets):
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+            _draw_words(choice.filter.words)
+            _draw_confidence(choice.filter)
+        st.session_state[_ANEW] = True
+        _draw_facets(user_id, choice)
 
 
 def _draw_words(words: str) -> None:

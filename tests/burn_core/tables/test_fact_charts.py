@@ -75,7 +75,9 @@ def test_charts_have_nothing_of_others_threads(session: Session) -> None:
 @pytest.mark.parametrize(
     ("span", "unit"),
     [
-        (timedelta(0), Unit.MINUTE),
+        (timedelta(0), Unit.SECOND),
+        (timedelta(seconds=100), Unit.SECOND),
+        (timedelta(seconds=101), Unit.MINUTE),
         (timedelta(minutes=100), Unit.MINUTE),
         (timedelta(minutes=101), Unit.HOUR),
         (timedelta(days=5), Unit.DAY),
