@@ -69,7 +69,7 @@ _AFTER_IS = word_set(
     """
     a an the called named from at not always never really very so too also my got been one just
     about on obsessed in into allergic married half still like 's afraid scared better worse
-    older younger taller retired pregnant ok okay only your our probably basically
+    older younger taller retired pregnant ok okay your our probably basically
     """
 )
 _NOT_VERBS_IN_ING = word_set(
