@@ -14,7 +14,7 @@ import statistics
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -23,13 +23,13 @@ from pathlib import Path
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, func, text
 
 from burn_core.start import prepare
 from burn_core.tables import events, fact_charts, facts
-from burn_core.tables.events import EventFacet, EventFilter
-from burn_core.tables.facts import FactFacet, FactFilter, FactSort
-from burn_core.tables.search import Rows, run, select_count
+from burn_core.tables.events import EventFacet, EventFilter, FoundEvent
+from burn_core.tables.facts import FactFacet, FactFilter, FactSort, FoundFact
+from burn_core.tables.search import Place, Rows, run, select_count
 from db import embedded
 from db.connection import begin, open_engine
 
@@ -56,14 +56,13 @@ _MAKE = """
         ('aaaaaaaa-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'person-' || n
         FROM generate_series(1, 2000) AS n;
     INSERT INTO threads (id, name) SELECT
-        ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'Thread ' || n
+        ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'Untitled thread ' || 1 + n %% 3
         FROM generate_series(1, 1000) AS n;
     INSERT INTO memberships (thread_id, user_id, role) SELECT t.id, u.id,
             CASE u.name WHEN 'person-1' THEN 'owner' ELSE 'member' END
         FROM threads t JOIN users u ON u.name = 'person-1'
-            OR (u.name = 'person-2' AND t.name IN
-                ('Thread 1', 'Thread 50', 'Thread 200', 'Thread 500', 'Thread 999'))
-            OR (u.type = 'human' AND u.name <> 'person-2' AND abs(hashtext(t.name || u.name)) %% 200 = 0);
+            OR (u.name = 'person-2' AND right(t.id::text, 3) IN ('001', '050', '200', '500', '999'))
+            OR (u.type = 'human' AND u.name <> 'person-2' AND abs(hashtext(t.id || u.name)) %% 200 = 0);
     INSERT INTO memberships (thread_id, user_id, role) SELECT t.id, u.id,
             CASE u.name WHEN 'sarah' THEN 'producer' ELSE 'comedian' END
         FROM threads t, users u WHERE u.type = 'agent';
@@ -167,11 +166,22 @@ def list_event_filters(words: Words) -> list[EventFilter]:
     ]
 
 
-def list_fact_statements(viewer: UUID, filter: FactFilter) -> dict[str, list[Rows]]:
+def list_fact_statements(
+    viewer: UUID, filter: FactFilter, places: Sequence[FoundFact]
+) -> dict[str, list[Rows]]:
     """What the page of facts asks for: its rows, their number, the facets; then its charts."""
-    sorts = (FactSort.TIME, FactSort.CONFIDENCE, FactSort.SUBJECT)
+
+    def select_page(sort: FactSort, after: Place | None = None) -> Rows:
+        is_descending = random.random() < 0.5
+        return facts.select_facts(
+            viewer, filter, sort, is_descending=is_descending, after=after, limit=21
+        )
+
     return {
-        "a page of rows": [facts.select_facts(viewer, filter, random.choice(sorts), limit=21)],
+        "the first rows": [select_page(sort) for sort in FactSort],
+        "the rows that follow one": [
+            select_page(sort, facts.get_place(random.choice(places), sort)) for sort in FactSort
+        ],
         "their number": [select_count(facts.select_matching(viewer, filter))],
         "a filter's counts": [facts.select_facet(viewer, filter, facet) for facet in FactFacet],
         "a chart": [
@@ -184,11 +194,19 @@ def list_fact_statements(viewer: UUID, filter: FactFilter) -> dict[str, list[Row
     }
 
 
-def list_event_statements(viewer: UUID, filter: EventFilter) -> dict[str, list[Rows]]:
-    is_descending = random.random() < 0.5
-    rows = events.select_events(viewer, filter, is_descending=is_descending, limit=101)
+def list_event_statements(
+    viewer: UUID, filter: EventFilter, places: Sequence[FoundEvent]
+) -> dict[str, list[Rows]]:
+    def select_page(after: Place | None = None) -> Rows:
+        is_descending = random.random() < 0.5
+        return events.select_events(
+            viewer, filter, is_descending=is_descending, after=after, limit=101
+        )
+
+    place = random.choice(places)
     return {
-        "a page of rows": [rows],
+        "the first rows": [select_page()],
+        "the rows that follow one": [select_page(Place(place.inserted_at, place.id))],
         "their number": [select_count(events.select_matching(viewer, filter))],
         "a filter's counts": [events.select_facet(viewer, filter, facet) for facet in EventFacet],
     }
@@ -201,19 +219,28 @@ def measure(engine: Engine, tries: int) -> Iterator[str]:
         for page, ask in (("facts", ask_for_facts), ("events", ask_for_events)):
             times: dict[str, list[float]] = defaultdict(list)
             for _ in range(tries):
-                for statements in ask(user_id, words):
+                for statements in ask(engine, user_id, words):
                     for part, each in statements.items():
                         times[part] += [_time(engine, statement) for statement in each]
             for part, ms in times.items():
                 yield f"| {page}, {viewer} | {part} | {len(ms)} | {_describe(ms)} |"
 
 
-def ask_for_facts(viewer: UUID, words: Words) -> list[dict[str, list[Rows]]]:
-    return [list_fact_statements(viewer, filter) for filter in list_fact_filters(words)]
+def ask_for_facts(engine: Engine, viewer: UUID, words: Words) -> list[dict[str, list[Rows]]]:
+    with begin(engine) as session:
+        places = facts.list_facts(session, _pick(facts.select_facts(viewer, FactFilter())))
+    return [list_fact_statements(viewer, filter, places) for filter in list_fact_filters(words)]
 
 
-def ask_for_events(viewer: UUID, words: Words) -> list[dict[str, list[Rows]]]:
-    return [list_event_statements(viewer, filter) for filter in list_event_filters(words)]
+def ask_for_events(engine: Engine, viewer: UUID, words: Words) -> list[dict[str, list[Rows]]]:
+    with begin(engine) as session:
+        places = events.list_events(session, _pick(events.select_events(viewer, EventFilter())))
+    return [list_event_statements(viewer, filter, places) for filter in list_event_filters(words)]
+
+
+def _pick(rows: Rows) -> Rows:
+    """Some of them, from anywhere."""
+    return rows.order_by(None).order_by(func.random())
 
 
 def _time(engine: Engine, rows: Rows) -> float:

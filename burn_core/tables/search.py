@@ -14,10 +14,10 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     func,
+    literal,
     literal_column,
     select,
     text,
-    tuple_,
 )
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.visitors import replacement_traverse
@@ -114,12 +114,18 @@ def match_words(vector: str, typed: str) -> ColumnElement[bool]:
 def cut_page(
     rows: Rows, key: Any, id: Any, *, is_descending: bool, after: Place | None, limit: int
 ) -> Rows:
-    """The rows that follow the place, sorted by the key and the id. No row is read in vain,
-    however far down the page is.
+    """The rows that follow the place, sorted by the key and the id. However far down the page is,
+    no more is read than for the first.
+
+    (key, id) > place says the same as the two conditions, but of that Postgres takes only the key
+    into account, and expects next to no rows where a key that many have is the last.
     """
     if after is not None:
-        place = tuple_(after.value, after.id)
-        rows = rows.where(tuple_(key, id) < place if is_descending else tuple_(key, id) > place)
+        value = literal(after.value, key.type)
+        if is_descending:
+            rows = rows.where(key <= value, (key < value) | (id < after.id))
+        else:
+            rows = rows.where(key >= value, (key > value) | (id > after.id))
     order = (key.desc(), id.desc()) if is_descending else (key, id)
     return rows.order_by(*order).limit(limit)
 
