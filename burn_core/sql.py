@@ -4,10 +4,30 @@ import re
 from typing import Any
 
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql.base import PGCompiler
 from sqlalchemy.sql.expression import ClauseElement
+
+
+class _Compiler(PGCompiler):
+    """Begins a line with more of the clauses than SQLAlchemy does."""
+
+    def group_by_clause(self, select: Any, **kwargs: Any) -> str:
+        return _begin_line(super().group_by_clause(select, **kwargs))  # type: ignore[no-untyped-call]
+
+    def order_by_clause(self, select: Any, **kwargs: Any) -> str:
+        return _begin_line(super().order_by_clause(select, **kwargs))  # type: ignore[no-untyped-call]
+
+    def limit_clause(self, select: Any, **kwargs: Any) -> str:
+        return _begin_line(super().limit_clause(select, **kwargs))  # type: ignore[no-untyped-call]
+
+
+def _begin_line(clause: str) -> str:
+    return clause and f"\n{clause.lstrip()}"
+
 
 # Named parameters: with the driver's own, each percent sign would be doubled.
 _DIALECT: Any = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]
+_DIALECT.statement_compiler = _Compiler
 # What text() would take for a parameter, or for a colon that was kept from being one.
 _COLON = re.compile(r"(?<![:\w\\])(?=:[\w$]+(?![:\w$]))|(?<=\\)(?=:[\w$]*(?![:\w$]))")
 
