@@ -64,6 +64,8 @@ if find_viewer(thread_id) is None:
     st.button("Join", key="join", type="primary", icon=":material/login:", on_click=join)
     st.stop()
 
+# Streamlit builds a page anew when an input for the chat comes into it: so that is there first.
+draw_foot(thread_id)
 chat, computer = st.columns([3, 2], gap="large")
 with chat:
     draw_header(thread_id)
@@ -71,4 +73,3 @@ with chat:
 with computer:
     draw_computer(thread_id)
 draw_editor(thread_id)
-draw_foot(thread_id)
