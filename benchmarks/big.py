@@ -218,24 +218,31 @@ def measure(engine: Engine, tries: int) -> Iterator[str]:
     for viewer, user_id in VIEWERS.items():
         for page, ask in (("facts", ask_for_facts), ("events", ask_for_events)):
             times: dict[str, list[float]] = defaultdict(list)
-            for _ in range(tries):
-                for statements in ask(engine, user_id, words):
-                    for part, each in statements.items():
-                        times[part] += [_time(engine, statement) for statement in each]
+            for statements in ask(engine, user_id, words, tries):
+                for part, each in statements.items():
+                    times[part] += [_time(engine, statement) for statement in each]
             for part, ms in times.items():
                 yield f"| {page}, {viewer} | {part} | {len(ms)} | {_describe(ms)} |"
 
 
-def ask_for_facts(engine: Engine, viewer: UUID, words: Words) -> list[dict[str, list[Rows]]]:
+def ask_for_facts(
+    engine: Engine, viewer: UUID, words: Words, tries: int
+) -> Iterator[dict[str, list[Rows]]]:
     with begin(engine) as session:
         places = facts.list_facts(session, _pick(facts.select_facts(viewer, FactFilter())))
-    return [list_fact_statements(viewer, filter, places) for filter in list_fact_filters(words)]
+    for _ in range(tries):
+        for filter in list_fact_filters(words):
+            yield list_fact_statements(viewer, filter, places)
 
 
-def ask_for_events(engine: Engine, viewer: UUID, words: Words) -> list[dict[str, list[Rows]]]:
+def ask_for_events(
+    engine: Engine, viewer: UUID, words: Words, tries: int
+) -> Iterator[dict[str, list[Rows]]]:
     with begin(engine) as session:
         places = events.list_events(session, _pick(events.select_events(viewer, EventFilter())))
-    return [list_event_statements(viewer, filter, places) for filter in list_event_filters(words)]
+    for _ in range(tries):
+        for filter in list_event_filters(words):
+            yield list_event_statements(viewer, filter, places)
 
 
 def _pick(rows: Rows) -> Rows:

@@ -19,6 +19,7 @@ LONGEST_TEXT = 200
 # What a calendar on the screen offers, in any timezone.
 EARLIEST, LATEST = datetime(2000, 1, 1), datetime(2100, 1, 1)
 _MOST_TEXTS = 100
+_ANEW = "the choices are drawn with the whole page"
 _NUMBER = re.compile(r" · [\d,]+$")
 
 
@@ -73,6 +74,18 @@ def set_widget(key: str, value: object) -> None:
     """Give a widget what the address says, unless it has it: what is half typed stays."""
     if key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value
+
+
+def begin_anew() -> None:
+    """Called by the whole page, before the fragment that draws the choices."""
+    st.session_state[_ANEW] = True
+
+
+def is_begun_anew() -> bool:
+    """Whether the choices are drawn with the whole page, and not by their fragment alone. True
+    once.
+    """
+    return bool(st.session_state.pop(_ANEW, False))
 
 
 def draw_choice(

@@ -31,7 +31,6 @@ _TITLES = {
     EventFacet.AUTHOR: "Author",
     EventFacet.TOOL: "Tool",
 }
-_ANEW = "the choices are drawn with the whole page"
 _ORDERS = {"newest": "Newest first", "oldest": "Oldest first"}
 
 
@@ -108,7 +107,7 @@ def _draw_fields(user_id: UUID, choice: Choice) -> None:
             _draw_words(choice.filter.words)
             _draw_times(choice.filter)
             _draw_order(choice.is_descending)
-        st.session_state[_ANEW] = True
+        address.begin_anew()
         _draw_facets(user_id, choice)
 
 
@@ -180,7 +179,7 @@ def _draw_facets(user_id: UUID, drawn: Choice) -> None:
         st.rerun()
     topics = list_topics(user_id, choice.filter)
     revision = read_revision(*topics)
-    is_anew = st.session_state.pop(_ANEW, False)
+    is_anew = address.is_begun_anew()
     for column, facet in zip(st.columns(len(EventFacet)), EventFacet, strict=True):
         chosen = _list_chosen(choice.filter, facet)
         with column:

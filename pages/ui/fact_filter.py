@@ -16,9 +16,8 @@ from pages.ui import address
 from pages.ui.fact_choice import Choice, choose, get_choice, list_misread, list_topics
 from pages.ui.live import follow, read_revision
 from pages.ui.resources import get_engine
-from pages.ui.show_sql import drawing_panel
+from pages.ui.show_sql import drawing_panel, make_once
 
-_ANEW = "the choices are drawn with the whole page"
 _TITLES = {
     FactFacet.THREAD: "Thread",
     FactFacet.SUBJECT: "Subject",
@@ -44,12 +43,12 @@ def draw_filter(user_id: UUID, choice: Choice) -> None:
 
 
 def _draw_fields(user_id: UUID, choice: Choice) -> None:
-    facets = (select_facet(user_id, choice.filter, facet) for facet in FactFacet)
+    facets = (make_once(select_facet, user_id, choice.filter, facet) for facet in FactFacet)
     with drawing_panel("**Filter** · counts", "Counts", *facets):
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
             _draw_words(choice.filter.words)
             _draw_confidence(choice.filter)
-        st.session_state[_ANEW] = True
+        address.begin_anew()
         _draw_facets(user_id, choice)
 
 
@@ -96,7 +95,7 @@ def _draw_facets(user_id: UUID, drawn: Choice) -> None:
     choice = get_choice(user_id, drawn)
     topics = list_topics(user_id, choice.filter)
     revision = read_revision(*topics)
-    is_anew = st.session_state.pop(_ANEW, False)
+    is_anew = address.is_begun_anew()
     for column, facet in zip(st.columns(len(FactFacet)), FactFacet, strict=True):
         with column:
             _draw_facet(user_id, choice.filter, facet, is_anew)
