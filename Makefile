@@ -15,6 +15,7 @@ test: .venv/test  ## every check and test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy app.py agents_worker.py
+	$(BIN)/lint-imports
 	$(BIN)/pytest
 
 bench: .venv/bench  ## Burn's loop beside its peers, as one table (about 10 minutes)

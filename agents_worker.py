@@ -8,12 +8,12 @@ import sys
 from contextlib import ExitStack
 from threading import Thread
 
+from burn_core.bootstrap import open_database
 from burn_core.errors import OperatorError
 from burn_core.model import make_model
 from burn_core.runs.worker import Worker
 from burn_core.settings import read_settings
-from burn_core.start import open_database
-from burn_core.understudy import UnderstudyServer
+from understudy import UnderstudyServer
 
 
 def main() -> None:

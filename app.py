@@ -16,11 +16,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from burn_core.cookies import COOKIE_NAME, COOKIE_SECONDS
+from burn_core.bootstrap import find_free_port, open_database, running_worker
 from burn_core.errors import OperatorError
+from burn_core.room.cookies import COOKIE_NAME, COOKIE_SECONDS
 from burn_core.settings import read_settings
-from burn_core.start import find_free_port, open_database, running_worker
-from pages.ui import resources, trouble
+from pages.ui.shared import error_page as trouble
+from pages.ui.shared import resources
 
 _ROOT = Path(__file__).resolve().parent
 
@@ -69,12 +70,12 @@ async def sync(request: Request) -> Response:
     return await resources.get_sync().serve(request)
 
 
-async def hear(websocket: WebSocket) -> None:
+async def live_socket(websocket: WebSocket) -> None:
     """The socket over which a browser tab learns that something it shows has changed."""
     await resources.get_live().serve(websocket)
 
 
-async def enter(request: Request) -> Response:
+async def set_browser_cookie(request: Request) -> Response:
     """Trade a ticket for the cookie: a script can't set one, a response can."""
     cookies = resources.get_cookies()
     browser_id = cookies.read_ticket((await request.body()).decode(errors="replace"))
@@ -101,8 +102,8 @@ app = st.App(
     _ROOT / "pages" / "main.py",
     lifespan=lifespan,
     routes=[
-        WebSocketRoute("/live", hear),
-        Route("/enter", enter, methods=["POST"]),
+        WebSocketRoute("/live", live_socket),
+        Route("/enter", set_browser_cookie, methods=["POST"]),
         Route("/sync/{table}", sync),
     ],
     on_script_error=trouble.explain_error,

@@ -25,11 +25,11 @@ from uuid import UUID
 import psycopg
 from sqlalchemy import Engine, func, text
 
-from burn_core.start import prepare
-from burn_core.tables import events, fact_charts, facts
-from burn_core.tables.events import EventFacet, EventFilter, FoundEvent
-from burn_core.tables.facts import FactFacet, FactFilter, FactSort, FoundFact
-from burn_core.tables.search import Place, Rows, run, select_count
+from burn_core.bootstrap import prepare
+from burn_core.explore import events, fact_charts, facts
+from burn_core.explore.events import EventFacet, EventFilter, FoundEvent
+from burn_core.explore.facts import FactFacet, FactFilter, FactSort, FoundFact
+from burn_core.explore.search import Place, Statement, run, select_count
 from db import embedded
 from db.connection import begin, open_engine
 
@@ -168,10 +168,10 @@ def list_event_filters(words: Words) -> list[EventFilter]:
 
 def list_fact_statements(
     viewer: UUID, filter: FactFilter, places: Sequence[FoundFact]
-) -> dict[str, list[Rows]]:
+) -> dict[str, list[Statement]]:
     """What the page of facts asks for: its rows, their number, the facets; then its charts."""
 
-    def select_page(sort: FactSort, after: Place | None = None) -> Rows:
+    def select_page(sort: FactSort, after: Place | None = None) -> Statement:
         is_descending = random.random() < 0.5
         return facts.select_facts(
             viewer, filter, sort, is_descending=is_descending, after=after, limit=21
@@ -196,8 +196,8 @@ def list_fact_statements(
 
 def list_event_statements(
     viewer: UUID, filter: EventFilter, places: Sequence[FoundEvent]
-) -> dict[str, list[Rows]]:
-    def select_page(after: Place | None = None) -> Rows:
+) -> dict[str, list[Statement]]:
+    def select_page(after: Place | None = None) -> Statement:
         is_descending = random.random() < 0.5
         return events.select_events(
             viewer, filter, is_descending=is_descending, after=after, limit=101
@@ -227,7 +227,7 @@ def measure(engine: Engine, tries: int) -> Iterator[str]:
 
 def ask_for_facts(
     engine: Engine, viewer: UUID, words: Words, tries: int
-) -> Iterator[dict[str, list[Rows]]]:
+) -> Iterator[dict[str, list[Statement]]]:
     with begin(engine) as session:
         places = facts.list_facts(session, _pick(facts.select_facts(viewer, FactFilter())))
     for _ in range(tries):
@@ -237,7 +237,7 @@ def ask_for_facts(
 
 def ask_for_events(
     engine: Engine, viewer: UUID, words: Words, tries: int
-) -> Iterator[dict[str, list[Rows]]]:
+) -> Iterator[dict[str, list[Statement]]]:
     with begin(engine) as session:
         places = events.list_events(session, _pick(events.select_events(viewer, EventFilter())))
     for _ in range(tries):
@@ -245,12 +245,12 @@ def ask_for_events(
             yield list_event_statements(viewer, filter, places)
 
 
-def _pick(rows: Rows) -> Rows:
+def _pick(rows: Statement) -> Statement:
     """Some of them, from anywhere."""
     return rows.order_by(None).order_by(func.random())
 
 
-def _time(engine: Engine, rows: Rows) -> float:
+def _time(engine: Engine, rows: Statement) -> float:
     with begin(engine) as session:
         started = time.perf_counter()
         run(session, rows).all()

@@ -25,10 +25,10 @@ import psycopg
 from benchmarks.contenders import burn
 from benchmarks.measures import ROOT, Field, find_port, is_served, on_a_field
 from benchmarks.viewers import Viewer
-from burn_core.accounts import get_cookie_key
-from burn_core.cookies import Cookies
+from burn_core.room.cookies import Cookies
 from db import embedded
 from db.connection import begin, open_engine
+from db.instance import get_cookie_key
 
 VIEWERS = (1, 20, 50)
 MESSAGES = (50, 500, 5_000)

@@ -11,7 +11,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from burn_core.cookies import COOKIE_NAME
+from burn_core.room.cookies import COOKIE_NAME
 
 _TRIGGER = "$$STREAMLIT_INTERNAL_KEY_{}__events"
 

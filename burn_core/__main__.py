@@ -7,19 +7,20 @@ import sys
 import uuid
 from collections.abc import Callable
 
-from burn_core.accounts import get_cookie_key, name_host, unname_host
+from burn_core.bootstrap import find_database, open_database, prepare
 from burn_core.context import render
 from burn_core.demo import play_demo
 from burn_core.errors import BurnError
+from burn_core.explore.export import export_thread
+from burn_core.room.hosts import add_host, remove_host
+from burn_core.room.threads import get_thread
 from burn_core.settings import Settings, read_settings
 from burn_core.snapshot import load_snapshot
-from burn_core.start import find_database, open_database, prepare
-from burn_core.tables.export import export_thread
-from burn_core.threads import get_thread
-from burn_core.understudy import serve
 from db.connection import begin, begin_reading, open_engine
 from db.embedded import find_program
-from db.reader import derive_reader, write_reader_url
+from db.instance import get_cookie_key
+from db.read_only.role import derive_reader, write_reader_url
+from understudy import serve
 
 
 def migrate(settings: Settings, options: argparse.Namespace) -> None:
@@ -51,7 +52,7 @@ def host(settings: Settings, options: argparse.Namespace) -> None:
     with open_database(settings) as url:
         engine = open_engine(url, pool_size=1)
         with begin(engine) as session:
-            change = unname_host if options.remove else name_host
+            change = remove_host if options.remove else add_host
             name = change(session, options.name).name
         engine.dispose()
     print(f"{name} is {'no host any more' if options.remove else 'a host'}.")

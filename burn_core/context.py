@@ -13,9 +13,9 @@ from uuid import UUID
 
 from yaml.resolver import Resolver
 
-from burn_core.accounts import User
 from burn_core.events import Event, EventType
 from burn_core.snapshot import Snapshot
+from burn_core.users import User
 
 _INTRODUCTION = "Here's everything that happened so far:"
 _QUESTION = "What's the next step?"
@@ -43,10 +43,12 @@ def _render_part(events: tuple[Event, ...], users: tuple[User, ...]) -> str:
 
 def render_event(event: Event, user: User) -> str:
     """One event as a block: <tag>, its data as YAML, </tag>."""
-    return _render_acted(event, user) if event.type == EventType.SYSTEM else _render_lasting(event)
+    return (
+        _render_system(event, user) if event.type == EventType.SYSTEM else _render_immutable(event)
+    )
 
 
-def _render_acted(event: Event, user: User) -> str:
+def _render_system(event: Event, user: User) -> str:
     actor = "agent" if user.is_agent else "user"
     acted: dict[str, object] = {actor: {"id": user.id, "name": user.name}}
     return _render_block("system_message", event.data | acted)
@@ -54,7 +56,7 @@ def _render_acted(event: Event, user: User) -> str:
 
 # Only names change. Of a thread that is continued, just what is new is rendered.
 @lru_cache(maxsize=50_000)
-def _render_lasting(event: Event) -> str:
+def _render_immutable(event: Event) -> str:
     match event.type:
         case EventType.TEXT:
             own = {"from": event.user_id, "id": event.id}

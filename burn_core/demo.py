@@ -6,10 +6,10 @@ from uuid import UUID, uuid4
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from burn_core.accounts import sign_in
-from burn_core.memberships import join_thread
+from burn_core.room.memberships import join_thread
+from burn_core.room.sign_in import sign_in
+from burn_core.room.threads import create_thread, post_text
 from burn_core.settings import Settings
-from burn_core.threads import create_thread, post_text
 from db import schema
 from db.connection import begin, open_engine
 

@@ -49,7 +49,7 @@ class BadQuery(UserError):
         self.excerpt = excerpt
 
 
-class NoReader(UserError):
+class NoReadOnlyRole(UserError):
     """The role that reads isn't there. An administrator of the database types the setup."""
 
     def __init__(self, message: str, setup: str) -> None:

@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from burn_core.accounts import User
 from burn_core.events import Event
-from burn_core.memory import COUNT_FACTS, count_facts_at, list_subjects
+from burn_core.facts import COUNT_FACTS, count_facts_at, list_subjects
+from burn_core.users import User
 from db.connection import fetch_all
 
 _EVENTS = text("""

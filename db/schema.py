@@ -1,6 +1,6 @@
 """Every table of Burn, as rows that Python reads and writes.
 
-Read this file for the shape of the state, and triggers.sql for the rules that hold whoever
+Read this file for the shape of the state, and rules.sql for the rules that hold whoever
 writes it: this app, another program, or a person in psql.
 """
 

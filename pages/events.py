@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from pages.ui.event_detail import draw_detail
-from pages.ui.event_filter import draw_filter, read_choice
-from pages.ui.event_table import draw_table
-from pages.ui.timeline import draw_timeline
-from pages.ui.visitor import get_visitor
+from pages.ui.events.choice import read_choice
+from pages.ui.events.detail import draw_detail
+from pages.ui.events.filter import draw_filter
+from pages.ui.events.table import draw_table
+from pages.ui.events.timeline import draw_timeline
+from pages.ui.shared.visitor import get_visitor
 
 visitor = get_visitor()
 choice = read_choice()

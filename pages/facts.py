@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from pages.ui import address
-from pages.ui.fact_charts import draw_charts, draw_graph
-from pages.ui.fact_choice import VIEWS, read_choice
-from pages.ui.fact_filter import draw_filter
-from pages.ui.fact_path import draw_path
-from pages.ui.fact_table import draw_table
-from pages.ui.visitor import get_visitor
+from pages.ui.facts.charts import draw_charts, draw_graph
+from pages.ui.facts.choice import VIEWS, read_choice
+from pages.ui.facts.filter import draw_filter
+from pages.ui.facts.path import draw_path
+from pages.ui.facts.table import draw_table
+from pages.ui.shared import address
+from pages.ui.shared.visitor import get_visitor
 
 
 def choose_view() -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui.sidebar import draw_sidebar
-from pages.ui.sign_in import draw_sign_in
-from pages.ui.visitor import find_visitor
+from pages.ui.shared.sidebar import draw_sidebar
+from pages.ui.shared.sign_in import draw_sign_in
+from pages.ui.shared.visitor import find_visitor
 
 _ABOUT = (
     "**Burn** is a chat in which agents roast you. It shows that agents are just database state: "
@@ -20,7 +20,7 @@ _ABOUT = (
 
 # The menu's entry also brings the choice between light and dark.
 st.set_page_config(page_title="Burn", page_icon="🔥", layout="wide", menu_items={"About": _ABOUT})
-st.html(Path(__file__).parent / "ui" / "style.css")
+st.html(Path(__file__).parent / "ui" / "shared" / "style.css")
 
 # All pages are registered for everybody, or a deep link would be "not found" before signing in.
 watch = st.Page("watch.py", title="Burn · reading along")

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from burn_core.audience import read_key
-from pages.ui.chat import draw_chat
-from pages.ui.computer import draw_computer
-from pages.ui.header import draw_room, draw_room_sql
-from pages.ui.join_code import draw_join_code
-from pages.ui.visitor import find_viewer
+from burn_core.room.access import read_key
+from pages.ui.shared.visitor import find_viewer
+from pages.ui.thread.chat import draw_chat
+from pages.ui.thread.computer import draw_computer
+from pages.ui.thread.header import draw_room, draw_room_sql
+from pages.ui.thread.join_code import draw_join_code
 
 _MESSAGES = 20
 

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from pages.ui.catalogue import draw_notebook, draw_schema
-from pages.ui.console import draw_console
-from pages.ui.hosts import draw_hosts
-from pages.ui.visitor import is_host
+from pages.ui.shared.visitor import is_host
+from pages.ui.sql.catalogue import draw_notebook, draw_schema
+from pages.ui.sql.console import draw_console
+from pages.ui.sql.hosts import draw_hosts
 
 st.title("SQL", anchor=False)
 if not is_host():

@@ -5,19 +5,19 @@ from uuid import UUID
 import streamlit as st
 
 from burn_core.errors import NotFound
-from burn_core.memberships import join_thread
-from burn_core.threads import get_thread, list_threads
+from burn_core.room.memberships import join_thread
+from burn_core.room.threads import get_thread, list_threads
 from db.connection import begin
-from pages.ui.chat import draw_chat
-from pages.ui.computer import draw_computer
-from pages.ui.editing import draw_editor
-from pages.ui.header import draw_header
-from pages.ui.live import announce
-from pages.ui.resources import get_engine
-from pages.ui.sidebar import start_thread
-from pages.ui.speaking import draw_foot
-from pages.ui.terms import draw_terms
-from pages.ui.visitor import find_viewer, get_visitor
+from pages.ui.shared.live import announce
+from pages.ui.shared.notice import draw_notice
+from pages.ui.shared.resources import get_engine
+from pages.ui.shared.sidebar import start_thread
+from pages.ui.shared.visitor import find_viewer, get_visitor
+from pages.ui.thread.chat import draw_chat
+from pages.ui.thread.composer import draw_foot
+from pages.ui.thread.computer import draw_computer
+from pages.ui.thread.edit_dialog import draw_editor
+from pages.ui.thread.header import draw_header
 
 
 def join() -> None:
@@ -43,7 +43,7 @@ if "thread" not in st.query_params:
             type="primary",
             on_click=start_thread,
         )
-        draw_terms()
+        draw_notice()
         st.stop()
     st.query_params["thread"] = str(threads[0].id)
     st.rerun()
@@ -60,7 +60,7 @@ except (ValueError, NotFound):
 if find_viewer(thread_id) is None:
     st.title("You are invited", anchor=False)
     st.text(f"“{thread.name}” is a thread in which people chat, and agents roast them.")
-    draw_terms()
+    draw_notice()
     st.button("Join", key="join", type="primary", icon=":material/login:", on_click=join)
     st.stop()
 

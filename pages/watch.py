@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from burn_core.audience import read_key
-from burn_core.threads import find_shared_thread
+from burn_core.room.access import read_key
+from burn_core.room.threads import find_shared_thread
 from db.connection import begin
-from pages.ui.chat import draw_chat
-from pages.ui.computer import draw_computer
-from pages.ui.header import draw_header
-from pages.ui.resources import get_engine
+from pages.ui.shared.resources import get_engine
+from pages.ui.thread.chat import draw_chat
+from pages.ui.thread.computer import draw_computer
+from pages.ui.thread.header import draw_header
 
 key = read_key(st.query_params.get("key"))
 with begin(get_engine()) as session:

@@ -11,7 +11,7 @@ from psycopg.conninfo import make_conninfo
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from burn_core.start import prepare
+from burn_core.bootstrap import prepare
 from db import embedded
 from db.connection import begin, open_engine
 

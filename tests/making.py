@@ -9,7 +9,6 @@ from uuid import UUID, uuid4
 
 import psycopg
 
-from burn_core.accounts import User
 from burn_core.events import (
     Event,
     EventType,
@@ -18,6 +17,7 @@ from burn_core.events import (
     tool_use_data,
 )
 from burn_core.snapshot import Snapshot
+from burn_core.users import User
 from db.schema import Json
 
 T = TypeVar("T")

@@ -7,7 +7,7 @@ from uuid import UUID
 import psycopg
 
 import agents_worker
-from burn_core.start import prepare
+from burn_core.bootstrap import prepare
 
 # The n-th thread has the id with n in it, so that posting needs no look-up.
 THREAD = "00000000-0000-4000-8000-{:012d}"

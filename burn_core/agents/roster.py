@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
-from burn_core.agents import frankie, jerry, sarah
+from burn_core.agents.seeds import frankie, jerry, sarah
 from db import schema
 from db.schema import Json
 

@@ -17,7 +17,7 @@ from burn_core.snapshot import Snapshot, load_facts, load_snapshots
 from burn_core.tools import TOOLS
 from db.connection import fetch_all
 
-# Due agents, the longest-waiting first, each with its version in force. Rows that another worker
+# Due agents, the longest-waiting first, each with its version in force. Statement that another worker
 # is claiming are skipped. An agent that is running is left alone until it ends.
 _LOCK_DUE = text("""
     SELECT m.id, m.thread_id, m.last_seen_seq,

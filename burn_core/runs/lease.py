@@ -12,7 +12,7 @@ import socket
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from db import alive
+from db import locks
 from db.connection import Connection
 
 _NO_LOCK = "leased:"
@@ -44,7 +44,7 @@ _RECLAIM = text(
         SELECT DISTINCT worker FROM runs
         WHERE status = 'running' AND NOT starts_with(worker, :no_lock)
     ), gone AS MATERIALIZED (
-        SELECT worker FROM working WHERE {alive.is_gone("worker")}
+        SELECT worker FROM working WHERE {locks.is_gone("worker")}
     )"""
     + _EXPIRE.format(
         condition="lease_expires_at < clock_timestamp() OR worker IN (SELECT worker FROM gone)"
@@ -65,10 +65,10 @@ def make_worker_name(connection: Connection) -> str:
     return name if is_direct else _NO_LOCK + name
 
 
-def show_alive(connection: Connection, worker: str) -> None:
+def hold_liveness_lock(connection: Connection, worker: str) -> None:
     """Hold the worker's lock for as long as the connection lives, where that can be told."""
     if not worker.startswith(_NO_LOCK):
-        alive.show_alive(connection, worker)
+        locks.hold_liveness_lock(connection, worker)
 
 
 def renew_leases(session: Session, worker: str, lease_seconds: float) -> None:

@@ -14,10 +14,10 @@ from burn_core.retention import forget, forget_deletions
 from burn_core.runs.claim import claim
 from burn_core.runs.lease import (
     hand_back,
+    hold_liveness_lock,
     make_worker_name,
     reclaim,
     renew_leases,
-    show_alive,
 )
 from burn_core.runs.run import Run
 from burn_core.settings import Settings
@@ -53,7 +53,7 @@ class Worker:
             url,
             "burn_changes",
             on_notify=self._hear,
-            on_connect=lambda connection: show_alive(connection, self.name),
+            on_connect=lambda connection: hold_liveness_lock(connection, self.name),
         )
         self._scheduler = BackgroundScheduler(timezone="UTC")
         self._pool = ThreadPoolExecutor(settings.burn_concurrency, thread_name_prefix="run")

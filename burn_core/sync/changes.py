@@ -9,9 +9,9 @@ from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 
 from burn_core.errors import BadQuestion, MustRefetch
-from burn_core.sync.offset import BEGIN_ANEW, Offset
-from burn_core.sync.reader import Reader
+from burn_core.sync.offset import START_OVER, Offset
 from burn_core.sync.statements import STATEMENTS
+from burn_core.sync.subscriber import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,6 @@ def check_offset(session: Session, offset: Offset) -> None:
     snapshots = {"since": offset.since, "until": offset.until or offset.since}
     try:
         if not session.scalar(is_known, snapshots):
-            raise MustRefetch("The server has not been where that offset is. " + BEGIN_ANEW)
+            raise MustRefetch("The server has not been where that offset is. " + START_OVER)
     except DataError as error:
         raise BadQuestion(f"offset is not as it was sent: {error.orig}") from error

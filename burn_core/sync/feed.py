@@ -10,10 +10,10 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from burn_core.errors import UserError
-from burn_core.live import Follower, Live
+from burn_core.room.live import Follower, Live
 from burn_core.sync.changes import Change, list_changes, take_snapshot
 from burn_core.sync.offset import Offset
-from burn_core.sync.reader import Question, find_reader, list_topics
+from burn_core.sync.subscriber import Question, find_reader, list_topics
 
 T = TypeVar("T")
 _LINES_AT_ONCE = 1_000

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from burn_core.errors import BadQuestion, MustRefetch
 
-BEGIN_ANEW = "Drop what you have, and begin again without an offset."
+START_OVER = "Drop what you have, and begin again without an offset."
 # Deletions are kept a day longer (burn_core/retention.py), as clocks differ and changes take time.
 GOOD_FOR_DAYS = 7
 # A snapshot of Postgres (lowest:next:open transactions) that shows nothing.
@@ -63,4 +63,4 @@ def read_offset(text: str) -> Offset:
 def check_age(offset: Offset) -> None:
     """Raises MustRefetch if what was deleted since may have been forgotten."""
     if offset.taken_at < time.time() - GOOD_FOR_DAYS * 86_400:
-        raise MustRefetch(f"That offset is more than {GOOD_FOR_DAYS} days old. {BEGIN_ANEW}")
+        raise MustRefetch(f"That offset is more than {GOOD_FOR_DAYS} days old. {START_OVER}")

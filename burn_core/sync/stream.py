@@ -16,13 +16,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from burn_core.audience import Audience
 from burn_core.errors import BadQuestion, MustRefetch, NotAllowed, NotFound, UserError
-from burn_core.live import Live
+from burn_core.room.access import Audience
+from burn_core.room.live import Live
 from burn_core.sync.changes import check_offset
 from burn_core.sync.feed import Feed
-from burn_core.sync.offset import BEGIN_ANEW, Offset, check_age
-from burn_core.sync.reader import Question, find_reader, read_question
+from burn_core.sync.offset import START_OVER, Offset, check_age
+from burn_core.sync.subscriber import Question, find_reader, read_question
 from db.connection import begin
 
 T = TypeVar("T")
@@ -117,7 +117,7 @@ def _find_place(session: Session, question: Question) -> Offset:
         return Offset(signature)
     check_age(question.offset)
     if question.offset.signature != signature:
-        raise MustRefetch("That offset is of another table, thread or reader. " + BEGIN_ANEW)
+        raise MustRefetch("That offset is of another table, thread or reader. " + START_OVER)
     check_offset(session, question.offset)
     return question.offset
 

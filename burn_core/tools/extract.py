@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from burn_core.errors import ToolError
 from burn_core.events import Event, EventType
-from burn_core.memory import add_facts
+from burn_core.facts import add_facts
 from burn_core.snapshot import Snapshot
 from burn_core.tools.tool import Input, Tool, check_person
 from db.schema import Json

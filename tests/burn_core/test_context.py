@@ -9,9 +9,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from burn_core.accounts import User
 from burn_core.context import render, render_event
 from burn_core.events import Event, EventType, text_data, tool_result_data, tool_use_data
+from burn_core.users import User
 from tests.making import ADA, SARAH, make_event, make_snapshot, make_system, make_text
 
 THRUFLO = User(UUID("c15d31e2-b3ee-4ca6-b90b-1596d739d4fd"), "thruflo", "human", None)

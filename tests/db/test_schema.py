@@ -7,7 +7,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, text
 from sqlalchemy.dialects.postgresql.base import ischema_names
 
-from burn_core.start import prepare
+from burn_core.bootstrap import prepare
 from db.connection import begin, open_engine
 from db.schema import Row, Xid
 

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
-from burn_core.cookies import COOKIE_NAME, Cookies
+from burn_core.room.cookies import COOKIE_NAME, Cookies
 from tests.end_to_end.processes import running_app
 from tests.end_to_end.tabs import OpenAs, OpenTab
 from tests.making import Hand

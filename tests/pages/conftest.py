@@ -11,11 +11,12 @@ import streamlit as st
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
-from burn_core.accounts import User, sign_in
-from burn_core.threads import create_thread
+from burn_core.room.sign_in import sign_in
+from burn_core.room.threads import create_thread
+from burn_core.users import User
 from db.connection import begin
 from db.schema import Json
-from pages.ui import resources, visitor
+from pages.ui.shared import resources, visitor
 from tests.making import Hand
 
 MAIN = Path(__file__).parent.parent.parent / "pages" / "main.py"

@@ -7,12 +7,13 @@ import pytest
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
-from burn_core.accounts import User, sign_in
-from burn_core.tables import search
-from burn_core.threads import create_thread
+from burn_core.explore import search
+from burn_core.room.sign_in import sign_in
+from burn_core.room.threads import create_thread
+from burn_core.users import User
 from db.connection import begin
-from pages.ui import event_table
-from pages.ui.address import find_value
+from pages.ui.events import table as event_table
+from pages.ui.shared.address import find_value
 from tests.making import Hand
 from tests.pages.conftest import OpenPage, list_events
 from tests.pages.test_show_sql import read_queries, type_all

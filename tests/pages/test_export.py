@@ -6,13 +6,14 @@ import pytest
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
-from burn_core.accounts import User, sign_in, sign_out
 from burn_core.errors import NotAllowed
-from burn_core.memberships import leave_thread
-from burn_core.tables.facts import FactFilter, select_facts
+from burn_core.explore.facts import FactFilter, select_facts
+from burn_core.room.memberships import leave_thread
+from burn_core.room.sign_in import sign_in, sign_out
+from burn_core.users import User
 from db.connection import begin
-from pages.ui.download import write_file
-from pages.ui.export import write_export
+from pages.ui.shared.download import write_file
+from pages.ui.thread.export import write_export
 from tests.making import Hand
 from tests.pages.conftest import OpenPage
 
@@ -62,9 +63,9 @@ def test_a_file_has_the_visitors_rows_for_as_long_as_they_are_signed_in(
 
 def test_the_filtered_rows_are_offered_as_files_and_as_lines_for_a_notebook(ada: User) -> None:
     page = AppTest.from_string(
-        "from burn_core.tables.facts import FactFilter, select_facts\n"
-        "from pages.ui.download import draw_downloads\n"
-        "from pages.ui.visitor import get_visitor\n"
+        "from burn_core.explore.facts import FactFilter, select_facts\n"
+        "from pages.ui.shared.download import draw_downloads\n"
+        "from pages.ui.shared.visitor import get_visitor\n"
         "filter = FactFilter(categories=('hobby',))\n"
         "draw_downloads('facts', select_facts(get_visitor().id, filter, limit=10))\n"
     ).run()

@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
-from burn_core.accounts import User, sign_in
 from burn_core.context import render
+from burn_core.room.sign_in import sign_in
+from burn_core.room.threads import create_thread
 from burn_core.snapshot import load_snapshot
-from burn_core.threads import create_thread
+from burn_core.users import User
 from db.connection import begin
-from pages.ui import visitor
+from pages.ui.shared import visitor
 from tests.making import Hand
 from tests.pages.conftest import MAIN, OpenPage
 

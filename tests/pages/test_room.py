@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
-from burn_core.accounts import User, sign_in
-from burn_core.memberships import find_member, join_thread, list_members
-from burn_core.threads import close_thread, create_thread, get_thread, share_thread
+from burn_core.room.memberships import find_member, join_thread, list_members
+from burn_core.room.sign_in import sign_in
+from burn_core.room.threads import close_thread, create_thread, get_thread, share_thread
+from burn_core.users import User
 from db.connection import begin
 from tests.making import Hand
 from tests.pages.conftest import OpenPage, list_links, list_words
@@ -286,7 +287,7 @@ def test_a_spectators_link_with_another_thread_in_it_shows_its_own(
     assert "hello spectators" in list_words(page)
 
 
-@pytest.mark.parametrize("key", ["", "nonsense", str(uuid4())])
+@pytest.mark.parametrize("key", ["", "nonsense", "5e2d0a54-0000-4000-8000-000000000000"])
 def test_a_spectators_link_that_is_not_good_is_explained(open_page: OpenPage, key: str) -> None:
     page = open_page("watch.py", key=key)
     assert page.title[0].value == "There is nothing to watch here"

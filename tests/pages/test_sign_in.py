@@ -5,7 +5,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import Engine, text
 from streamlit.testing.v1 import AppTest
 
-from burn_core.accounts import User, sign_in
+from burn_core.room.sign_in import sign_in
+from burn_core.users import User
 from db.connection import begin
 from tests.pages.conftest import OpenPage
 

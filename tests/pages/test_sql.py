@@ -6,12 +6,14 @@ import pytest
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
-from burn_core.accounts import User, name_host, sign_in, sign_out, unname_host
-from burn_core.tables.console import Console
-from burn_core.tables.stories import STORIES
+from burn_core.console.console import Console
+from burn_core.console.lessons import LESSONS
+from burn_core.room.hosts import add_host, remove_host
+from burn_core.room.sign_in import sign_in, sign_out
+from burn_core.users import User
 from db.connection import begin
-from db.query import Answer
-from pages.ui import resources
+from db.read_only.query import Answer
+from pages.ui.shared import resources
 from tests.making import Hand
 from tests.pages.conftest import OpenPage
 
@@ -76,8 +78,8 @@ def test_who_is_no_host_gets_words_and_no_query_runs(
     open_page: OpenPage, engine: Engine, ada: User, bob: User, ran: list[str]
 ) -> None:
     with begin(engine) as session:
-        name_host(session, "bob")
-        unname_host(session, "ada")
+        add_host(session, "bob")
+        remove_host(session, "ada")
     page = open_page(SCRIPT, query="SELECT 1")
     assert "You are none of them" in page.main.markdown[-1].value
     assert not page.text_area
@@ -91,8 +93,8 @@ def test_who_is_no_host_any_more_gets_no_answer_from_a_page_that_stood_open(
     page = open_page(SCRIPT)
     run(page, "SELECT 'seen'")
     with begin(engine) as session:
-        name_host(session, "bob")
-        unname_host(session, "ada")
+        add_host(session, "bob")
+        remove_host(session, "ada")
     # Nobody has told this process yet: the database is asked all the same.
     run(page, "SELECT 'not seen'")
     assert "you are none" in page.error[0].value
@@ -188,7 +190,7 @@ def test_history_and_stories_put_a_query_into_the_editor_and_run_nothing(
     page.button(key="put-asked-1").click().run()
     assert page.text_area(key="query").value == "SELECT *** FROM x"
     page.button(key="put-story-2").click().run()
-    assert page.text_area(key="query").value == STORIES[1].query
+    assert page.text_area(key="query").value == LESSONS[1].query
     assert len(ran) == 3
 
 
@@ -197,7 +199,7 @@ def test_what_one_host_asked_isnt_shown_to_the_next_in_the_same_tab(
 ) -> None:
     page = run(open_page(SCRIPT), "SELECT 'of ada'")
     with begin(engine) as session:
-        name_host(session, "bob")
+        add_host(session, "bob")
         sign_out(session, browser_id)
     Hand(resources.get_url()).type(
         "INSERT INTO sessions (browser_id, user_id) VALUES (%s, %s)", browser_id, bob.id

@@ -6,9 +6,10 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import Engine
 
-from burn_core.accounts import User, sign_in
-from burn_core.memberships import find_member
-from burn_core.threads import create_thread
+from burn_core.room.memberships import find_member
+from burn_core.room.sign_in import sign_in
+from burn_core.room.threads import create_thread
+from burn_core.users import User
 from db.connection import begin
 from tests.making import Hand
 from tests.pages.conftest import OpenPage, list_badges, list_links, list_tables, list_words
@@ -157,7 +158,7 @@ def test_who_is_not_a_member_sees_nothing_but_an_invitation(
         assert find_member(session, theirs, ada.id) is not None
 
 
-@pytest.mark.parametrize("thread", ["", "nonsense", str(uuid4())])
+@pytest.mark.parametrize("thread", ["", "nonsense", "5e2d0a54-0000-4000-8000-000000000000"])
 def test_a_thread_that_is_not_there_is_explained(
     open_page: OpenPage, ada: User, thread: str
 ) -> None:

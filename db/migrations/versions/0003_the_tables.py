@@ -1,9 +1,8 @@
-"""Rows that can be searched, sorted and followed; and a host."""
+"""Statement that can be searched, sorted and followed; and a host."""
 
 import sqlalchemy as sa
 from alembic import op
-
-from db.schema import EVENT_WORDS, FACT_WORDS, Xid
+from sqlalchemy.types import UserDefinedType
 
 revision = "0003"
 down_revision = "0002"
@@ -16,12 +15,22 @@ _TABLES = (
 )
 _XID = sa.text("pg_current_xact_id()")
 _NOW = sa.text("now()")
+# As schema.py had them then: a revision does the same for ever.
+_EVENT_WORDS = sa.text("to_tsvector('simple'::regconfig, data)")
+_FACT_WORDS = sa.text("to_tsvector('simple'::regconfig, (predicate || ' '::text) || object)")
+
+
+class _Xid(UserDefinedType[str]):
+    def get_col_spec(self, **options: object) -> str:
+        return "xid8"
 
 
 def upgrade() -> None:
     for table in _TABLES:
-        op.add_column(table, sa.Column("changed_in", Xid(), server_default=_XID, nullable=False))
-    op.add_column("memberships", sa.Column("joined_in", Xid(), server_default=_XID, nullable=False))
+        op.add_column(table, sa.Column("changed_in", _Xid(), server_default=_XID, nullable=False))
+    op.add_column(
+        "memberships", sa.Column("joined_in", _Xid(), server_default=_XID, nullable=False)
+    )
     op.add_column(
         "users", sa.Column("is_host", sa.Boolean(), server_default=sa.false(), nullable=False)
     )
@@ -39,7 +48,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Uuid(), nullable=True),
         sa.Column("inserted_at", sa.DateTime(timezone=True), server_default=_NOW, nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=_NOW, nullable=False),
-        sa.Column("changed_in", Xid(), server_default=_XID, nullable=False),
+        sa.Column("changed_in", _Xid(), server_default=_XID, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("deletions_pkey")),
     )
     for column in ("changed_in", "inserted_at", "thread_id", "user_id"):
@@ -57,8 +66,8 @@ def upgrade() -> None:
         [sa.text("(data->>'name')"), "inserted_at"],
         postgresql_where=sa.text("type = 'tool_use'"),
     )
-    op.create_index("facts_words_index", "facts", [sa.text(FACT_WORDS)], postgresql_using="gin")
-    op.create_index("events_words_index", "events", [sa.text(EVENT_WORDS)], postgresql_using="gin")
+    op.create_index("facts_words_index", "facts", [_FACT_WORDS], postgresql_using="gin")
+    op.create_index("events_words_index", "events", [_EVENT_WORDS], postgresql_using="gin")
 
 
 def _make_indexes(table: str, *columns: str) -> None:

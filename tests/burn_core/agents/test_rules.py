@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from burn_core.accounts import User
 from burn_core.agents.rules import Verdict, should_instruct
 from burn_core.errors import BadAgent
 from burn_core.events import Event
+from burn_core.users import User
 from tests.making import (
     ADA,
     BOB,

@@ -10,12 +10,13 @@ from sqlalchemy import Engine
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from burn_core.accounts import get_cookie_key, sign_in
-from burn_core.audience import Audience
-from burn_core.cookies import Cookies
-from burn_core.live import Live
+from burn_core.room.access import Audience
+from burn_core.room.cookies import Cookies
+from burn_core.room.live import Live
+from burn_core.room.sign_in import sign_in
 from burn_core.sync.stream import Sync
 from db.connection import begin
+from db.instance import get_cookie_key
 from tests.burn_core.sync.truth import BOBS_BROWSER, BROWSER
 from tests.following import FollowingClient
 from tests.making import Hand, wait_for

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from burn_core.sync.changes import list_changes, take_snapshot
 from burn_core.sync.offset import Offset, read_offset
-from burn_core.sync.reader import Reader
+from burn_core.sync.subscriber import Reader
 from db.connection import begin
 from tests.burn_core.sync.truth import TABLES, add_fact, list_truth
 from tests.making import Hand

@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import Engine
 
-from burn_core.accounts import sign_out
+from burn_core.room.sign_in import sign_out
+from burn_core.room.threads import share_thread, unshare_thread
 from burn_core.sync import offset as offsets
-from burn_core.threads import share_thread, unshare_thread
 from db.connection import begin
 from tests.burn_core.sync.truth import (
     BOBS_BROWSER,

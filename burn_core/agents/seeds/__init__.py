@@ -1,0 +1,1 @@
+"""The three agents that a new database starts with."""

@@ -1,0 +1,117 @@
+"""What has to run before Burn does: a database, ready to use, and perhaps a worker beside us."""
+
+import logging
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Thread
+
+from sqlalchemy.exc import OperationalError
+
+from burn_core.agents.roster import seed_agents
+from burn_core.errors import DatabaseAway, OperatorError
+from burn_core.settings import Settings
+from db import embedded
+from db.connection import begin, open_engine
+from db.instance import get_cookie_key
+from db.migrate import migrate
+from db.read_only.role import derive_reader, make_reader
+from db.transaction_ids import repair_transaction_ids
+
+_log = logging.getLogger(__name__)
+
+
+@contextmanager
+def open_database(settings: Settings) -> Iterator[str]:
+    """The address of a database with today's schema and its agents.
+
+    An embedded server runs at least for the length of the block.
+    """
+    if settings.database_url:
+        prepare(settings.database_url)
+        yield settings.database_url
+        return
+    with embedded.running(settings.burn_home) as url:
+        prepare(url)
+        yield url
+
+
+def find_database(settings: Settings) -> str:
+    """The address of the database. An embedded server that is started by this stays."""
+    return settings.database_url or embedded.start(settings.burn_home)
+
+
+def prepare(url: str) -> None:
+    """Migrate, seed the agents, and make the reader. Safe to call twice, and by two at once.
+
+    Raises DatabaseAway.
+    """
+    engine = open_engine(url, pool_size=1)
+    try:
+        migrate(engine)
+        repair_transaction_ids(engine)
+        with begin(engine) as session:
+            seed_agents(session)
+            make_reader(session, derive_reader(get_cookie_key(session)))
+    except OperationalError as error:
+        raise DatabaseAway(f"The database can't be reached: {error.orig}") from error
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def running_worker(script: Path) -> Iterator[None]:
+    """A worker process beside ours for the length of the block, started again if it dies."""
+    stopping = Event()
+    keeper = Thread(target=_keep_running, args=[script, stopping], name="worker", daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        keeper.join()
+
+
+def _keep_running(script: Path, stopping: Event) -> None:
+    while not stopping.is_set():
+        # A session of its own, or Ctrl-C would reach it before us. It stops when its standard
+        # input ends, which happens whenever this process ends, however it ends.
+        worker = subprocess.Popen(
+            [sys.executable, str(script), "--with-parent"],
+            stdin=subprocess.PIPE,
+            cwd=script.parent,
+            start_new_session=True,
+        )
+        while worker.poll() is None and not stopping.wait(0.2):
+            pass
+        if stopping.is_set():
+            _stop(worker)
+        elif worker.returncode:
+            _log.warning("the worker ended with %s; starting another", worker.returncode)
+            stopping.wait(1)
+
+
+def _stop(worker: "subprocess.Popen[bytes]") -> None:
+    assert worker.stdin is not None
+    worker.stdin.close()
+    try:
+        worker.wait(10)
+    except subprocess.TimeoutExpired:
+        worker.kill()
+        worker.wait()
+
+
+def find_free_port(first: int) -> int:
+    """The first port from that on which nobody listens. Raises OperatorError after 100 tries."""
+    for port in range(first, first + 100):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("", port))
+            except OSError:
+                continue
+            return port
+    raise OperatorError(f"Ports {first} to {first + 99} are all taken. Set BURN_PORT to another.")

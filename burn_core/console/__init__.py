@@ -1,0 +1,1 @@
+"""The SQL console: running what a host types, the catalogue, and the lessons."""

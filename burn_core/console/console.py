@@ -1,0 +1,160 @@
+"""The SQL console: what a host asks as the reader, and in words why there is no answer."""
+
+import csv
+import io
+import re
+from uuid import UUID
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from burn_core.errors import BadQuery, NoReadOnlyRole
+from burn_core.room.hosts import check_host
+from db.connection import begin
+from db.instance import get_cookie_key
+from db.read_only.query import Answer, Limits, NoConnection, Refused, run
+from db.read_only.role import (
+    CONNECTIONS,
+    SECRET_COLUMNS,
+    SECRET_TABLES,
+    Reader,
+    count_connections,
+    derive_reader,
+    has_reader,
+    list_open_columns,
+    make_reader_url,
+    write_reader_url,
+    write_setup,
+)
+from db.schema import Row
+
+MAX_CHARACTERS = 20_000
+_EXCERPT_CHARACTERS = 72
+_READS_ONLY = "This console only reads: nothing can be written, made or dropped here."
+_ONE = "Run one statement at a time: there are several, with semicolons between them."
+
+
+class Console:
+    """The database at the address, for hosts."""
+
+    def __init__(self, engine: Engine, url: str, limits: Limits | None = None) -> None:
+        self._engine = engine
+        self._url = url
+        self.limits = limits or Limits()
+
+    def run(self, user_id: UUID, query: str) -> Answer:
+        """What the query gives. No transaction of Burn's own is open meanwhile.
+
+        Raises NotAllowed unless they are a host, BadQuery, NoReadOnlyRole.
+        """
+        if len(query) > MAX_CHARACTERS:
+            raise BadQuery(f"A query has at most {MAX_CHARACTERS:,} characters here.")
+        if "\x00" in query:
+            raise BadQuery("There is a character in the query that no text can have, U+0000.")
+        reader = self._get_reader(user_id)
+        try:
+            return run(make_reader_url(self._url, reader), query, self.limits)
+        except NoConnection as error:
+            with begin(self._engine) as session:
+                raise _explain_no_connection(session, reader, error) from error
+        except Refused as error:
+            raise _explain(error, query, self.limits) from error
+
+    def write_url(self, user_id: UUID) -> str:
+        """The address for reading only, with its password. Raises NotAllowed."""
+        return write_reader_url(self._url, self._get_reader(user_id))
+
+    def _get_reader(self, user_id: UUID) -> Reader:
+        with begin(self._engine) as session:
+            check_host(session, user_id)
+            return derive_reader(get_cookie_key(session))
+
+
+def write_csv(answer: Answer) -> str:
+    """The rows as Postgres wrote them, under the names of the columns. NULL is empty."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([column.name for column in answer.columns])
+    writer.writerows(answer.rows)
+    return text.getvalue()
+
+
+def _explain(refused: Refused, query: str, limits: Limits) -> BadQuery:
+    said = str(refused)
+    words = f"{said[:1].upper()}{said[1:]}."
+    match refused.code:
+        case "42601" if refused.position is None:
+            words = _ONE
+        case "42501":
+            words = _explain_denied(said)
+        case "57014":
+            words = (
+                f"Postgres stopped this after {limits.seconds:g} seconds, as long as a query may "
+                "take here. Ask for less: fewer rows, or a filter that an index helps with."
+            )
+        case "25006" | "0A000" if "read-only" in said or "data-modifying" in said:
+            words = _READS_ONLY
+        case "42P01":
+            tables = sorted(Row.metadata.tables.keys() - SECRET_TABLES)
+            words += f" The tables are: {', '.join(tables)}."
+        case "":
+            words = _explain_driver(said)
+    if refused.hint:
+        words += f" {refused.hint}"
+    return BadQuery(words, _mark(query, refused.position))
+
+
+def _explain_denied(said: str) -> str:
+    match = re.search(r"\b(?:table|relation) (\w+)$", said)
+    table = match[1] if match else ""
+    if table in SECRET_TABLES:
+        return f"The reader may not see the table {table}."
+    if table in SECRET_COLUMNS:
+        return (
+            f"The reader may not see {table}.{SECRET_COLUMNS[table]}. Name the columns that you "
+            f"want, instead of *: {', '.join(list_open_columns(table))}."
+        )
+    return _READS_ONLY if table else f"The reader may not do that: {said}."
+
+
+def _explain_driver(said: str) -> str:
+    if "EMPTY_QUERY" in said:
+        return "There is nothing to run yet: type a query, or take one of those offered."
+    return "COPY gives no table to show. Run its query alone, and download the rows as CSV."
+
+
+def _explain_no_connection(
+    session: Session, reader: Reader, refused: Refused
+) -> BadQuery | NoReadOnlyRole:
+    """Asked over Burn's own connection, which fails in its own way if the database is away."""
+    if not has_reader(session, reader):
+        return NoReadOnlyRole(
+            f"The console reads as a role of its own, {reader.name}, which isn't there: Burn may "
+            "not make roles in this database. An administrator of the database can, once:",
+            write_setup(session, reader),
+        )
+    if count_connections(session, reader) >= CONNECTIONS:
+        return BadQuery(
+            f"All {CONNECTIONS} connections for readers are in use, by other hosts or notebooks. "
+            "Try again in a moment."
+        )
+    return NoReadOnlyRole(
+        f"Postgres didn't let the reader in, or not to the end: {refused}. Try again. If that "
+        "doesn't help, an administrator of the database can make the role anew (DROP OWNED BY "
+        f"{reader.name}; DROP ROLE {reader.name}), with:",
+        write_setup(session, reader),
+    )
+
+
+def _mark(query: str, position: int | None) -> str:
+    """The line of that character, with its number, and a mark under the character."""
+    if position is None or not 0 <= position <= len(query):
+        return ""
+    number = query.count("\n", 0, position) + 1
+    start = query.rfind("\n", 0, position) + 1
+    line = query[start:].partition("\n")[0].replace("\t", " ")
+    cut = max(0, position - start - _EXCERPT_CHARACTERS // 2)
+    lead = f"line {number}: {'…' if cut else ''}"
+    end = cut + _EXCERPT_CHARACTERS
+    shown = line[cut:end] + ("…" if len(line) > end else "")
+    return f"{lead}{shown}\n{' ' * (len(lead) + position - start - cut)}^"

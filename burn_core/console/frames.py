@@ -1,0 +1,105 @@
+"""Answers: what a query gave, as a pandas frame with the types that people expect."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from db.read_only.query import Answer
+
+# What is longer is cut, or one cell could fill the screen, and the connection to the browser.
+CELL_CHARACTERS = 1000
+
+
+def result_frame(answer: Answer) -> pd.DataFrame:
+    """The rows with numbers, times and truth values as such, and all else as text, cut.
+
+    Of several columns of one name, the later ones are numbered.
+    """
+    names = _number([column.name for column in answer.columns])
+    return pd.DataFrame(
+        {
+            name: _read_column(column.type, [row[at] for row in answer.rows])
+            for at, (name, column) in enumerate(zip(names, answer.columns, strict=True))
+        }
+    )
+
+
+def is_cut(answer: Answer) -> bool:
+    """Whether result_frame shows less than there is."""
+    return any(cell and len(cell) > CELL_CHARACTERS for row in answer.rows for cell in row)
+
+
+def _number(names: Sequence[str]) -> list[str]:
+    seen: Counter[str] = Counter()
+    numbered: list[str] = []
+    for name in names:
+        made = name
+        while made in numbered:
+            seen[name] += 1
+            made = f"{name} ({seen[name] + 1})"
+        numbered.append(made)
+    return numbered
+
+
+def _read_column(type: str, cells: Sequence[str | None]) -> "pd.Series[Any]":
+    reader = _READERS.get(type.partition("(")[0], _read_texts)
+    try:
+        return reader(cells)
+    except (ValueError, OverflowError, ArithmeticError):
+        # Infinite times, or such before our era: they are shown as they were written.
+        return _read_texts(cells)
+
+
+def _read_texts(cells: Sequence[str | None]) -> "pd.Series[Any]":
+    return pd.Series([cell and _cut(cell) for cell in cells], dtype="str")
+
+
+def _cut(text: str) -> str:
+    if len(text) <= CELL_CHARACTERS:
+        return text
+    return f"{text[:CELL_CHARACTERS]}… ({len(text):,} characters)"
+
+
+def _read_integers(cells: Sequence[str | None]) -> "pd.Series[Any]":
+    return pd.Series([None if cell is None else int(cell) for cell in cells], dtype="Int64")
+
+
+def _read_floats(cells: Sequence[str | None]) -> "pd.Series[Any]":
+    return pd.Series([None if cell is None else float(cell) for cell in cells], dtype="Float64")
+
+
+def _read_decimals(cells: Sequence[str | None]) -> "pd.Series[Any]":
+    decimals = [None if cell is None else Decimal(cell) for cell in cells]
+    if any(each is not None and not each.is_finite() for each in decimals):
+        return _read_floats(cells)
+    return pd.Series(decimals, dtype="object")
+
+
+def _read_truths(cells: Sequence[str | None]) -> "pd.Series[Any]":
+    return pd.Series([None if cell is None else cell == "t" for cell in cells], dtype="boolean")
+
+
+def _read_times(cells: Sequence[str | None]) -> "pd.Series[Any]":
+    return pd.to_datetime(pd.Series(list(cells), dtype="str"), format="ISO8601", utc=True)
+
+
+def _read_naive_times(cells: Sequence[str | None]) -> "pd.Series[Any]":
+    return pd.to_datetime(pd.Series(list(cells), dtype="str"), format="ISO8601")
+
+
+_READERS: dict[str, Callable[[Sequence[str | None]], "pd.Series[Any]"]] = {
+    "int2": _read_integers,
+    "int4": _read_integers,
+    "int8": _read_integers,
+    "oid": _read_integers,
+    "float4": _read_floats,
+    "float8": _read_floats,
+    "numeric": _read_decimals,
+    "bool": _read_truths,
+    "timestamptz": _read_times,
+    "timestamp": _read_naive_times,
+    "date": _read_naive_times,
+}

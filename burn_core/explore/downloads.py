@@ -1,0 +1,95 @@
+"""Statement as files: CSV, JSON and Parquet, and as lines for a notebook.
+
+In a file, a value is what Postgres says it is. CSV and Parquet have UUIDs, JSON and arrays as
+Postgres' text; JSON has JSON as it is. Parquet keeps the types of all others: numerics are
+decimals, times are in UTC. CSV tells an empty text ("") from nothing at all; it leaves texts alone
+that a spreadsheet may take for a formula (=1+1), as data that was changed is worse.
+"""
+
+from collections.abc import Callable, Sequence
+from io import BytesIO
+from typing import Any
+
+import pyarrow as pa
+from pyarrow import csv, parquet
+from sqlalchemy import Boolean, DateTime, Integer, Numeric, Text, cast, func, select
+from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
+
+from burn_core.explore.search import Statement
+from burn_core.explore.sql_text import write_python
+
+# A file has no more rows than these.
+MOST_ROWS = 200_000
+_ROWS_AT_ONCE = 10_000
+_SNIPPET = """\
+import pandas as pd
+from sqlalchemy import create_engine, text
+
+engine = create_engine("postgresql+psycopg://USER:PASSWORD@HOST/DATABASE")
+query = text({query})
+{name} = pd.read_sql(query, engine)
+"""
+
+
+def write_csv(session: Session, rows: Statement) -> bytes:
+    file = BytesIO()
+    csv.write_csv(_read_table(session, rows), file)
+    return file.getvalue()
+
+
+def write_parquet(session: Session, rows: Statement) -> bytes:
+    file = BytesIO()
+    parquet.write_table(_read_table(session, rows), file)
+    return file.getvalue()
+
+
+def write_json(session: Session, rows: Statement) -> bytes:
+    """An array of objects, one on each line."""
+    found = limit_rows(rows).subquery("found")
+    objects = select(cast(func.to_json(found.table_valued()), Text))
+    lines = session.scalars(objects.execution_options(yield_per=_ROWS_AT_ONCE))
+    return b"[\n" + b",\n".join(line.encode() for line in lines) + b"\n]\n"
+
+
+def write_snippet(name: str, rows: Statement) -> str:
+    """What reads the rows in a notebook, as a frame of that name."""
+    return _SNIPPET.format(name=name, query=write_python(limit_rows(rows)))
+
+
+def limit_rows(rows: Statement) -> Statement:
+    """The rows of a file, whatever page of them is on the screen."""
+    return rows.limit(MOST_ROWS)
+
+
+def _read_table(session: Session, rows: Statement) -> pa.Table:
+    found = limit_rows(rows).subquery("found")
+    fields = [(column.key, _find_type(column.type)) for column in found.c]
+    columns = [
+        column if type else cast(column, Text)
+        for column, (_, type) in zip(found.c, fields, strict=True)
+    ]
+    schema = pa.schema([(key, type or pa.string()) for key, type in fields])
+    result = session.execute(select(*columns).execution_options(yield_per=_ROWS_AT_ONCE))
+    batches = [_make_batch(part, schema) for part in result.partitions()]
+    return pa.Table.from_batches(batches, schema)
+
+
+def _make_batch(rows: Sequence[Any], schema: pa.Schema) -> pa.RecordBatch:
+    columns = zip(*rows, strict=True)
+    arrays = [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+# Numbers of which Postgres knows no precision may have any: they are texts, too.
+_TYPES: dict[type[TypeEngine[Any]], Callable[[Any], pa.DataType | None]] = {
+    Boolean: lambda type: pa.bool_(),
+    Integer: lambda type: pa.int64(),
+    Numeric: lambda type: type.precision and pa.decimal128(type.precision, type.scale or 0),
+    DateTime: lambda type: pa.timestamp("us", tz="UTC"),
+}
+
+
+def _find_type(type: TypeEngine[Any]) -> pa.DataType | None:
+    """What keeps the values as they are, or None where only text does."""
+    return next((make(type) for each, make in _TYPES.items() if isinstance(type, each)), None)

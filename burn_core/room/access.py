@@ -1,0 +1,104 @@
+"""Who may read a thread, who may hear of what over the live socket, and whose tab is a visit."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+from starlette.requests import HTTPConnection
+
+from burn_core.room.cookies import COOKIE_NAME, Cookies
+from burn_core.room.memberships import Member, find_signed_in_member
+from burn_core.room.sign_in import find_signed_in
+from burn_core.room.threads import find_shared_thread
+from burn_core.room.visits import begin_visit, delete_stale_visits, end_visit
+from db.connection import begin
+
+# A topic that changes when the database comes back. Everybody may hear it.
+ANYTHING = "anything"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Somebody who may read a thread: a member of it, or a spectator, who is nobody."""
+
+    member: Member | None
+
+    @property
+    def user_id(self) -> UUID | None:
+        return None if self.member is None else self.member.user.id
+
+
+class Audience:
+    """The people behind the sockets of one web process, whose name is web."""
+
+    def __init__(self, engine: Engine, cookies: Cookies, web: str) -> None:
+        self.web = web
+        self._engine = engine
+        self._cookies = cookies
+
+    def may_hear(self, tab: HTTPConnection, topic: str) -> bool:
+        """People hear of themselves and of their threads; spectators, of the thread they watch."""
+        if topic == ANYTHING:
+            return True
+        table, id = split_topic(topic)
+        if id is None:
+            return False
+        browser_id = self.read_browser_id(tab)
+        if table == "sessions":
+            return id == browser_id
+        with begin(self._engine) as session:
+            if table == "users":
+                user = None if browser_id is None else find_signed_in(session, browser_id)
+                return user is not None and user.id == id
+            key = read_key(tab.query_params.get("key"))
+            return find_viewer(session, id, browser_id, key) is not None
+
+    def enter(self, tab: HTTPConnection, topic: str) -> UUID | None:
+        """Begin a visit where the topic is the visits of a thread; gives its id."""
+        table, thread_id = split_topic(topic)
+        if table != "visits" or thread_id is None:
+            return None
+        with begin(self._engine) as session:
+            viewer = find_viewer(session, thread_id, self.read_browser_id(tab), None)
+            if viewer is None or viewer.user_id is None:
+                return None
+            return begin_visit(session, thread_id, viewer.user_id, self.web)
+
+    def leave(self, visit_id: UUID) -> None:
+        with begin(self._engine) as session:
+            end_visit(session, visit_id)
+
+    def delete_stale_visits(self) -> None:
+        """End the visits of web processes that died."""
+        with begin(self._engine) as session:
+            delete_stale_visits(session, self.web)
+
+    def read_browser_id(self, tab: HTTPConnection) -> UUID | None:
+        return self._cookies.read_cookie(tab.cookies.get(COOKIE_NAME))
+
+
+def split_topic(topic: str) -> tuple[str, UUID | None]:
+    """A topic's table and id."""
+    table, _, id = topic.partition(":")
+    return table, read_key(id)
+
+
+def read_key(text: str | None) -> UUID | None:
+    """An id from outside, or None where it isn't one."""
+    try:
+        return UUID(text)
+    except (ValueError, TypeError):
+        return None
+
+
+def find_viewer(
+    session: Session, thread_id: UUID, browser_id: UUID | None, spectator_key: UUID | None
+) -> Viewer | None:
+    """Who that is at the thread, if they may read it: by the browser's sign-in, or by a key."""
+    if browser_id is not None:
+        member = find_signed_in_member(session, thread_id, browser_id)
+        if member is not None:
+            return Viewer(member)
+    shared = None if spectator_key is None else find_shared_thread(session, spectator_key)
+    return Viewer(None) if shared is not None and shared.id == thread_id else None

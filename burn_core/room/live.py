@@ -1,0 +1,192 @@
+"""The one source of changes: what the triggers notify, passed on to whoever shows it.
+
+A topic is table:id, as in channel burn_changes. Revisions only grow: a browser that drew at one
+revision and hears of a later one draws again. Nothing but revisions goes over the socket. Sync
+follows the same topics.
+"""
+
+import asyncio
+import itertools
+import json
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+from threading import Lock
+from uuid import UUID
+
+from anyio import to_thread
+from sqlalchemy.exc import OperationalError
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from burn_core.room.access import Audience
+from db.connection import Connection
+from db.listener import Listener
+from db.locks import hold_liveness_lock
+
+_log = logging.getLogger(__name__)
+
+
+class Live:
+    """The topics of one web process: their revisions, and who listens to them."""
+
+    def __init__(self, url: str, audience: Audience) -> None:
+        self._audience = audience
+        self._listener = Listener(
+            url, "burn_changes", on_notify=self.announce, on_connect=self._connect
+        )
+        # Above those of any earlier process, so that a browser notices a restart.
+        self._numbers = itertools.count(time.time_ns() // 1_000)
+        self._floor = self._newest = next(self._numbers)
+        self._revisions: dict[str, int] = {}
+        self._followers: dict[str, set[Follower]] = defaultdict(set)
+        self._lock = Lock()
+
+    def start(self) -> None:
+        self._listener.start()
+
+    def stop(self) -> None:
+        self._listener.stop()
+
+    def get_revision(self, topics: Iterable[str]) -> int:
+        """The newest of the topics, or of all there are if none is named.
+
+        Read before the tables, it says which changes a drawing surely holds.
+        """
+        with self._lock:
+            named = [self._revisions.get(topic, 0) for topic in topics] or [self._newest]
+            return max(self._floor, *named)
+
+    def announce(self, topic: str) -> None:
+        """Something changed: what the listener heard, or what this process itself just did."""
+        with self._lock:
+            self._newest = revision = self._revisions[topic] = next(self._numbers)
+            for follower in self._followers.get(topic, ()):
+                follower.tell({topic: revision})
+
+    def announce_everything(self) -> None:
+        """Anything may have changed, as while nobody listened."""
+        with self._lock:
+            self._floor = next(self._numbers)
+            self._revisions.clear()
+            for topic, followers in self._followers.items():
+                for follower in followers:
+                    follower.tell({topic: self._floor})
+
+    def follow(self, follower: "Follower", topics: Iterable[str]) -> None:
+        """From now on these and no others; at once come the revisions that they have now."""
+        with self._lock:
+            for topic in follower.topics:
+                self._followers[topic].discard(follower)
+                if not self._followers[topic]:
+                    del self._followers[topic]
+            follower.topics = frozenset(topics)
+            for topic in follower.topics:
+                self._followers[topic].add(follower)
+            if follower.topics:
+                floor = self._floor
+                follower.tell({t: max(self._revisions.get(t, 0), floor) for t in follower.topics})
+
+    def _connect(self, connection: Connection) -> None:
+        hold_liveness_lock(connection, self._audience.web)
+        self._audience.delete_stale_visits()
+        self.announce_everything()
+
+    async def serve(self, websocket: WebSocket) -> None:
+        """One browser tab: it says which topics it shows, and hears their revisions."""
+        if not _is_same_origin(websocket):
+            await websocket.close(code=1008)
+            return
+        await websocket.accept()
+        socket = _Socket(websocket)
+        sending = asyncio.create_task(socket.send())
+        try:
+            while True:
+                await self._subscribe(socket, _read_topics(await websocket.receive_text()))
+        except WebSocketDisconnect:
+            pass
+        except OperationalError:
+            await websocket.close(code=1013)  # try again later, which the tab does
+        finally:
+            sending.cancel()
+            self.follow(socket, [])
+            await self._leave(socket, list(socket.visits))
+
+    async def _subscribe(self, socket: "_Socket", topics: Iterable[str]) -> None:
+        allowed = []
+        for topic in topics:
+            if topic in socket.topics or await self._enter(socket, topic):
+                allowed.append(topic)
+        self.follow(socket, allowed)
+        await self._leave(socket, [topic for topic in socket.visits if topic not in allowed])
+
+    async def _enter(self, socket: "_Socket", topic: str) -> bool:
+        """Whether the tab may follow the topic. Who follows the visits of a thread visits it."""
+        tab = socket.websocket
+        if not await to_thread.run_sync(self._audience.may_hear, tab, topic):
+            return False
+        visit_id = await to_thread.run_sync(self._audience.enter, tab, topic)
+        if visit_id is not None:
+            socket.visits[topic] = visit_id
+        return True
+
+    async def _leave(self, socket: "_Socket", topics: Iterable[str]) -> None:
+        for topic in topics:
+            visit_id = socket.visits.pop(topic)
+            try:
+                await to_thread.run_sync(self._audience.leave, visit_id)
+            except OperationalError:
+                _log.warning("a visit could not be ended, as the database is away")
+
+
+class Follower:
+    """Somebody who follows topics, and what they have yet to be told."""
+
+    def __init__(self) -> None:
+        self.topics: frozenset[str] = frozenset()
+        self._loop = asyncio.get_running_loop()
+        self._news: dict[str, int] = {}
+        self._has_news = asyncio.Event()
+
+    def tell(self, news: dict[str, int]) -> None:
+        """Safe in any thread."""
+        self._loop.call_soon_threadsafe(self._add, news)
+
+    def _add(self, news: dict[str, int]) -> None:
+        self._news |= news
+        self._has_news.set()
+
+    async def hear(self) -> dict[str, int]:
+        """What there is to tell, as soon as there is something."""
+        await self._has_news.wait()
+        self._has_news.clear()
+        news, self._news = self._news, {}
+        return news
+
+
+class _Socket(Follower):
+    """A browser tab."""
+
+    def __init__(self, websocket: WebSocket) -> None:
+        super().__init__()
+        self.websocket = websocket
+        self.visits: dict[str, UUID] = {}  # by topic
+
+    async def send(self) -> None:
+        while True:
+            await self.websocket.send_text(json.dumps(await self.hear()))
+
+
+def _is_same_origin(websocket: WebSocket) -> bool:
+    # A browser always sends Origin with a WebSocket, and other sites' pages can't forge it.
+    origin = websocket.headers.get("origin", "")
+    return origin.partition("://")[2] == websocket.headers.get("host")
+
+
+def _read_topics(text: str) -> list[str]:
+    """The topics that the tab shows now: it sends them all each time they change."""
+    try:
+        topics = json.loads(text)
+    except ValueError:
+        return []
+    return [t for t in topics if isinstance(t, str)][:500] if isinstance(topics, list) else []

@@ -1,0 +1,220 @@
+"""Memberships: who is in a thread, in which role, and how they come and go.
+
+Roles are set here and nowhere else. Whoever changes something leaves a system event that says so.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, delete, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from burn_core.errors import NotAllowed, NotFound
+from burn_core.events import EventType, append_event, system_data
+from burn_core.users import USER_COLUMNS, User
+from db import schema
+
+_PEOPLE = ("owner", "member")
+_row = schema.Membership
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A user with their role in a thread."""
+
+    user: User
+    role: str
+    has_tapped_out: bool
+
+    @property
+    def is_owner(self) -> bool:
+        return self.role == "owner"
+
+
+@dataclass(frozen=True, slots=True)
+class AgentUser:
+    """An agent that a thread can have, and the role that its rule gives it."""
+
+    user: User
+    role: str
+
+
+_AGENTS = text("""
+    SELECT id, name, type, avatar_url, rule
+    FROM (
+        SELECT DISTINCT ON (u.name) u.* FROM users u JOIN agents a ON a.user_id = u.id
+        ORDER BY u.name, a.changed_in, u.inserted_at, u.id
+    ) AS u
+    JOIN LATERAL (
+        SELECT a.rule FROM agents a WHERE a.user_id = u.id ORDER BY a.version DESC LIMIT 1
+    ) AS in_force ON true
+    ORDER BY rule <> 'producer', inserted_at, name DESC
+""")
+
+_MEMBER_COLUMNS = (
+    *USER_COLUMNS,
+    _row.role,
+    _row.tapped_out_at.is_not(None).label("has_tapped_out"),
+)
+
+
+def join_thread(session: Session, thread_id: UUID, user_id: UUID) -> None:
+    """Make the user a member. Does nothing if they are one. Raises NotFound."""
+    if session.get(schema.Thread, thread_id) is None:
+        raise NotFound("This thread doesn't exist, or not any more.")
+    if add_member(session, thread_id, user_id, "member"):
+        _tell(session, thread_id, user_id, "joined")
+
+
+def leave_thread(session: Session, thread_id: UUID, user_id: UUID) -> None:
+    """End the user's membership. An owner's place goes to the person who came next.
+
+    Raises NotAllowed if they are not a member.
+    """
+    member = get_member(session, thread_id, user_id)
+    _tell(session, thread_id, user_id, "left")
+    _delete(session, thread_id, user_id)
+    if member.is_owner:
+        _hand_over(session, thread_id)
+
+
+def add_agent(session: Session, thread_id: UUID, owner_id: UUID, agent_id: UUID) -> None:
+    """Put an agent into the thread, as its owner. Raises NotAllowed, NotFound."""
+    check_owner(session, thread_id, owner_id)
+    agent = next((each for each in list_agents(session) if each.user.id == agent_id), None)
+    if agent is None:
+        raise NotFound("There is no such agent, or not any more.")
+    if add_member(session, thread_id, agent_id, agent.role):
+        _tell(session, thread_id, owner_id, "added", agent.user)
+
+
+def remove_member(session: Session, thread_id: UUID, owner_id: UUID, user_id: UUID) -> None:
+    """Take a person or an agent out of the thread, as its owner. Raises NotAllowed."""
+    check_owner(session, thread_id, owner_id)
+    if user_id == owner_id:
+        raise NotAllowed("You can't remove yourself. Leave the thread instead.")
+    member = find_member(session, thread_id, user_id)
+    if member is not None:
+        # The event first: every writer locks a thread before its memberships.
+        _tell(session, thread_id, owner_id, "removed", member.user)
+        _delete(session, thread_id, user_id)
+
+
+def tap_out(session: Session, thread_id: UUID, user_id: UUID) -> None:
+    """From now on no agent asks, writes down or roasts this person. Raises NotAllowed."""
+    if not get_member(session, thread_id, user_id).has_tapped_out:
+        _tell(session, thread_id, user_id, "tapped_out")  # which a trigger keeps in the membership
+
+
+def tap_in(session: Session, thread_id: UUID, user_id: UUID) -> None:
+    """Take a tap_out back. Raises NotAllowed."""
+    if get_member(session, thread_id, user_id).has_tapped_out:
+        _tell(session, thread_id, user_id, "tapped_in")
+
+
+def get_member(session: Session, thread_id: UUID, user_id: UUID) -> Member:
+    """Raises NotAllowed where the user is not in the thread."""
+    member = find_member(session, thread_id, user_id)
+    if member is None:
+        raise NotAllowed("You are not in this thread. Join it first.")
+    return member
+
+
+def check_owner(session: Session, thread_id: UUID, user_id: UUID) -> None:
+    """Raises NotAllowed unless the user owns the thread."""
+    if not get_member(session, thread_id, user_id).is_owner:
+        raise NotAllowed("Only the owner of this thread can do that.")
+
+
+def find_member(session: Session, thread_id: UUID, user_id: UUID) -> Member | None:
+    row = session.execute(_select_members(thread_id).where(_row.user_id == user_id)).one_or_none()
+    return None if row is None else _make_member(row)
+
+
+def find_signed_in_member(session: Session, thread_id: UUID, browser_id: UUID) -> Member | None:
+    """Whom the browser is signed in as, if that is a member of the thread."""
+    row = session.execute(
+        _select_members(thread_id)
+        .join(schema.Session, schema.Session.user_id == _row.user_id)
+        .where(schema.Session.browser_id == browser_id, schema.Session.signed_out_at.is_(None))
+    ).one_or_none()
+    return None if row is None else _make_member(row)
+
+
+def list_members(session: Session, thread_id: UUID) -> list[Member]:
+    """People in the order of their joining, then agents."""
+    return [_make_member(row) for row in session.execute(select_members(thread_id))]
+
+
+def select_members(thread_id: UUID) -> Select[*tuple[Any, ...]]:
+    """What list_members reads."""
+    return _select_members(thread_id).order_by(
+        schema.User.type.desc(), _row.inserted_at, _row.role.desc(), schema.User.name.desc()
+    )
+
+
+def list_agents(session: Session) -> Sequence[AgentUser]:
+    """Every agent that there is to choose, producers first.
+
+    A thread that was brought here from another database has brought its own. Of agents with one
+    name, only that is listed which this database had first.
+    """
+    rows: Iterable[Any] = session.execute(_AGENTS)
+    return [
+        AgentUser(User(*user), "producer" if rule == "producer" else "comedian")
+        for *user, rule in rows
+    ]
+
+
+def add_member(session: Session, thread_id: UUID, user_id: UUID, role: str) -> bool:
+    """Write the membership, and no event. False if there is one already."""
+    added = session.scalar(
+        insert(_row)
+        .values(thread_id=thread_id, user_id=user_id, role=role)
+        .on_conflict_do_nothing()
+        .returning(_row.id)
+    )
+    return added is not None
+
+
+def mark_read(session: Session, thread_id: UUID, user_id: UUID) -> None:
+    """The person has seen all that there is."""
+    last_seq = select(schema.Thread.last_seq).where(schema.Thread.id == thread_id)
+    _update(session, thread_id, user_id, last_seen_seq=last_seq.scalar_subquery())
+
+
+def _select_members(thread_id: UUID) -> Select[*tuple[Any, ...]]:
+    return select(*_MEMBER_COLUMNS).join(schema.User).where(_row.thread_id == thread_id)
+
+
+def _make_member(row: Any) -> Member:
+    *user, role, has_tapped_out = row
+    return Member(User(*user), role, has_tapped_out)
+
+
+def _update(session: Session, thread_id: UUID, user_id: UUID, **values: object) -> None:
+    session.execute(
+        update(_row).where(_row.thread_id == thread_id, _row.user_id == user_id).values(values)
+    )
+
+
+def _delete(session: Session, thread_id: UUID, user_id: UUID) -> None:
+    session.execute(delete(_row).where(_row.thread_id == thread_id, _row.user_id == user_id))
+
+
+def _hand_over(session: Session, thread_id: UUID) -> None:
+    heir = next((m for m in list_members(session, thread_id) if m.role in _PEOPLE), None)
+    if heir is not None:
+        _update(session, thread_id, heir.user.id, role="owner")
+        _tell(session, thread_id, heir.user.id, "became_owner")
+
+
+def _tell(
+    session: Session, thread_id: UUID, by: UUID, action: str, whom: User | None = None
+) -> None:
+    """Append the system event of what somebody did, and to whom if to somebody else."""
+    member = None if whom is None else {"id": str(whom.id), "name": whom.name}
+    append_event(session, thread_id, by, EventType.SYSTEM, system_data(action, member))

@@ -1,0 +1,198 @@
+"""Threads: making one, what it is called, whether it is open, and what is said in it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Select, exists, func, select, update
+from sqlalchemy.orm import Session
+
+from burn_core.errors import BadName, BadText, NotAllowed, NotFound
+from burn_core.events import Event, EventType, append_event, system_data, text_data
+from burn_core.room.memberships import add_member, check_owner, get_member, list_agents
+from db import schema
+
+MAX_NAME_CHARACTERS = 80
+MAX_TEXT_CHARACTERS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A thread, as a value."""
+
+    id: UUID
+    name: str
+    status: str
+    last_seq: int
+    inserted_at: datetime
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == "started"
+
+
+THREAD_COLUMNS = (
+    schema.Thread.id,
+    schema.Thread.name,
+    schema.Thread.status,
+    schema.Thread.last_seq,
+    schema.Thread.inserted_at,
+)
+
+
+def create_thread(
+    session: Session,
+    owner_id: UUID,
+    name: str | None = None,
+    agent_ids: Collection[UUID] | None = None,
+) -> Thread:
+    """A new thread with its owner and these agents in it, or every agent. Raises BadName."""
+    row = schema.Thread(name=_check_name(name) if name else _next_name(session, owner_id))
+    session.add(row)
+    session.flush()
+    add_member(session, row.id, owner_id, "owner")
+    append_event(session, row.id, owner_id, EventType.SYSTEM, system_data("created"))
+    for agent in list_agents(session):
+        if agent_ids is None or agent.user.id in agent_ids:
+            add_member(session, row.id, agent.user.id, agent.role)
+    return get_thread(session, row.id)
+
+
+def rename_thread(session: Session, thread_id: UUID, user_id: UUID, name: str) -> None:
+    """Give the thread another name. Raises BadName, NotAllowed."""
+    name = _check_name(name)
+    get_member(session, thread_id, user_id)
+    _change(session, thread_id, user_id, "renamed", name=name)
+
+
+def close_thread(session: Session, thread_id: UUID, owner_id: UUID) -> None:
+    """End the thread: nobody posts and no agent speaks until it is reopened. Raises NotAllowed."""
+    check_owner(session, thread_id, owner_id)
+    _change(session, thread_id, owner_id, "closed", status="completed")
+
+
+def reopen_thread(session: Session, thread_id: UUID, owner_id: UUID) -> None:
+    """Go on with a closed thread. Raises NotAllowed."""
+    check_owner(session, thread_id, owner_id)
+    _change(session, thread_id, owner_id, "reopened", status="started")
+
+
+def share_thread(session: Session, thread_id: UUID, owner_id: UUID) -> UUID:
+    """Let whoever has the key that this returns read along. Raises NotAllowed.
+
+    An earlier key is good no more.
+    """
+    check_owner(session, thread_id, owner_id)
+    key = uuid4()
+    _change(session, thread_id, owner_id, "shared", spectator_key=key)
+    return key
+
+
+def unshare_thread(session: Session, thread_id: UUID, owner_id: UUID) -> None:
+    """Nobody reads along any more. Raises NotAllowed."""
+    check_owner(session, thread_id, owner_id)
+    _change(session, thread_id, owner_id, "unshared", spectator_key=None)
+
+
+def post_text(session: Session, thread_id: UUID, user_id: UUID, text: str) -> Event:
+    """Append what a person says, as they typed it. Raises BadText, NotAllowed."""
+    text = text.replace("\x00", "").strip()
+    if not text:
+        raise BadText("There is nothing in that message. Type something first.")
+    if len(text) > MAX_TEXT_CHARACTERS:
+        raise BadText(
+            f"That message has {len(text):,} characters, and {MAX_TEXT_CHARACTERS:,} fit in one. "
+            "Send it in parts."
+        )
+    get_member(session, thread_id, user_id)
+    if not get_thread(session, thread_id).is_open:
+        raise NotAllowed("This thread is closed. Its owner can reopen it.")
+    return append_event(session, thread_id, user_id, EventType.TEXT, text_data(text))
+
+
+def get_thread(session: Session, thread_id: UUID) -> Thread:
+    """Raises NotFound."""
+    row = session.execute(select_thread(thread_id)).one_or_none()
+    if row is None:
+        raise NotFound("This thread doesn't exist, or not any more.")
+    return Thread(*row)
+
+
+def select_thread(thread_id: UUID) -> Select[*tuple[Any, ...]]:
+    """What get_thread reads."""
+    return select(*THREAD_COLUMNS).where(schema.Thread.id == thread_id)
+
+
+def find_spectator_key(session: Session, thread_id: UUID) -> UUID | None:
+    """With which one reads the thread along, where its owner wants that."""
+    return session.scalar(select(schema.Thread.spectator_key).where(schema.Thread.id == thread_id))
+
+
+def find_shared_thread(session: Session, spectator_key: UUID) -> Thread | None:
+    """The thread that may be read with this key."""
+    row = session.execute(
+        select(*THREAD_COLUMNS).where(schema.Thread.spectator_key == spectator_key)
+    ).one_or_none()
+    return None if row is None else Thread(*row)
+
+
+def list_threads(session: Session, user_id: UUID) -> list[Thread]:
+    """The user's threads, newest first."""
+    return [Thread(*row) for row in session.execute(select_threads(user_id))]
+
+
+def select_threads(user_id: UUID) -> Select[*tuple[Any, ...]]:
+    """What list_threads reads."""
+    return (
+        select(*THREAD_COLUMNS)
+        .join(schema.Membership)
+        .where(schema.Membership.user_id == user_id)
+        .order_by(schema.Thread.inserted_at.desc(), schema.Thread.id)
+    )
+
+
+def list_unread(session: Session, user_id: UUID) -> set[UUID]:
+    """The threads in which something happened since the user last looked, and isn't looking."""
+    return set(session.scalars(select_unread(user_id)))
+
+
+def select_unread(user_id: UUID) -> Select[UUID]:
+    """What list_unread reads."""
+    is_looking = exists().where(
+        schema.Visit.thread_id == schema.Thread.id, schema.Visit.user_id == user_id
+    )
+    return (
+        select(schema.Thread.id)
+        .join(schema.Membership)
+        .where(
+            schema.Membership.user_id == user_id,
+            schema.Membership.last_seen_seq < schema.Thread.last_seq,
+            ~is_looking,
+        )
+    )
+
+
+def _check_name(name: str) -> str:
+    name = " ".join(name.replace("\x00", "").split())
+    if not 1 <= len(name) <= MAX_NAME_CHARACTERS:
+        raise BadName(f"A thread's name has 1 to {MAX_NAME_CHARACTERS} characters.")
+    return name
+
+
+def _next_name(session: Session, owner_id: UUID) -> str:
+    owned = session.scalar(
+        select(func.count())
+        .select_from(schema.Membership)
+        .where(schema.Membership.user_id == owner_id, schema.Membership.role == "owner")
+    )
+    return f"Untitled thread {(owned or 0) + 1}"
+
+
+def _change(
+    session: Session, thread_id: UUID, user_id: UUID, action: str, **values: object
+) -> None:
+    """Set columns of the thread, and leave the system event that says so."""
+    session.execute(update(schema.Thread).where(schema.Thread.id == thread_id).values(values))
+    append_event(session, thread_id, user_id, EventType.SYSTEM, system_data(action))

@@ -1,0 +1,213 @@
+"""What a thread's chat shows: its events, with who wrote them and what they took."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, TextClause, exists, select, text
+from sqlalchemy.orm import Session, aliased
+
+from burn_core.events import EVENT_COLUMNS, Event, EventType
+from burn_core.users import USER_COLUMNS, User
+from db import schema
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An event as the chat shows it."""
+
+    event: Event
+    author: User
+    model: str | None  # which model chose it, for an agent's
+    is_first_question: bool  # to this person, in this thread
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """A run as the screen shows it."""
+
+    agent: str
+    from_seq: int
+    to_seq: int
+    status: str
+    reason: str
+    model: str | None
+    attempts: int
+    tokens: int | None
+    error: str | None
+    started_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentStatus:
+    """An agent in a thread: whether there is something for it to read, and its last run."""
+
+    name: str
+    is_due: bool
+    last_run: RunLine | None
+
+
+# By the index that leads to an agent's last runs, however many there are in the thread.
+_RUNS = """\
+SELECT u.name, r.from_seq, r.to_seq, r.status, r.reason, r.model, r.attempts,
+    r.input_tokens + r.output_tokens + r.cache_creation_input_tokens
+        + r.cache_read_input_tokens AS tokens,
+    r.error, r.started_at, r.finished_at, m.due_since IS NOT NULL AS is_due
+FROM memberships m
+JOIN users u ON u.id = m.user_id
+LEFT JOIN LATERAL (
+    SELECT * FROM runs
+    WHERE thread_id = m.thread_id AND user_id = m.user_id
+    ORDER BY to_seq DESC, started_at DESC
+    LIMIT :each
+) r ON true
+WHERE m.thread_id = :thread_id AND m.role IN ('producer', 'comedian')
+"""
+_LAST_RUNS = text(_RUNS + "AND r.id IS NOT NULL\nORDER BY r.started_at DESC, r.id")
+_AGENTS = text(_RUNS + "ORDER BY m.role DESC, u.name DESC")
+
+
+def list_messages(
+    session: Session, thread_id: UUID, limit: int, *, after: int = 0, before: int | None = None
+) -> list[Message]:
+    """The newest events with a seq above after and below before, in order, at most limit."""
+    newest_first: Iterable[Any] = session.execute(
+        select_messages(thread_id, limit, after=after, before=before)
+    )
+    return [_make_message(row) for row in newest_first][::-1]
+
+
+def select_messages(
+    thread_id: UUID, limit: int, *, after: int = 0, before: int | None = None
+) -> Select[*tuple[Any, ...]]:
+    """What list_messages reads, newest first."""
+    query: Select[*tuple[Any, ...]] = (
+        select(
+            *EVENT_COLUMNS,
+            *USER_COLUMNS,
+            schema.Run.model,
+            _is_first_question().label("is_first_question"),
+        )
+        .join(schema.User, schema.User.id == schema.Event.user_id)
+        .outerjoin(schema.Run, schema.Run.tool_use_event_id == schema.Event.id)
+        .where(schema.Event.thread_id == thread_id, schema.Event.seq > after)
+        .order_by(schema.Event.seq.desc())
+        .limit(limit)
+    )
+    return query if before is None else query.where(schema.Event.seq < before)
+
+
+def list_names(session: Session, messages: Sequence[Message]) -> dict[str, str]:
+    """The names of the people whom the messages are about, by id as the messages spell it."""
+    ids = {str(UUID(s)) for m in messages for s in _list_subjects(m.event) if _is_uuid(s)}
+    rows = session.execute(select(schema.User.id, schema.User.name).where(schema.User.id.in_(ids)))
+    return {str(user_id): name for user_id, name in rows}
+
+
+def list_runs(session: Session, thread_id: UUID, each: int) -> list[RunLine]:
+    """The last runs of every agent in the thread, newest first, at most so many of each."""
+    rows: Iterable[Any] = session.execute(select_runs(thread_id, each))
+    return [RunLine(*run) for *run, _ in rows]
+
+
+def select_runs(thread_id: UUID, each: int) -> TextClause:
+    """What list_runs reads."""
+    return _LAST_RUNS.bindparams(thread_id=thread_id, each=each)
+
+
+def list_agent_statuses(session: Session, thread_id: UUID) -> list[AgentStatus]:
+    """What each agent of the thread is doing, producers first."""
+    rows: Iterable[Any] = session.execute(select_agent_statuses(thread_id))
+    return [
+        AgentStatus(name, is_due, RunLine(name, *run) if run[0] is not None else None)
+        for name, *run, is_due in rows
+    ]
+
+
+def select_agent_statuses(thread_id: UUID) -> TextClause:
+    """What list_agent_statuses reads."""
+    return _AGENTS.bindparams(thread_id=thread_id, each=1)
+
+
+def find_playing_model(session: Session, thread_id: UUID) -> str | None:
+    """Which model chose what an agent did last in the thread."""
+    return session.scalar(select_playing_model(thread_id))
+
+
+def select_playing_model(thread_id: UUID) -> Select[str | None]:
+    """What find_playing_model reads."""
+    return (
+        select(schema.Run.model)
+        .join(schema.Event, schema.Event.id == schema.Run.tool_use_event_id)
+        .where(schema.Event.thread_id == thread_id)
+        .order_by(schema.Event.seq.desc())
+        .limit(1)
+    )
+
+
+def has_spoken(session: Session, thread_id: UUID, user_id: UUID) -> bool:
+    """Whether the user has said anything in the thread."""
+    said = exists().where(
+        schema.Event.thread_id == thread_id,
+        schema.Event.user_id == user_id,
+        schema.Event.type == EventType.TEXT,
+    )
+    return bool(session.scalar(select(said)))
+
+
+def count_subjects(event: Event) -> dict[str, int]:
+    """How many facts an extract_facts event has about each subject's id."""
+    counts: dict[str, int] = {}
+    for subject in _list_subjects(event):
+        counts[subject] = counts.get(subject, 0) + 1
+    return counts
+
+
+def _make_message(row: Any) -> Message:
+    cut, end = len(EVENT_COLUMNS), len(EVENT_COLUMNS) + len(USER_COLUMNS)
+    return Message(Event(*row[:cut]), User(*row[cut:end]), *row[end:])
+
+
+def _is_first_question() -> ColumnElement[bool]:
+    earlier = aliased(schema.Event)
+    return _is_question(schema.Event) & ~exists().where(
+        earlier.thread_id == schema.Event.thread_id,
+        earlier.seq < schema.Event.seq,
+        _is_question(earlier),
+        _subject(earlier) == _subject(schema.Event),
+    )
+
+
+def _is_question(event: Any) -> ColumnElement[bool]:
+    is_ask: ColumnElement[bool] = event.data["name"].astext == "ask_user_about_themselves"
+    is_tool_use: ColumnElement[bool] = event.type == EventType.TOOL_USE
+    return is_tool_use & is_ask
+
+
+def _subject(event: Any) -> ColumnElement[str]:
+    subject: ColumnElement[str] = event.data["input"]["subject"].astext
+    return subject
+
+
+def _list_subjects(event: Event) -> list[str]:
+    """The ids that a tool use is about: one per fact, or one at all. Whoever wrote it."""
+    if event.type != EventType.TOOL_USE:
+        return []
+    tool_input = event.data["input"]
+    facts = tool_input.get("facts", [tool_input])
+    return [
+        str(fact["subject"])
+        for fact in (facts if isinstance(facts, list) else [])
+        if isinstance(fact, dict) and "subject" in fact
+    ]
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

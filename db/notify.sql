@@ -1,0 +1,105 @@
+-- What follows a change: touch dates the row, trace remembers what was deleted, and notify tells
+-- whoever listens. Everything here is CREATE OR REPLACE: running it twice changes nothing.
+
+
+-- Every table: updated_at is the time of the last change, changed_in its transaction.
+CREATE OR REPLACE FUNCTION burn_touch() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.updated_at := now();
+    NEW.changed_in := pg_current_xact_id();
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON users
+    FOR EACH ROW EXECUTE FUNCTION burn_touch();
+CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON sessions
+    FOR EACH ROW EXECUTE FUNCTION burn_touch();
+CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON threads
+    FOR EACH ROW EXECUTE FUNCTION burn_touch();
+CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON memberships
+    FOR EACH ROW EXECUTE FUNCTION burn_touch();
+CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON visits
+    FOR EACH ROW EXECUTE FUNCTION burn_touch();
+CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON facts
+    FOR EACH ROW EXECUTE FUNCTION burn_touch();
+CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON runs
+    FOR EACH ROW EXECUTE FUNCTION burn_touch();
+
+
+-- What is gone leaves a trace, for who follows the rows (burn_core/sync). Nothing of its content.
+CREATE OR REPLACE FUNCTION burn_trace() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    gone jsonb := to_jsonb(OLD);
+BEGIN
+    INSERT INTO deletions (table_name, row_id, thread_id, user_id)
+    VALUES (
+        TG_TABLE_NAME,
+        OLD.id,
+        coalesce(gone->>'thread_id', gone->>'id')::uuid,
+        CASE TG_TABLE_NAME WHEN 'memberships' THEN (gone->>'user_id')::uuid END
+    );
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER trace AFTER DELETE ON threads
+    FOR EACH ROW EXECUTE FUNCTION burn_trace();
+CREATE OR REPLACE TRIGGER trace AFTER DELETE ON memberships
+    FOR EACH ROW EXECUTE FUNCTION burn_trace();
+CREATE OR REPLACE TRIGGER trace AFTER DELETE ON events
+    FOR EACH ROW EXECUTE FUNCTION burn_trace();
+CREATE OR REPLACE TRIGGER trace AFTER DELETE ON facts
+    FOR EACH ROW EXECUTE FUNCTION burn_trace();
+
+
+-- Say that something changed, on the one channel, burn_changes, as table:id. Workers wake for the
+-- tables that make agents due, and each part of a screen for the tables that it shows. A
+-- notification is a hint, never data: whoever hears it reads the tables.
+CREATE OR REPLACE FUNCTION burn_notify() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    changed uuid;
+BEGIN
+    IF TG_TABLE_NAME = 'threads' THEN
+        changed := coalesce(NEW.id, OLD.id);
+    ELSE
+        changed := coalesce(NEW.thread_id, OLD.thread_id);
+    END IF;
+    PERFORM pg_notify('burn_changes', TG_TABLE_NAME || ':' || changed);
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER notify AFTER INSERT OR DELETE OR UPDATE OF name, status, spectator_key ON threads
+    FOR EACH ROW EXECUTE FUNCTION burn_notify();
+CREATE OR REPLACE TRIGGER notify AFTER INSERT OR DELETE OR UPDATE OF role, tapped_out_at ON memberships
+    FOR EACH ROW EXECUTE FUNCTION burn_notify();
+CREATE OR REPLACE TRIGGER notify AFTER INSERT OR DELETE ON visits
+    FOR EACH ROW EXECUTE FUNCTION burn_notify();
+CREATE OR REPLACE TRIGGER notify AFTER INSERT OR DELETE ON events
+    FOR EACH ROW EXECUTE FUNCTION burn_notify();
+CREATE OR REPLACE TRIGGER notify AFTER INSERT OR DELETE OR UPDATE ON facts
+    FOR EACH ROW EXECUTE FUNCTION burn_notify();
+CREATE OR REPLACE TRIGGER notify AFTER INSERT OR DELETE OR UPDATE OF status, error ON runs
+    FOR EACH ROW EXECUTE FUNCTION burn_notify();
+
+
+-- A person's own screen shows their name, their sign-in and the list of their threads.
+CREATE OR REPLACE FUNCTION burn_notify_user() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_TABLE_NAME = 'users' THEN
+        PERFORM pg_notify('burn_changes', 'users:' || NEW.id);
+        PERFORM pg_notify('burn_changes', 'memberships:' || m.thread_id)
+            FROM memberships m WHERE m.user_id = NEW.id;
+    ELSE
+        PERFORM pg_notify('burn_changes', 'users:' || coalesce(NEW.user_id, OLD.user_id));
+    END IF;
+    IF TG_TABLE_NAME = 'sessions' THEN
+        PERFORM pg_notify('burn_changes', 'sessions:' || coalesce(NEW.browser_id, OLD.browser_id));
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER notify_user AFTER UPDATE ON users
+    FOR EACH ROW EXECUTE FUNCTION burn_notify_user();
+CREATE OR REPLACE TRIGGER notify_user AFTER INSERT OR DELETE OR UPDATE ON sessions
+    FOR EACH ROW EXECUTE FUNCTION burn_notify_user();
+CREATE OR REPLACE TRIGGER notify_user AFTER INSERT OR DELETE ON memberships
+    FOR EACH ROW EXECUTE FUNCTION burn_notify_user();

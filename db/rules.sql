@@ -1,0 +1,115 @@
+-- The rules that hold whoever writes: the app, another program, or a person in psql. Read
+-- schema.py first. Everything here is CREATE OR REPLACE: running it twice changes nothing.
+
+
+-- Names are stored lower-case, however they are typed.
+CREATE OR REPLACE FUNCTION burn_lower_name() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.name := lower(NEW.name);
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER lower_name BEFORE INSERT OR UPDATE OF name ON users
+    FOR EACH ROW EXECUTE FUNCTION burn_lower_name();
+
+
+-- People are owners and members, agents are producers and comedians. An agent that joins is due;
+-- a person who had tapped out, left and joins again has still tapped out.
+CREATE OR REPLACE FUNCTION burn_check_role() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    user_type text := (SELECT type FROM users WHERE id = NEW.user_id);
+BEGIN
+    IF (user_type = 'human') <> (NEW.role IN ('owner', 'member')) THEN
+        RAISE EXCEPTION 'the role % is not for a user of type %', NEW.role, user_type
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'memberships_role_of_type_check';
+    END IF;
+    IF TG_OP = 'INSERT' AND user_type = 'agent' THEN
+        NEW.due_since := coalesce(NEW.due_since, clock_timestamp());
+    ELSIF TG_OP = 'INSERT' THEN
+        NEW.tapped_out_at := (
+            SELECT CASE data->>'action' WHEN 'tapped_out' THEN inserted_at END FROM events
+            WHERE thread_id = NEW.thread_id AND user_id = NEW.user_id AND type = 'system'
+                AND data->>'action' IN ('tapped_out', 'tapped_in')
+            ORDER BY seq DESC LIMIT 1
+        );
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER check_role BEFORE INSERT OR UPDATE OF role ON memberships
+    FOR EACH ROW EXECUTE FUNCTION burn_check_role();
+
+
+-- Before an event: only members write, people and agents each their own types, nothing is done
+-- with who has tapped out (be it while a model thought), and the event takes the next seq from
+-- its thread's row. That row stays locked until the transaction ends, so seqs have no gaps and
+-- grow in the order of commits.
+CREATE OR REPLACE FUNCTION burn_place_event() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    user_type text;
+BEGIN
+    UPDATE threads SET last_seq = last_seq + 1 WHERE id = NEW.thread_id
+        RETURNING last_seq INTO NEW.seq;
+    SELECT u.type INTO user_type FROM memberships m JOIN users u ON u.id = m.user_id
+        WHERE m.thread_id = NEW.thread_id AND m.user_id = NEW.user_id;
+    IF user_type IS NULL THEN
+        RAISE EXCEPTION 'user % is not a member of thread %', NEW.user_id, NEW.thread_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'events_author_is_member_check';
+    ELSIF NOT NEW.type = ANY (CASE user_type
+            WHEN 'human' THEN ARRAY['text', 'system']
+            ELSE ARRAY['tool_use', 'tool_result', 'system'] END) THEN
+        RAISE EXCEPTION 'a user of type % can''t write an event of type %', user_type, NEW.type
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'events_type_of_author_check';
+    ELSIF NEW.type = 'tool_use' AND EXISTS (SELECT FROM memberships m
+            WHERE m.thread_id = NEW.thread_id AND m.tapped_out_at IS NOT NULL
+            AND strpos(lower(NEW.data->>'input'), m.user_id::text) > 0) THEN
+        RAISE EXCEPTION 'whom this tool use names has tapped out'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'events_tapped_out_check';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER place_event BEFORE INSERT ON events
+    FOR EACH ROW EXECUTE FUNCTION burn_place_event();
+
+
+-- After an event: the thread's agents are due. The update is unconditional on purpose: it waits
+-- for a worker that is claiming one of them at this moment, so no event falls between its
+-- reading and its marking as read.
+CREATE OR REPLACE FUNCTION burn_mark_due() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE memberships SET due_since = coalesce(due_since, clock_timestamp())
+        WHERE thread_id = NEW.thread_id AND role IN ('producer', 'comedian');
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER mark_due AFTER INSERT ON events
+    FOR EACH ROW EXECUTE FUNCTION burn_mark_due();
+
+
+-- Who says that they tap out, or back in, has done so.
+CREATE OR REPLACE FUNCTION burn_tap() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE memberships
+        SET tapped_out_at = CASE NEW.data->>'action' WHEN 'tapped_out' THEN NEW.inserted_at END
+        WHERE thread_id = NEW.thread_id AND user_id = NEW.user_id;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER tap AFTER INSERT ON events FOR EACH ROW
+    WHEN (NEW.type = 'system' AND NEW.data->>'action' IN ('tapped_out', 'tapped_in'))
+    EXECUTE FUNCTION burn_tap();
+
+
+-- Events and agents are append-only. They go only with what they belong to (a cascade runs
+-- inside another trigger, so its depth is above 0).
+CREATE OR REPLACE FUNCTION burn_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% are append-only: add a row instead', TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+END $$;
+
+CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON events
+    FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION burn_append_only();
+CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON agents
+    FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION burn_append_only();

@@ -1,0 +1,122 @@
+"""One event, at the side of the page: its data, the run that made it, the facts it gave."""
+
+from datetime import datetime
+from uuid import UUID
+
+import streamlit as st
+
+from burn_core.explore.event_detail import (
+    MOST_FACTS,
+    LinkedFact,
+    MakingRun,
+    find_event,
+    find_making_run,
+    list_linked_facts,
+    select_event,
+    select_linked_facts,
+    select_making_run,
+)
+from burn_core.explore.events import FoundEvent
+from db.connection import begin
+from pages.ui.shared import address
+from pages.ui.shared.markdown import escape
+from pages.ui.shared.panel import cached_statement, draw_sql
+from pages.ui.shared.resources import get_engine
+
+
+def _close() -> None:
+    address.write(event=[])
+
+
+@st.dialog("Event", width="large", position="right", icon=":material/timeline:", on_dismiss=_close)
+def draw_detail(user_id: UUID, event_id: UUID) -> None:
+    with begin(get_engine()) as session:
+        event = find_event(session, user_id, event_id)
+        run = find_making_run(session, user_id, event_id)
+        facts = list_linked_facts(session, user_id, event_id)
+    if event is None:
+        st.write("There is no such event, or it is in a thread that you are not in.")
+        return
+    _draw_event(event)
+    _draw_run(event, run)
+    _draw_facts(facts)
+    selects = (select_event, select_making_run, select_linked_facts)
+    draw_sql("Event", *(cached_statement(select, user_id, event_id) for select in selects))
+
+
+def _draw_event(event: FoundEvent) -> None:
+    st.markdown(
+        f"**#{event.seq}** · {escape(event.author)} :gray-badge[{event.type}]"
+        f" · {_write_time(event.inserted_at)}"
+    )
+    st.page_link(
+        "thread.py",
+        label=escape(event.thread),
+        icon=":material/forum:",
+        query_params={"thread": str(event.thread_id)},
+    )
+    st.json(event.data, expanded=2)
+    st.caption(f"Event {event.id}")
+
+
+def _draw_run(event: FoundEvent, run: MakingRun | None) -> None:
+    st.markdown("**The run that made it**")
+    if run is None:
+        st.caption(
+            "None: a person wrote it."
+            if event.author_type == "human"
+            else "None: it was written without one."
+        )
+        return
+    rows = {name: escape(words) for name, words in _describe_run(run).items()}
+    st.table(rows, border="horizontal", hide_header=True)
+
+
+def _describe_run(run: MakingRun) -> dict[str, str]:
+    tokens = {
+        "input": run.input_tokens,
+        "output": run.output_tokens,
+        "written to cache": run.cache_creation_input_tokens,
+        "read from cache": run.cache_read_input_tokens,
+    }
+    took = run.finished_at - run.started_at if run.finished_at else None
+    return {
+        "agent": f"{run.agent}, version {run.agent_version}",
+        "reason": run.reason,
+        "events considered": f"{run.from_seq}–{run.to_seq}",
+        "status": run.status,
+        "model calls": str(run.attempts),
+        "took": "not finished" if took is None else f"{took.total_seconds():.2f} s",
+        "model": run.model or "none",
+        "tokens": ", ".join(f"{count:,} {name}" for name, count in tokens.items() if count) or "0",
+        "prompt_sha256": run.prompt_sha256 or "none",
+        "run": str(run.id),
+    }
+
+
+def _draw_facts(facts: list[LinkedFact]) -> None:
+    if not facts:
+        st.caption("No fact was drawn from it or written down by it.")
+    for title, is_source in (("Facts drawn from it", True), ("Facts that it wrote down", False)):
+        linked = [fact for fact in facts if fact.is_source is is_source]
+        if linked:
+            st.markdown(f"**{title}**")
+        for fact in linked:
+            _draw_fact(fact)
+    if len(facts) == MOST_FACTS:
+        st.caption(f"Shown are the first {MOST_FACTS}.")
+
+
+def _draw_fact(fact: LinkedFact) -> None:
+    disputed = " :orange-badge[disputed]" if fact.disputed else ""
+    st.page_link(
+        "facts.py",
+        label=f"{escape(f'{fact.subject} {fact.predicate} {fact.object}')}"
+        f" :gray-badge[{fact.confidence.normalize():f}]{disputed}",
+        icon=":material/lightbulb:",
+        query_params={"fact": str(fact.id)},
+    )
+
+
+def _write_time(time: datetime) -> str:
+    return time.astimezone(address.get_zone()).strftime("%-d %b %Y, %H:%M:%S %Z")

@@ -1,0 +1,208 @@
+"""Where a fact came from, and what became of it, step by step."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import streamlit as st
+
+from burn_core.context import render
+from burn_core.explore.fact_path import (
+    ROASTS,
+    FactPath,
+    PathEvent,
+    PathRun,
+    find_path,
+    list_roasts,
+    select_path,
+    select_roasts,
+)
+from burn_core.explore.facts import FoundFact
+from burn_core.snapshot import load_snapshot
+from db.connection import begin
+from pages.ui.facts.choice import Choice, get_choice
+from pages.ui.shared import address
+from pages.ui.shared.live import follow, read_revision
+from pages.ui.shared.markdown import escape
+from pages.ui.shared.panel import draw_sql
+from pages.ui.shared.resources import get_engine
+
+# A browser shows no more at once without a pause.
+_LONGEST_CONTEXT = 200_000
+
+
+def draw_path(user_id: UUID, choice: Choice) -> None:
+    st.markdown("**Where it came from**")
+    if choice.fact_id is None:
+        st.caption("Choose a row of the table: here stands how that fact came to be.")
+        return
+    with begin(get_engine()) as session:
+        path = find_path(session, select_path(user_id, choice.fact_id))
+    if path is None:
+        st.info(
+            "There is no such fact, or not any more, or not in a thread of yours.",
+            icon=":material/link_off:",
+        )
+        return
+    _draw_steps(user_id, choice, path.fact)
+    draw_sql(
+        "The path of a fact",
+        select_path(user_id, choice.fact_id),
+        select_roasts(user_id, path.fact),
+    )
+
+
+@st.fragment(key="facts-path")
+def _draw_steps(user_id: UUID, drawn: Choice, fact: FoundFact) -> None:
+    get_choice(user_id, drawn)
+    topics = [f"{table}:{fact.thread_id}" for table in ("facts", "events", "runs")]
+    revision = read_revision(*topics)
+    with begin(get_engine()) as session:
+        path = find_path(session, select_path(user_id, fact.id))
+        roasts = [] if path is None else list_roasts(session, select_roasts(user_id, path.fact))
+    if path is None:
+        st.rerun()
+    _draw_fact(path.fact)
+    _draw_message(path)
+    _draw_run(path)
+    _draw_tool_use(path.tool_use)
+    _draw_roasts(roasts)
+    follow("facts-path", topics, revision, wait_ms=1_000)
+
+
+def _draw_fact(fact: FoundFact) -> None:
+    disputed = " :orange-badge[disputed]" if fact.disputed else ""
+    st.markdown(
+        f"**{escape(fact.subject)}** {escape(fact.predicate)} **{escape(fact.object)}**{disputed}"
+    )
+    st.caption(
+        f"{escape(fact.category)} · confidence {fact.confidence} · written down "
+        f"{_write_time(fact.inserted_at)}"
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.page_link(
+            "thread.py",
+            label=escape(fact.thread),
+            icon=":material/forum:",
+            query_params={"thread": str(fact.thread_id)},
+        )
+        st.button("Close", key="facts-close", type="tertiary", on_click=_close)
+
+
+def _close() -> None:
+    address.write(fact=[])
+
+
+def _draw_message(path: FactPath) -> None:
+    message = path.message
+    if message is None:
+        _draw_missing("No message said it", "No message of this thread is named as its source.")
+        return
+    with st.expander(f"{escape(message.author)} said", True, icon=":material/chat:", type="step"):
+        st.text(str(message.data.get("text", "")))
+        _draw_place(message)
+
+
+def _draw_run(path: FactPath) -> None:
+    run, tool_use = path.run, path.tool_use
+    if run is None or tool_use is None:
+        _draw_missing("No run wrote it down", "It was typed into the database, by no agent.")
+        return
+    title = f"{escape(tool_use.author)} ran, as {escape(run.reason)}"
+    with st.expander(title, True, icon=":material/smart_toy:", type="step"):
+        st.caption(_describe_run(run))
+        st.code(run.prompt_sha256 or "none", language=None, wrap_lines=True)
+    _draw_prompt(path.fact.thread_id, tool_use.author, run)
+
+
+def _describe_run(run: PathRun) -> str:
+    read = f"event {run.to_seq}" if run.from_seq == run.to_seq else f"{run.from_seq}–{run.to_seq}"
+    parts = [
+        f"new to it: {read}",
+        f"model {escape(run.model or 'unknown')}",
+        f"{run.attempts} model call{'' if run.attempts == 1 else 's'}",
+        _describe_tokens(run),
+        f"run {run.id}",
+        "and the sha256 of the prompt:",
+    ]
+    return " · ".join(parts)
+
+
+def _describe_tokens(run: PathRun) -> str:
+    counts = {
+        "in": run.input_tokens,
+        "out": run.output_tokens,
+        "written to the cache": run.cache_creation_input_tokens,
+        "read from it": run.cache_read_input_tokens,
+    }
+    known = [f"{count:,} {words}" for words, count in counts.items() if count is not None]
+    return f"tokens: {', '.join(known) or 'not known'}"
+
+
+def _draw_prompt(thread_id: UUID, agent: str, run: PathRun) -> None:
+    """Rendered only when it is opened, as it is the whole thread until then."""
+    step = st.expander(
+        "The prompt that it read",
+        key=f"prompt-{run.id}",
+        icon=":material/description:",
+        type="step",
+        on_change="rerun",
+    )
+    with step:
+        st.caption(f"The prompt of {escape(agent)}, version {run.version}:")
+        if step.open:
+            st.code(run.prompt, language=None, wrap_lines=True, height=200)
+            _draw_context(thread_id, run.to_seq)
+
+
+def _draw_context(thread_id: UUID, seq: int) -> None:
+    with begin(get_engine()) as session:
+        context = render(load_snapshot(session, thread_id, at=seq))
+    st.caption(f"The context, as it was at seq {seq}:")
+    if len(context) > _LONGEST_CONTEXT:
+        st.caption(
+            f"The end of {len(context):,} characters. All of them: "
+            f"`python -m burn_core context {thread_id} --at {seq}`"
+        )
+    st.code(context[-_LONGEST_CONTEXT:], language=None, wrap_lines=True, height=400)
+
+
+def _draw_tool_use(tool_use: PathEvent | None) -> None:
+    if tool_use is None:
+        return
+    title = f"{escape(tool_use.author)} wrote it down"
+    with st.expander(title, True, icon=":material/edit_note:", type="step"):
+        st.json(tool_use.data, expanded=1)
+        _draw_place(tool_use)
+
+
+def _draw_roasts(roasts: Sequence[PathEvent]) -> None:
+    if not roasts:
+        _draw_missing("No roast used it yet", "Roasts name the facts that they use.")
+        return
+    count = f"{len(roasts)}{' or more' if len(roasts) == ROASTS else ''}"
+    title = f"{count} roast{'' if len(roasts) == 1 else 's'} used it"
+    with st.expander(title, True, icon=":material/local_fire_department:", type="step"):
+        for roast in roasts:
+            st.text(f"{roast.author}: {roast.data['input'].get('roast', '')}")
+            _draw_place(roast)
+
+
+def _draw_missing(title: str, words: str) -> None:
+    with st.expander(title, True, icon=":material/block:", type="step"):
+        st.caption(words)
+
+
+def _draw_place(event: PathEvent) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"seq {event.seq} · {_write_time(event.inserted_at)}", width="content")
+        st.page_link(
+            "events.py",
+            label="The event",
+            icon=":material/timeline:",
+            query_params={"event": str(event.id)},
+        )
+
+
+def _write_time(at: datetime) -> str:
+    return f"{at.astimezone(address.get_zone()):%Y-%m-%d %H:%M:%S}"

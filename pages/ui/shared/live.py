@@ -1,0 +1,37 @@
+"""Redrawing a fragment when a topic changes, without asking anybody in the meantime."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from pages.ui.shared.resources import get_live
+
+_component = st.components.v2.component(
+    "burn_live", js=(Path(__file__).parent / "live.js").read_text()
+)
+
+
+def read_revision(*topics: str) -> int:
+    """Read it before the tables, and give it to follow. What was read at one revision is the same
+    for everybody, and can be kept by it.
+    """
+    return get_live().get_revision(topics)
+
+
+def announce(*topics: str) -> None:
+    """Say what this process just changed, so that the next run needn't wait to hear it."""
+    for topic in topics:
+        get_live().announce(topic)
+
+
+def follow(key: str, topics: Sequence[str], revision: int, wait_ms: int = 150) -> None:
+    """Rerun the fragment that calls this when one of the topics is past the revision.
+
+    wait_ms is for how long more news is gathered first.
+    """
+    _component(
+        key=f"live-{key}",
+        data={"topics": list(topics), "have": revision, "wait_ms": wait_ms},
+        on_changed_change=lambda: None,
+    )

@@ -1,0 +1,53 @@
+"""What the web process has once: its settings, database, live topics, endpoints and cookies."""
+
+from uuid import uuid4
+
+import streamlit as st
+from sqlalchemy import Engine
+
+from burn_core.room.access import Audience
+from burn_core.room.cookies import Cookies
+from burn_core.room.live import Live
+from burn_core.settings import Settings, read_settings
+from burn_core.sync.stream import Sync
+from db import embedded
+from db.connection import begin, open_engine
+from db.instance import get_cookie_key
+
+
+@st.cache_resource(show_spinner=False)
+def get_settings() -> Settings:
+    return read_settings()
+
+
+@st.cache_resource(show_spinner=False)
+def get_url() -> str:
+    """The address of the database, which app.py's lifespan keeps running."""
+    settings = get_settings()
+    return settings.database_url or embedded.start(settings.burn_home)
+
+
+@st.cache_resource(show_spinner=False)
+def get_engine() -> Engine:
+    return open_engine(get_url())
+
+
+@st.cache_resource(show_spinner=False)
+def get_live() -> Live:
+    return Live(get_url(), get_audience())
+
+
+@st.cache_resource(show_spinner=False)
+def get_sync() -> Sync:
+    return Sync(get_engine(), get_audience(), get_live())
+
+
+@st.cache_resource(show_spinner=False)
+def get_audience() -> Audience:
+    return Audience(get_engine(), get_cookies(), f"web:{uuid4()}")
+
+
+@st.cache_resource(show_spinner=False)
+def get_cookies() -> Cookies:
+    with begin(get_engine()) as session:
+        return Cookies(get_cookie_key(session))

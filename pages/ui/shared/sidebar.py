@@ -1,0 +1,146 @@
+"""The left: your threads, and who you are."""
+
+from collections.abc import Set
+from operator import attrgetter
+from pathlib import Path
+from typing import TypedDict
+from uuid import UUID
+
+import streamlit as st
+
+from burn_core.errors import UserError
+from burn_core.room.memberships import list_agents
+from burn_core.room.threads import (
+    MAX_NAME_CHARACTERS,
+    Thread,
+    create_thread,
+    list_threads,
+    list_unread,
+    select_threads,
+    select_unread,
+)
+from db.connection import begin
+from pages.ui.shared.live import announce, follow, read_revision
+from pages.ui.shared.panel import cached_statement, panel
+from pages.ui.shared.resources import get_engine
+from pages.ui.shared.visitor import get_visitor, is_host, sign_out_visitor
+
+_FOLDER = Path(__file__).parent
+
+
+class ThreadLink(TypedDict):
+    """A line of the list of threads."""
+
+    id: str
+    href: str
+    name: str
+    is_open: bool
+    is_unread: bool
+    is_current: bool
+
+
+# Links to threads (see threads.js for why not st.page_link).
+_threads = st.components.v2.component(
+    "burn_threads",
+    html='<nav aria-label="Your threads"></nav>',
+    css=(_FOLDER / "threads.css").read_text(),
+    js=(_FOLDER / "threads.js").read_text(),
+)
+
+
+def draw_sidebar() -> None:
+    visitor = get_visitor()
+    with st.sidebar:
+        st.subheader(":material/local_fire_department: Burn", anchor=False)
+        st.button(
+            "New thread", key="new", icon=":material/add:", width="stretch", on_click=start_thread
+        )
+        _draw_choice()
+        threads = cached_statement(select_threads, visitor.id)
+        unread = cached_statement(select_unread, visitor.id)
+        with panel("Your threads", "Your threads", threads, unread):
+            _draw_threads(st.query_params.get("thread"))
+        st.space("stretch")
+        with st.container(horizontal=True, key="tables"):
+            st.page_link("facts.py", label="Facts", icon=":material/lightbulb:")
+            st.page_link("events.py", label="Events", icon=":material/timeline:")
+            if is_host():
+                st.page_link("sql.py", label="SQL", icon=":material/terminal:")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text(f"You are {visitor.name}", width="stretch")
+            st.button("Sign out", key="sign-out", on_click=sign_out_visitor, type="tertiary")
+        st.caption("Light or dark: in the menu at the top right")
+
+
+def start_thread(name: str | None = None, agent_ids: list[UUID] | None = None) -> None:
+    """Make a thread and go to it: a callback.
+
+    The address changes within the page. A switch of pages would be lost when, in the same
+    moment, the news of the new thread makes a fragment of the old page run.
+    """
+    visitor = get_visitor()
+    try:
+        with begin(get_engine()) as session:
+            thread = create_thread(session, visitor.id, name, agent_ids)
+    except UserError as error:
+        st.toast(str(error), icon=":material/error:")
+        return
+    announce(f"users:{visitor.id}")
+    st.query_params["thread"] = str(thread.id)
+
+
+def _draw_choice() -> None:
+    """A new thread with a name and agents of one's choice."""
+    with st.popover("Choose its name and agents", type="tertiary", icon=":material/tune:"):
+        with begin(get_engine()) as session:
+            agents = [agent.user for agent in list_agents(session)]
+        st.text_input(
+            "Name (optional)", key="new-name", max_chars=MAX_NAME_CHARACTERS, on_change="ignore"
+        )
+        st.pills(
+            "Agents",
+            agents,
+            default=agents,
+            selection_mode="multi",
+            format_func=attrgetter("name"),
+            key="new-agents",
+            on_change="ignore",
+        )
+        st.button("Create", key="create", type="primary", on_click=_start_chosen)
+
+
+def _start_chosen() -> None:
+    state = st.session_state
+    start_thread(state["new-name"], [agent.id for agent in state["new-agents"]])
+    state["new-name"] = ""
+
+
+@st.fragment(key="threads")
+def _draw_threads(drawn: str | None) -> None:
+    """drawn is the thread that the page shows: another in the address is for the whole page."""
+    visitor = get_visitor()
+    current = st.query_params.get("thread")
+    if current != drawn:
+        st.rerun()
+    revision = read_revision()
+    with begin(get_engine()) as session:
+        threads = list_threads(session, visitor.id)
+        unread = {str(id) for id in list_unread(session, visitor.id)} - {current}
+    links = [_describe_link(thread, unread, current) for thread in threads]
+    _threads(key="threads-list", data={"threads": links})
+    topics = [f"users:{visitor.id}", *(f"threads:{thread.id}" for thread in threads)]
+    # What comes into the thread that is looked at is read, and what is unread stays so.
+    followed = {str(thread.id) for thread in threads} - unread - {current}
+    follow("threads", [*topics, *(f"events:{id}" for id in sorted(followed))], revision)
+
+
+def _describe_link(thread: Thread, unread: Set[str], current: str | None) -> ThreadLink:
+    id = str(thread.id)
+    return {
+        "id": id,
+        "href": f"/?thread={id}",
+        "name": thread.name,
+        "is_open": thread.is_open,
+        "is_unread": id in unread,
+        "is_current": id == current,
+    }

@@ -1,0 +1,110 @@
+"""Who is looking at the page, and in what role at a thread."""
+
+from uuid import UUID
+
+import streamlit as st
+
+from burn_core.errors import UserError
+from burn_core.room import access, hosts
+from burn_core.room.access import Viewer, read_key
+from burn_core.room.cookies import COOKIE_NAME, make_browser_id
+from burn_core.room.sign_in import find_signed_in, sign_in, sign_out
+from burn_core.users import User
+from db.connection import begin
+from pages.ui.shared.live import announce, read_revision
+from pages.ui.shared.resources import get_cookies, get_engine
+
+
+def find_visitor() -> User | None:
+    """The person that this browser is signed in as."""
+    browser_id = find_browser_id()
+    if browser_id is None:
+        return None
+    return _load_visitor(browser_id, read_revision(f"sessions:{browser_id}"))
+
+
+def get_visitor() -> User:
+    """The signed-in person. Starts the page again, with its sign-in, if there is none."""
+    visitor = find_visitor()
+    if visitor is None:
+        st.rerun()
+    return visitor
+
+
+def is_host() -> bool:
+    """Whether the visitor may read the whole database."""
+    visitor = find_visitor()
+    return visitor is not None and _load_is_host(visitor.id, read_revision(f"users:{visitor.id}"))
+
+
+def find_viewer(thread_id: UUID) -> Viewer | None:
+    """The visitor as somebody who may read the thread."""
+    browser_id = find_browser_id()
+    key = read_key(st.query_params.get("key"))
+    topics = [f"memberships:{thread_id}", f"threads:{thread_id}", f"sessions:{browser_id}"]
+    return _load_viewer(thread_id, browser_id, key, read_revision(*topics))
+
+
+def get_viewer(thread_id: UUID) -> Viewer:
+    """Starts the page again if the visitor may not read the thread (any more), or if the address
+    is of another thread by now.
+
+    A click in the same moment as news runs its callback, but only the news' fragment: what the
+    click changed is for the whole page.
+    """
+    viewer = find_viewer(thread_id)
+    if viewer is None or st.query_params.get("thread", str(thread_id)) != str(thread_id):
+        st.rerun()
+    return viewer
+
+
+def sign_in_visitor() -> None:
+    """The form's callback: leaves a ticket for the cookie, or what is wrong."""
+    state = st.session_state
+    browser_id = find_browser_id() or make_browser_id()
+    try:
+        with begin(get_engine()) as session:
+            sign_in(session, browser_id, state.name, state.password)
+    except UserError as error:
+        state.sign_in_problem = str(error)
+        return
+    announce(f"sessions:{browser_id}")
+    state.sign_in_problem = None
+    if find_browser_id() is None:
+        state.ticket = get_cookies().make_ticket(browser_id)
+
+
+def sign_out_visitor() -> None:
+    browser_id = find_browser_id()
+    if browser_id is not None:
+        with begin(get_engine()) as session:
+            sign_out(session, browser_id)
+        announce(f"sessions:{browser_id}")
+
+
+def find_browser_id() -> UUID | None:
+    """Which browser this is, if it has our cookie."""
+    return get_cookies().read_cookie(st.context.cookies.get(COOKIE_NAME))
+
+
+# Asked in every run of every fragment, and answered anew only where something changed.
+
+
+@st.cache_resource(max_entries=5_000, show_spinner=False)
+def _load_visitor(browser_id: UUID, revision: int) -> User | None:
+    with begin(get_engine()) as session:
+        return find_signed_in(session, browser_id)
+
+
+@st.cache_resource(max_entries=5_000, show_spinner=False)
+def _load_is_host(user_id: UUID, revision: int) -> bool:
+    with begin(get_engine()) as session:
+        return hosts.is_host(session, user_id)
+
+
+@st.cache_resource(max_entries=5_000, show_spinner=False)
+def _load_viewer(
+    thread_id: UUID, browser_id: UUID | None, spectator_key: UUID | None, revision: int
+) -> Viewer | None:
+    with begin(get_engine()) as session:
+        return access.find_viewer(session, thread_id, browser_id, spectator_key)

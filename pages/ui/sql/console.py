@@ -1,0 +1,169 @@
+"""The SQL console: an editor, what came of it, and what there is to ask."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import UUID
+
+import streamlit as st
+
+from burn_core.console.console import MAX_CHARACTERS, Console
+from burn_core.console.lessons import LESSONS
+from burn_core.errors import BadQuery, NoReadOnlyRole, UserError
+from db.read_only.query import Answer
+from pages.ui.shared.live import follow, read_revision
+from pages.ui.shared.markdown import escape
+from pages.ui.shared.resources import get_engine, get_url
+from pages.ui.shared.visitor import get_visitor, is_host
+from pages.ui.sql.result import draw_result
+
+_EDITOR = "query"  # in the address too
+_LINKED = "query that the address held"
+_KEPT = 30
+_TITLE_CHARACTERS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query that was run, and what came of it."""
+
+    query: str
+    outcome: str
+    at: datetime
+
+
+@dataclass(slots=True)
+class Desk:
+    """What a host has asked in this tab. It goes with the tab's session."""
+
+    history: list[Asked] = field(default_factory=list)
+    answer: Answer | None = None
+    problem: UserError | None = None
+
+
+def get_console() -> Console:
+    return Console(get_engine(), get_url())
+
+
+def draw_console() -> None:
+    visitor = get_visitor()
+    desk = _get_desk(visitor.id)
+    _take_from_address()
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        _draw_editor(visitor.id, desk)
+        _draw_outcome(desk)
+    with right:
+        _draw_stories()
+        _draw_history(desk)
+
+
+def _get_desk(user_id: UUID) -> Desk:
+    # Another person may have signed in in this tab since.
+    desk: Desk = st.session_state.setdefault(f"desk-{user_id}", Desk())
+    return desk
+
+
+def _take_from_address() -> None:
+    """A link fills the editor, once. It runs nothing: whoever made it isn't who opens it."""
+    linked = st.query_params.get(_EDITOR)
+    if linked is not None and linked != st.session_state.get(_LINKED):
+        st.session_state[_LINKED] = linked
+        st.session_state[_EDITOR] = linked[:MAX_CHARACTERS]
+
+
+def _draw_editor(user_id: UUID, desk: Desk) -> None:
+    query = st.text_area(
+        "Query",
+        key=_EDITOR,
+        height=220,
+        max_chars=MAX_CHARACTERS,
+        placeholder="SELECT …",
+        persist_state="session",
+    )
+    with st.container(horizontal=True, vertical_alignment="center", key="console"):
+        pressed = st.button(
+            "Run", key="run", type="primary", icon=":material/play_arrow:", shortcut="Ctrl+Enter"
+        )
+        if pressed:
+            with st.spinner("Postgres is at work…", show_time=True):
+                _run(user_id, desk, query or "")
+
+
+def _run(user_id: UUID, desk: Desk, query: str) -> None:
+    desk.answer = desk.problem = None
+    try:
+        desk.answer = get_console().run(user_id, query)
+    except UserError as error:
+        desk.problem = error
+    rows = "refused" if desk.answer is None else _count_rows(desk.answer)
+    desk.history = [asked for asked in desk.history if asked.query != query][: _KEPT - 1]
+    desk.history.insert(0, Asked(query, rows, datetime.now(UTC)))
+    # A link to this page gives the query that it shows.
+    st.session_state[_LINKED] = st.query_params[_EDITOR] = query
+
+
+@st.fragment(key="outcome")
+def _draw_outcome(desk: Desk) -> None:
+    visitor = get_visitor()
+    topics = [f"users:{visitor.id}"]
+    revision = read_revision(*topics)
+    if not is_host():
+        st.rerun()
+    match desk.problem:
+        case BadQuery() as problem:
+            st.error(escape(str(problem)), icon=":material/error:")
+            if problem.excerpt:
+                st.code(problem.excerpt, language=None)
+        case NoReadOnlyRole() as problem:
+            st.warning(escape(str(problem)), icon=":material/key_off:")
+            st.code(problem.setup, language=None, wrap_lines=True)
+        case UserError() as problem:
+            st.error(escape(str(problem)), icon=":material/error:")
+    if desk.answer is not None:
+        st.caption(f"{_count_rows(desk.answer)} in {desk.answer.milliseconds:,.1f} ms")
+        draw_result(desk.answer)
+    follow("outcome", topics, revision)
+
+
+def _count_rows(answer: Answer) -> str:
+    if not answer.columns:
+        return "done, without rows"
+    if answer.has_more:
+        return f"the first {len(answer.rows):,} rows, of more"
+    return f"{len(answer.rows):,} {'row' if len(answer.rows) == 1 else 'rows'}"
+
+
+def _draw_stories() -> None:
+    st.markdown("**Agents are database state: the story in queries**")
+    with st.container(height=440, gap="xsmall"):
+        for number, story in enumerate(LESSONS, 1):
+            _offer(f"story-{number}", f"{number}. {story.title}", story.sentence, story.query)
+
+
+def _draw_history(desk: Desk) -> None:
+    if not desk.history:
+        return
+    st.markdown("**What you asked in this tab**")
+    with st.container(height=240, gap="xsmall"):
+        for number, asked in enumerate(desk.history):
+            label = escape(_cut(asked.query)) or "nothing"
+            _offer(
+                f"asked-{number}", label, f"{asked.at:%H:%M:%S} UTC, {asked.outcome}", asked.query
+            )
+
+
+def _offer(key: str, label: str, about: str, query: str) -> None:
+    """A query to put into the editor."""
+    with st.container(gap=None, key=key):
+        help = "Put it into the editor"
+        st.button(label, key=f"put-{key}", type="tertiary", help=help, on_click=_put, args=[query])
+        st.caption(about)
+
+
+def _put(query: str) -> None:
+    st.session_state[_EDITOR] = query
+
+
+def _cut(query: str) -> str:
+    line = " ".join(query.split())
+    return line if len(line) <= _TITLE_CHARACTERS else f"{line[:_TITLE_CHARACTERS]}…"

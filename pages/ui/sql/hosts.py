@@ -1,0 +1,68 @@
+"""Who may ask the whole database: hosts name each other."""
+
+import streamlit as st
+
+from burn_core.errors import UserError
+from burn_core.room.hosts import add_host, check_host, list_hosts, remove_host
+from db.connection import begin
+from pages.ui.shared.live import announce, follow, read_revision
+from pages.ui.shared.markdown import escape
+from pages.ui.shared.resources import get_engine
+from pages.ui.shared.visitor import get_visitor, is_host
+
+_NOTE = "what became of the hosts"
+
+
+@st.fragment(key="hosts")
+def draw_hosts() -> None:
+    visitor = get_visitor()
+    topics = [f"users:{visitor.id}"]
+    revision = read_revision(*topics)
+    if not is_host():
+        st.rerun()
+    st.write("Hosts may read everything in this instance, all threads, and name other hosts.")
+    if note := st.session_state.pop(_NOTE, None):
+        st.success(escape(note), icon=":material/check:")
+    with begin(get_engine()) as session:
+        hosts = list_hosts(session)
+    for host in hosts:
+        _draw_host(host.name, is_me=host.id == visitor.id, is_last=len(hosts) == 1)
+    with (
+        st.form("name-host", border=False),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        st.text_input("The name of somebody who has signed up", key="new-host", max_chars=20)
+        st.form_submit_button("Make them a host", key="make-host", on_click=_name)
+    follow("hosts", topics, revision)
+
+
+def _draw_host(name: str, *, is_me: bool, is_last: bool) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key=f"host-{name}"):
+        st.markdown(escape(name) + (" (you)" if is_me else ""), width="content")
+        if not is_last:
+            st.button(
+                "Stop being a host" if is_me else f"{escape(name)} is no host any more",
+                key=f"unname-{name}",
+                type="tertiary",
+                on_click=_change,
+                args=[name, False],
+            )
+
+
+def _name() -> None:
+    _change(st.session_state["new-host"], True)
+
+
+def _change(name: str, is_host: bool) -> None:
+    """As the visitor, who is asked for in the database: they may be no host since."""
+    me = get_visitor()
+    try:
+        with begin(get_engine()) as session:
+            check_host(session, me.id)
+            user = (add_host if is_host else remove_host)(session, name)
+    except UserError as error:
+        st.toast(escape(str(error)), icon=":material/error:")
+        return
+    st.session_state[_NOTE] = f"{user.name} is {'a host' if is_host else 'no host any more'}."
+    st.session_state["new-host"] = ""
+    announce(f"users:{user.id}")

@@ -1,0 +1,100 @@
+"""What a query gave: as a table, a chart, and a file."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from pandas.api import types
+
+from burn_core.console.console import write_csv
+from burn_core.console.frames import CELL_CHARACTERS, is_cut, result_frame
+from db.read_only.query import Answer
+
+_KINDS: dict[str, Callable[..., object]] = {
+    "Bars": partial(st.bar_chart, sort=False),
+    "Line": st.line_chart,
+    "Points": st.scatter_chart,
+}
+
+
+def draw_result(answer: Answer) -> None:
+    """Draw it inside of a fragment, whose choices it has."""
+    if not answer.columns:
+        return
+    frame = result_frame(answer)
+    table, chart = st.tabs(["Table", "Chart"])
+    with table:
+        st.dataframe(frame, hide_index=True, alt="The rows that the query gave", key="rows")
+        if is_cut(answer):
+            st.caption(
+                f"Values of more than {CELL_CHARACTERS:,} characters are cut here. The file has "
+                "them whole."
+            )
+        st.download_button(
+            "Download as CSV",
+            write_csv(answer),
+            file_name="burn.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key="csv",
+        )
+    with chart:
+        _draw_chart(frame)
+
+
+def _draw_chart(frame: pd.DataFrame) -> None:
+    names = list(map(str, frame))
+    numbers = [name for name in names if _is_number(frame[name])]
+    if not numbers or frame.empty:
+        st.caption("A chart needs a row at least, and a column of numbers.")
+        return
+    first = _choose_x(frame)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        x = st.selectbox("Across", names, index=names.index(first), key=f"x-{names}")
+        others = [name for name in numbers if name != x] or numbers
+        y = st.multiselect("Up", numbers, default=others[:1], key=f"y-{names}-{x}")
+        usual = "Bars" if _is_text(frame[x]) else "Line"
+        kind = st.selectbox(
+            "As", list(_KINDS), index=list(_KINDS).index(usual), key=f"kind-{names}-{x}"
+        )
+    if not y:
+        st.caption("Choose a column of numbers to draw.")
+        return
+    across = frame[x].astype(float) if x in numbers else frame[x]
+    # Names of columns as values: in names of fields, charts take some characters as syntax.
+    drawn = pd.concat(
+        pd.DataFrame({"across": across, "up": frame[name].astype(float), "column": name})
+        for name in y
+    )
+    _KINDS[kind](
+        drawn,
+        x="across",
+        y="up",
+        color="column" if len(y) > 1 else None,
+        x_label=x,
+        y_label=", ".join(y),
+        height=380,
+        alt=f"{', '.join(y)} by {x}",
+    )
+
+
+def _choose_x(frame: pd.DataFrame) -> str:
+    """A time, or else a text, or else the first column."""
+    for test in (types.is_datetime64_any_dtype, _is_text):
+        for name in map(str, frame):
+            if test(frame[name]):
+                return name
+    return str(frame.columns[0])
+
+
+def _is_number(column: "pd.Series[Any]") -> bool:
+    """Decimals stand as objects in a frame, and texts don't."""
+    is_object = types.is_object_dtype(column)
+    return is_object or (types.is_numeric_dtype(column) and not types.is_bool_dtype(column))
+
+
+def _is_text(column: "pd.Series[Any]") -> bool:
+    return types.is_string_dtype(column) and not types.is_object_dtype(column)

@@ -1,0 +1,64 @@
+"""The line under the chat that says what the agents are up to, for everybody at once."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import streamlit as st
+
+from burn_core.room.transcript import RunLine, find_playing_model, list_agent_statuses
+from db.connection import begin
+from pages.ui.shared.live import follow, read_revision
+from pages.ui.shared.markdown import escape
+from pages.ui.shared.resources import get_engine
+from pages.ui.shared.visitor import get_viewer
+
+
+@st.fragment(key="state")
+def draw_agent_status(thread_id: UUID) -> None:
+    get_viewer(thread_id)
+    topics = [f"runs:{thread_id}"]
+    revision = read_revision(*topics)
+    runs, model = _load_state(thread_id, revision)
+    for run in runs:
+        if run.status == "failed":
+            st.warning(_describe_failure(run), icon=":material/sentiment_dissatisfied:")
+    # Always one line, so that nothing moves when somebody begins to think.
+    st.caption(_describe_thinking(runs) or "&nbsp;")
+    if model == "understudy":
+        st.caption(
+            "The understudy plays: rules, no API key. To bring Claude in, set `ANTHROPIC_API_KEY` "
+            "and start Burn again."
+        )
+    follow("state", topics, revision)
+
+
+def _describe_failure(run: RunLine) -> str:
+    return (
+        f"{escape(run.agent)} couldn't answer: {_write_error(run)} "
+        f"Nothing is lost: {escape(run.agent)} tries again as soon as something new happens here."
+    )
+
+
+def _describe_thinking(runs: Sequence[RunLine]) -> str:
+    return "  ·  ".join(
+        f":shimmer[{escape(run.agent)} is thinking…]" + _describe_retry(run)
+        for run in runs
+        if run.status == "running"
+    )
+
+
+def _describe_retry(run: RunLine) -> str:
+    return f" ({_write_error(run)} Trying again.)" if run.error else ""
+
+
+def _write_error(run: RunLine) -> str:
+    return escape((run.error or "no reason was given").rstrip(".")) + "."
+
+
+@st.cache_resource(max_entries=200, show_spinner=False)
+def _load_state(thread_id: UUID, revision: int) -> tuple[list[RunLine], str | None]:
+    """The last run of each agent, and which model played last."""
+    with begin(get_engine()) as session:
+        agents = list_agent_statuses(session, thread_id)
+        runs = [agent.last_run for agent in agents if agent.last_run is not None]
+        return runs, find_playing_model(session, thread_id)

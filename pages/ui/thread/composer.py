@@ -1,0 +1,135 @@
+"""The foot of a thread: where people speak, and what they can say with one click."""
+
+from uuid import UUID
+
+import streamlit as st
+from sqlalchemy.exc import OperationalError
+
+from burn_core.errors import UserError
+from burn_core.room.memberships import tap_in, tap_out
+from burn_core.room.threads import MAX_TEXT_CHARACTERS, get_thread, post_text
+from burn_core.room.transcript import has_spoken
+from db.connection import begin
+from pages.ui.shared.live import announce, follow, read_revision
+from pages.ui.shared.resources import get_engine
+from pages.ui.shared.visitor import find_visitor, get_viewer
+
+_KEPT = "text that could not be posted"
+_FIRST_LINES = (
+    "Hi Sarah, ask me anything",
+    "I have a strange hobby",
+    "Guess what I do for a living",
+)
+_ROAST_ME = "Roast me!"
+
+
+def draw_foot(thread_id: UUID) -> None:
+    with begin(get_engine()) as session:
+        is_open = get_thread(session, thread_id).is_open
+    with st.bottom:
+        _draw_shortcuts(thread_id, is_open)
+    _draw_input(thread_id, is_open)
+
+
+def _draw_input(thread_id: UUID, is_open: bool) -> None:
+    """At the page's root: inside a container the page would not stay at its end."""
+    if text := st.session_state.pop(_KEPT, None):
+        st.session_state[f"say-{thread_id}"] = text
+    st.chat_input(
+        "Say something" if is_open else "This thread is closed",
+        key=f"say-{thread_id}",
+        max_chars=MAX_TEXT_CHARACTERS,
+        disabled=not is_open,
+        on_submit=_post_typed,
+        args=[thread_id],
+    )
+
+
+@st.fragment(key="shortcuts")
+def _draw_shortcuts(thread_id: UUID, was_open: bool) -> None:
+    """Lines to begin with, until this person has said something; then the words for a roast.
+
+    The input stands outside, so the whole page is drawn again when the thread closes or reopens.
+    """
+    viewer = get_viewer(thread_id)
+    topics = [f"threads:{thread_id}"]
+    revision = read_revision(*topics)
+    if viewer.member is None:
+        return
+    with begin(get_engine()) as session:
+        is_open = get_thread(session, thread_id).is_open
+        has_begun = has_spoken(session, thread_id, viewer.member.user.id)
+    if is_open != was_open:
+        st.rerun()
+    if is_open:
+        with st.container(horizontal=True, wrap=False, gap="xsmall", key="shortcuts-row"):
+            _draw_tap(thread_id, viewer.member.has_tapped_out)
+            for line in [_ROAST_ME] if has_begun else _FIRST_LINES:
+                _draw_line(thread_id, line)
+    follow("shortcuts", topics, revision)
+
+
+def _draw_line(thread_id: UUID, line: str) -> None:
+    st.button(
+        line,
+        key=f"line-{line}",
+        icon=":material/local_fire_department:" if line == _ROAST_ME else None,
+        on_click=_post_line,
+        args=[thread_id, line],
+    )
+
+
+def _draw_tap(thread_id: UUID, has_tapped_out: bool) -> None:
+    st.button(
+        "Tap back in" if has_tapped_out else "Tap out",
+        key="tap",
+        type="tertiary",
+        icon=":material/undo:" if has_tapped_out else ":material/front_hand:",
+        help="Agents may ask and roast you again"
+        if has_tapped_out
+        else "From now on no agent asks, writes down or roasts you",
+        on_click=_tap,
+        args=[thread_id, has_tapped_out],
+    )
+
+
+def _tap(thread_id: UUID, has_tapped_out: bool) -> None:
+    visitor = find_visitor()
+    if visitor is None:
+        return
+    try:
+        with begin(get_engine()) as session:
+            (tap_in if has_tapped_out else tap_out)(session, thread_id, visitor.id)
+    except UserError as error:
+        st.toast(str(error), icon=":material/error:")
+        return
+    announce(f"events:{thread_id}", f"memberships:{thread_id}")
+
+
+def _post_typed(thread_id: UUID) -> None:
+    """What can't be posted goes back to where it was typed."""
+    text = st.session_state[f"say-{thread_id}"]
+    st.session_state[_KEPT] = text
+    if _post(thread_id, text):
+        del st.session_state[_KEPT]
+
+
+def _post_line(thread_id: UUID, line: str) -> None:
+    _post(thread_id, line)
+
+
+def _post(thread_id: UUID, text: str) -> bool:
+    """Whether it is posted."""
+    try:
+        visitor = find_visitor()
+        if visitor is None:  # signed out in another tab: the page asks for a name first
+            return False
+        with begin(get_engine()) as session:
+            post_text(session, thread_id, visitor.id, text)
+    except UserError as error:
+        st.toast(str(error), icon=":material/error:")
+        return False
+    except OperationalError:  # the page says so
+        return False
+    announce(f"events:{thread_id}")
+    return True

@@ -1,0 +1,158 @@
+"""The computer: the rows that the thread is made of, live."""
+
+import json
+from uuid import UUID
+
+import streamlit as st
+
+from burn_core.explore.frames import runs_frame
+from burn_core.facts import Fact, list_facts, select_facts
+from burn_core.room.transcript import (
+    AgentStatus,
+    Message,
+    RunLine,
+    list_agent_statuses,
+    list_messages,
+    list_runs,
+    select_agent_statuses,
+    select_messages,
+    select_runs,
+)
+from db.connection import begin
+from pages.ui.shared.live import follow, read_revision
+from pages.ui.shared.markdown import escape
+from pages.ui.shared.panel import cached_statement, panel
+from pages.ui.shared.resources import get_engine
+from pages.ui.shared.rows import Mark, TableRow, draw_rows, write_rows
+from pages.ui.shared.visitor import get_viewer
+
+_FACTS = 200
+_EVENTS = 50
+_RUNS_OF_EACH = 10
+_RUN_COLUMNS = {
+    "agent": st.column_config.TextColumn(width=60),
+    "status": st.column_config.TextColumn(width=60),
+    "reason": st.column_config.TextColumn(width=200),
+    "seconds": st.column_config.NumberColumn(format="%.2f"),
+}
+_STATES = {
+    "running": ":orange-badge[thinking]",
+    "failed": ":red-badge[failed]",
+    "due": ":blue-badge[about to read]",
+    "asleep": ":gray-badge[asleep]",
+}
+
+
+def draw_computer(thread_id: UUID) -> None:
+    """On a narrow screen it is folded away until it is asked for (style.css)."""
+    with st.container(key="computer"):
+        st.toggle("Computer: the rows behind this", key="unfolded", on_change="ignore")
+        with st.container(key="panels"):
+            facts = cached_statement(select_facts, thread_id, _FACTS)
+            with panel(f"**Memory** · {_name('facts', thread_id)}", "Memory", facts):
+                _draw_memory(thread_id)
+            events = cached_statement(select_messages, thread_id, _EVENTS)
+            with panel(f"**Context** · {_name('events', thread_id)}", "Context", events):
+                _draw_context(thread_id)
+            now = cached_statement(select_agent_statuses, thread_id)
+            runs = cached_statement(select_runs, thread_id, _RUNS_OF_EACH)
+            with panel("**Processes** · runs", "Processes", now, runs):
+                _draw_processes(thread_id)
+
+
+def _name(table: str, thread_id: UUID) -> str:
+    """For who may look through the whole table, a link to it."""
+    is_member = get_viewer(thread_id).member is not None
+    return f"[{table}](/{table}?thread={thread_id})" if is_member else table
+
+
+@st.fragment(key="memory")
+def _draw_memory(thread_id: UUID) -> None:
+    get_viewer(thread_id)
+    topics = [f"facts:{thread_id}"]
+    revision = read_revision(*topics)
+    draw_rows("facts", _load_facts(thread_id, revision))
+    follow("memory", topics, revision)
+
+
+@st.fragment(key="context")
+def _draw_context(thread_id: UUID) -> None:
+    get_viewer(thread_id)
+    topics = [f"events:{thread_id}"]
+    revision = read_revision(*topics)
+    draw_rows("events", _load_events(thread_id, revision))
+    follow("context", topics, revision)
+
+
+@st.fragment(key="processes")
+def _draw_processes(thread_id: UUID) -> None:
+    get_viewer(thread_id)
+    topics = [f"runs:{thread_id}", f"memberships:{thread_id}"]
+    revision = read_revision(*topics)
+    agents, runs = _load_processes(thread_id, revision)
+    st.markdown("  \n".join(map(_describe_agent, agents)) or "There is no agent in this thread.")
+    st.dataframe(
+        runs_frame(runs),
+        hide_index=True,
+        height=200,
+        column_config=_RUN_COLUMNS,
+        alt="The last runs of the agents, newest first",
+    )
+    follow("processes", topics, revision)
+
+
+def _make_fact_row(fact: Fact) -> TableRow:
+    return {
+        "key": f"{fact.id} {fact.updated_at}",
+        "cells": [fact.subject, fact.predicate, fact.object],
+        "mark": _make_mark(fact),
+    }
+
+
+def _make_mark(fact: Fact) -> Mark:
+    confidence = float(fact.confidence)
+    level = "high" if confidence >= 0.8 else "middle" if confidence >= 0.5 else "low"
+    title = f"confidence {confidence}"
+    return {"level": level, "title": title + (", disputed" if fact.disputed else "")}
+
+
+def _make_event_row(message: Message) -> TableRow:
+    event = message.event
+    more = event.data.get("name") or event.data.get("action") or ""
+    return {
+        "key": str(event.seq),
+        "cells": [str(event.seq), message.author.name, f"{event.type} {more}"],
+        "detail": json.dumps(event.data, ensure_ascii=False, indent=2),
+    }
+
+
+def _describe_agent(agent: AgentStatus) -> str:
+    run = agent.last_run
+    status = "" if run is None else run.status
+    state = status if status in _STATES else "due" if agent.is_due else "asleep"
+    why = "" if run is None else run.error or run.reason
+    return f"**{escape(agent.name)}** {_STATES[state]} {escape(why)}"
+
+
+# The tables are the same for everybody who looks at one revision: they are read once for all.
+
+
+@st.cache_resource(max_entries=200, show_spinner=False)
+def _load_facts(thread_id: UUID, revision: int) -> str:
+    with begin(get_engine()) as session:
+        rows = [_make_fact_row(fact) for fact in list_facts(session, thread_id, _FACTS)]
+    return write_rows("Filter subject, predicate, object", "Nothing is known yet.", rows)
+
+
+@st.cache_resource(max_entries=200, show_spinner=False)
+def _load_events(thread_id: UUID, revision: int) -> str:
+    with begin(get_engine()) as session:
+        messages = list_messages(session, thread_id, _EVENTS)
+    rows = [_make_event_row(message) for message in reversed(messages)]
+    return write_rows("Filter type, author, data", "Nothing happened yet.", rows)
+
+
+@st.cache_resource(max_entries=200, show_spinner=False)
+def _load_processes(thread_id: UUID, revision: int) -> tuple[list[AgentStatus], list[RunLine]]:
+    with begin(get_engine()) as session:
+        return list_agent_statuses(session, thread_id), list_runs(session, thread_id, _RUNS_OF_EACH)

@@ -1,0 +1,113 @@
+"""The top of a thread: its name, who is in it and who is here now, and what one can do with it."""
+
+from collections.abc import Collection, Sequence
+from html import escape
+from pathlib import Path
+from uuid import UUID
+
+import streamlit as st
+
+from burn_core.room.memberships import Member, list_members, select_members
+from burn_core.room.threads import Thread, get_thread, select_thread
+from burn_core.room.visits import list_visitors, select_visitors
+from db.connection import begin
+from pages.ui.shared import markdown
+from pages.ui.shared.live import follow, read_revision
+from pages.ui.shared.panel import cached_statement, draw_sql
+from pages.ui.shared.resources import get_engine
+from pages.ui.shared.visitor import get_viewer
+from pages.ui.thread.avatar import draw_avatar
+from pages.ui.thread.edit_dialog import open_editor
+
+_MOST_PEOPLE = 10
+_FOLDER = Path(__file__).parent
+
+# A button that puts a link on the clipboard.
+_copy = st.components.v2.component(
+    "burn_copy",
+    html='<button type="button"><span aria-live="polite"></span></button>',
+    css=(_FOLDER / "copy.css").read_text(),
+    js=(_FOLDER / "copy.js").read_text(),
+)
+
+
+def draw_header(thread_id: UUID) -> None:
+    with st.container(key="header", gap="xxsmall"):
+        draw_room(thread_id)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if get_viewer(thread_id).member is not None:
+                _draw_actions(thread_id)
+            draw_room_sql(thread_id)
+
+
+@st.fragment(key="room")
+def draw_room(thread_id: UUID) -> None:
+    """The name and the faces, without the actions."""
+    get_viewer(thread_id)
+    topics = [f"{table}:{thread_id}" for table in ("threads", "memberships", "visits")]
+    revision = read_revision(*topics)
+    thread, members, visitors = _load_room(thread_id, revision)
+    closed = "" if thread.is_open else " :gray-badge[closed]"
+    st.markdown(f"### {markdown.escape(thread.name)}{closed}")
+    st.html(_draw_faces(members, visitors))
+    # When an audience comes in, everybody's faces needn't be drawn anew for each of them.
+    follow("room", topics, revision, wait_ms=1_000)
+
+
+def draw_room_sql(thread_id: UUID) -> None:
+    draw_sql(
+        "People",
+        cached_statement(select_thread, thread_id),
+        cached_statement(select_members, thread_id),
+        cached_statement(select_visitors, thread_id),
+    )
+
+
+def _draw_actions(thread_id: UUID) -> None:
+    _copy(
+        key="invite",
+        data={"label": "Invite", "address": f"/?thread={thread_id}"},
+        width="content",
+    )
+    st.button(
+        "Edit", key="edit", icon=":material/settings:", on_click=open_editor, args=[thread_id]
+    )
+    st.link_button(
+        "Projector", f"/projector?thread={thread_id}", icon=":material/tv:", type="tertiary"
+    )
+
+
+def _draw_faces(members: Sequence[Member], visitors: Collection[UUID]) -> str:
+    """The first people and all agents, in the order in which they came; of the rest, how many."""
+    people = [member for member in members if not member.user.is_agent]
+    shown = [*people[:_MOST_PEOPLE], *members[len(people) :]]
+    faces = "".join(_draw_face(member, member.user.id in visitors) for member in shown)
+    rest = ""
+    if more := len(people[_MOST_PEOPLE:]):
+        rest = f"<span>and {more} more, {len(visitors)} here now</span>"
+    return f'<div class="burn-faces"><div role="list">{faces}</div>{rest}</div>'
+
+
+def _draw_face(member: Member, is_here: bool) -> str:
+    words = f"{member.user.name}, {member.role}"
+    if is_here:
+        words += ", here now"
+    if member.has_tapped_out:
+        words += ", tapped out"
+    kinds = (
+        f"burn-face {'burn-here' if is_here else ''} {'burn-out' if member.has_tapped_out else ''}"
+    )
+    return (
+        f'<span role="listitem" class="{kinds}"><img src="{escape(draw_avatar(member.user))}" '
+        f'alt="{escape(words)}" title="{escape(words)}"></span>'
+    )
+
+
+@st.cache_resource(max_entries=200, show_spinner=False)
+def _load_room(thread_id: UUID, revision: int) -> tuple[Thread, list[Member], set[UUID]]:
+    with begin(get_engine()) as session:
+        return (
+            get_thread(session, thread_id),
+            list_members(session, thread_id),
+            list_visitors(session, thread_id),
+        )

@@ -1,0 +1,183 @@
+"""The SQL console: for whom it is, and what it says when there is no answer."""
+
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+
+from burn_core.bootstrap import prepare
+from burn_core.console.catalogue import CATALOGUE, read_catalogue, write_diagram, write_text
+from burn_core.console.console import MAX_CHARACTERS, Console, write_csv
+from burn_core.errors import BadQuery, NoReadOnlyRole, NotAllowed
+from burn_core.room.hosts import add_host, remove_host
+from db.connection import begin, open_engine
+from db.read_only.query import Limits
+from db.read_only.role import CONNECTIONS, derive_reader, make_reader_url
+from tests.making import Hand
+
+
+@pytest.fixture
+def hand(url: str) -> Hand:
+    return Hand(url)
+
+
+@pytest.fixture
+def ada(hand: Hand) -> UUID:
+    ada = hand.make_user("ada")
+    hand.type("UPDATE users SET is_host = true WHERE id = %s", ada)
+    return ada
+
+
+@pytest.fixture
+def console(engine: Engine, url: str) -> Console:
+    return Console(engine, url, Limits(seconds=0.5))
+
+
+def refuse(console: Console, user_id: UUID, query: str) -> BadQuery:
+    with pytest.raises(BadQuery) as refused:
+        console.run(user_id, query)
+    return refused.value
+
+
+def test_a_host_reads_all_threads_of_everybody(console: Console, hand: Hand, ada: UUID) -> None:
+    bob = hand.make_user("bob")
+    for number in range(3):
+        hand.say(hand.make_thread(bob), bob, f"nobody else is here, {number}")
+    answer = console.run(ada, "SELECT data->>'text' FROM events ORDER BY 1")
+    assert answer.rows == hand.type("SELECT data->>'text' FROM events ORDER BY 1")
+    assert len(answer.rows) == 3
+
+
+def test_nobody_else_reads_anything(
+    console: Console, engine: Engine, hand: Hand, ada: UUID
+) -> None:
+    bob = hand.make_user("bob")
+    sarah = hand.value("SELECT id FROM users WHERE name = 'sarah'")
+    for user_id in (bob, sarah, UUID(int=0)):
+        with pytest.raises(NotAllowed):
+            console.run(user_id, "SELECT 1")
+        with pytest.raises(NotAllowed):
+            console.write_url(user_id)
+    with begin(engine) as session:
+        add_host(session, "bob")
+        remove_host(session, "ada")
+    assert console.run(bob, "SELECT 1").rows == [("1",)]
+    with pytest.raises(NotAllowed):
+        console.run(ada, "SELECT 1")
+
+
+def test_a_syntax_error_is_marked_in_its_line(console: Console, ada: UUID) -> None:
+    refused = refuse(console, ada, "-- all of them\nSELECT *\nFORM events")
+    assert str(refused) == 'Syntax error at or near "FORM".'
+    assert refused.excerpt == "line 3: FORM events\n        ^"
+
+
+def test_a_mark_far_into_a_long_line_stands_under_its_character(
+    console: Console, ada: UUID
+) -> None:
+    lines = refuse(console, ada, f"SELECT {'1, ' * 100}nothing, {'1, ' * 100}1").excerpt.split("\n")
+    assert lines[0][lines[1].index("^") :].startswith("nothing")
+    assert max(map(len, lines)) < 90
+
+
+def test_what_may_not_be_seen_is_named(console: Console, ada: UUID) -> None:
+    said = str(refuse(console, ada, "SELECT * FROM users"))
+    assert "The reader may not see users.password_hash. Name the columns" in said
+    assert "id, type, name, avatar_url, is_host" in said
+    assert "threads.spectator_key" in str(refuse(console, ada, "TABLE threads"))
+    assert "may not see the table sessions" in str(refuse(console, ada, "TABLE sessions"))
+    assert "pg_read_file" in str(refuse(console, ada, "SELECT pg_read_file('/etc/passwd')"))
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("SELECT pg_sleep(9)", "stopped this after 0.5 seconds"),
+        ("DELETE FROM facts", "only reads"),
+        ("WITH gone AS (DELETE FROM facts RETURNING id) TABLE gone", "only reads"),
+        ("CREATE TABLE mine (id int)", "only reads"),
+        ("EXPLAIN DELETE FROM facts", "only reads"),
+        ("SELECT 1; SELECT 2", "one statement at a time"),
+        ("SELECT * FROM message", "The tables are: agents, deletions, events, facts"),
+        ("SELECT data->>'txt', u.nam FROM events, users u", 'Perhaps you meant to reference'),
+        ("SELECT nonsense(1)", "does not exist"),
+        ("SELECT 1 / 0", "Division by zero."),
+        ("", "nothing to run"),
+        (" -- hm", "nothing to run"),
+        ("COPY (SELECT 1) TO STDOUT", "COPY gives no table"),
+        ("SELECT $1", "parameter"),
+        ("SELECT '\x00'", "U+0000"),
+        ("SELECT 1" + " " * MAX_CHARACTERS, "at most 20,000 characters"),
+    ],
+)  # fmt: skip
+def test_a_refusal_is_put_in_words(console: Console, ada: UUID, query: str, words: str) -> None:
+    assert words.lower() in str(refuse(console, ada, query)).lower()
+
+
+def test_without_a_reader_it_says_what_an_administrator_types(hand: Hand, empty_url: str) -> None:
+    owner = Hand(empty_url)
+    database = owner.value("SELECT current_database()")
+    owner.type(f"CREATE ROLE owner_of_{database} LOGIN")
+    owner.type(f"ALTER DATABASE {database} OWNER TO owner_of_{database}")
+    humble_url = make_conninfo(empty_url, user=f"owner_of_{database}")
+    prepare(humble_url)
+    ada = owner.value("INSERT INTO users (name, is_host) VALUES ('ada', true) RETURNING id")
+    engine = open_engine(humble_url)
+    console = Console(engine, humble_url)
+    with pytest.raises(NoReadOnlyRole, match="may not make roles") as refused:
+        console.run(ada, "SELECT 1")
+    owner.type(refused.value.setup)
+    assert console.run(ada, "SELECT count(*) FROM agents").rows == [("3",)]
+    engine.dispose()
+    owner.connection.close()
+
+
+def test_too_many_readers_at_once_are_explained(
+    console: Console, hand: Hand, url: str, ada: UUID
+) -> None:
+    reader_url = make_reader_url(url, derive_reader(hand.value("SELECT cookie_key FROM instance")))
+    others = [psycopg.connect(reader_url) for _ in range(CONNECTIONS)]
+    assert "10 connections for readers are in use" in str(refuse(console, ada, "SELECT 1"))
+    for other in others:
+        other.close()
+
+
+def test_a_reader_that_is_thrown_out_is_told(console: Console, hand: Hand, ada: UUID) -> None:
+    with pytest.raises(NoReadOnlyRole, match="Try again"):
+        console.run(ada, "SELECT pg_terminate_backend(pg_backend_pid())")
+
+
+def test_a_database_that_is_away_is_an_error_like_any_others(ada: UUID) -> None:
+    nowhere = "postgresql://nobody@127.0.0.1:9/nothing"
+    engine = open_engine(nowhere)
+    with pytest.raises(OperationalError):
+        Console(engine, nowhere).run(ada, "SELECT 1")
+
+
+def test_the_file_has_all_that_postgres_wrote(console: Console, ada: UUID) -> None:
+    answer = console.run(
+        ada, """SELECT 1 AS a, 'x,"y"' AS a, NULL AS n, repeat('z', 5000) AS z, '["é"]'::jsonb"""
+    )
+    z = "z" * 5000
+    assert write_csv(answer) == (f'a,a,n,z,jsonb\r\n1,"x,""y""",,{z},"[""é""]"\r\n')
+
+
+def test_the_schema_is_read_from_the_catalogue(console: Console, hand: Hand, ada: UUID) -> None:
+    columns = read_catalogue(console.run(ada, CATALOGUE))
+    seen = {(column.table, column.name) for column in columns}
+    assert seen == set(
+        hand.type(
+            "SELECT table_name, column_name FROM information_schema.columns"
+            " WHERE table_schema = 'public'"
+            " AND table_name NOT IN ('instance', 'sessions', 'alembic_version')"
+            " AND column_name NOT IN ('password_hash', 'spectator_key')"
+        )
+    )
+    diagram = write_diagram(columns)
+    assert '"facts":"subject_id" -> "users":"id"' in diagram
+    assert '"facts":"source_event_id" -> "events":"id"' in diagram
+    assert "tools  text[]" in diagram
+    assert "source_event_id  uuid  → events.id  may be NULL" in write_text(columns)

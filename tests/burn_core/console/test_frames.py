@@ -1,0 +1,66 @@
+"""What a query gave, as a pandas frame."""
+
+from decimal import Decimal
+
+from burn_core.console.frames import is_cut, result_frame
+from db.read_only.query import Answer, Column
+
+
+def make_answer(*columns: tuple[str, str], rows: list[tuple[str | None, ...]]) -> Answer:
+    return Answer(tuple(Column(*column) for column in columns), rows, False, 1.0)
+
+
+def test_numbers_times_and_truth_values_are_such() -> None:
+    frame = result_frame(
+        make_answer(
+            ("n", "int8"), ("d", "numeric(3,2)"), ("f", "float8"), ("b", "bool"),
+            ("t", "timestamptz"), ("day", "date"), ("x", "jsonb"),
+            rows=[
+                ("9007199254740993", "0.10", "1.5", "t", "2026-01-01 12:00:00.5+02", "2026-01-02",
+                 '{"a": 1}'),
+                (None, None, None, None, None, None, None),
+            ],
+        )
+    )  # fmt: skip
+    first = frame.iloc[0]
+    assert first["n"] == 9007199254740993
+    assert first["d"] == Decimal("0.10")
+    assert first["f"] == 1.5
+    assert bool(first["b"]) is True
+    assert first["t"].isoformat() == "2026-01-01T10:00:00.500000+00:00"
+    assert first["day"].isoformat() == "2026-01-02T00:00:00"
+    assert first["x"] == '{"a": 1}'
+    assert frame.iloc[1].isna().all()
+
+
+def test_what_python_cannot_hold_is_text() -> None:
+    frame = result_frame(
+        make_answer(
+            ("t", "timestamptz"), ("d", "date"), ("n", "numeric"), ("a", "numeric(3,2)[]"),
+            rows=[("infinity", "0044-03-15 BC", "NaN", "{0.10}"), (None, None, "1.5", None)],
+        )
+    )  # fmt: skip
+    assert list(frame.iloc[0][["t", "d", "a"]]) == ["infinity", "0044-03-15 BC", "{0.10}"]
+    assert frame["n"].iloc[1] == 1.5
+
+
+def test_columns_of_one_name_are_numbered() -> None:
+    columns = [(name, "int4") for name in ("a", "a", "?column?", "?column?", "a (2)", "a")]
+    frame = result_frame(make_answer(*columns, rows=[("1", "2", "3", "4", "5", "6")]))
+    assert list(frame.iloc[0]) == [1, 2, 3, 4, 5, 6]
+    assert len(set(frame)) == 6
+    assert list(frame)[:4] == ["a", "a (2)", "?column?", "?column? (2)"]
+
+
+def test_long_values_are_cut_and_said_to_be() -> None:
+    answer = make_answer(("x", "text"), rows=[("z" * 5000,), ("short",)])
+    cell = result_frame(answer)["x"].iloc[0]
+    assert cell.startswith("z" * 1000 + "…")
+    assert cell.endswith("(5,000 characters)")
+    assert is_cut(answer)
+    assert not is_cut(make_answer(("x", "text"), rows=[("short",), (None,)]))
+
+
+def test_no_rows_leave_the_columns() -> None:
+    frame = result_frame(make_answer(("a", "int4"), ("t", "timestamptz"), rows=[]))
+    assert list(frame) == ["a", "t"]

@@ -1,0 +1,106 @@
+"""Who may hear of what, and whose tab is a visit."""
+
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import Engine
+from starlette.requests import HTTPConnection
+
+from burn_core.room.access import ANYTHING, Audience
+from burn_core.room.cookies import Cookies
+from burn_core.room.sign_in import sign_in
+from burn_core.room.threads import create_thread, share_thread
+from burn_core.room.visits import list_visitors
+from db.connection import begin, open_connection
+from db.instance import get_cookie_key
+from tests.making import Hand
+
+
+@pytest.fixture
+def cookies(engine: Engine) -> Cookies:
+    with begin(engine) as session:
+        return Cookies(get_cookie_key(session))
+
+
+@pytest.fixture
+def audience(engine: Engine, cookies: Cookies) -> Audience:
+    return Audience(engine, cookies, "web")
+
+
+@pytest.fixture
+def ada(engine: Engine) -> tuple[UUID, UUID, UUID]:
+    """Her browser, herself and her thread."""
+    browser_id = uuid4()
+    with begin(engine) as session:
+        user = sign_in(session, browser_id, "ada")
+        return browser_id, user.id, create_thread(session, user.id).id
+
+
+def make_tab(cookie: str = "", query: str = "") -> HTTPConnection:
+    headers = [(b"cookie", f"burn_browser={cookie}".encode())]
+    return HTTPConnection({"type": "http", "headers": headers, "query_string": query.encode()})
+
+
+def test_a_member_hears_of_themselves_and_their_thread(
+    audience: Audience, cookies: Cookies, ada: tuple[UUID, UUID, UUID]
+) -> None:
+    browser_id, user_id, thread_id = ada
+    tab = make_tab(cookies.make_cookie(browser_id))
+    for topic in (f"users:{user_id}", f"sessions:{browser_id}", f"events:{thread_id}", ANYTHING):
+        assert audience.may_hear(tab, topic)
+    for topic in (f"users:{uuid4()}", f"sessions:{uuid4()}", f"events:{uuid4()}", "events:x", ""):
+        assert not audience.may_hear(tab, topic)
+
+
+def test_strangers_hear_of_nothing(
+    audience: Audience, engine: Engine, cookies: Cookies, ada: tuple[UUID, UUID, UUID]
+) -> None:
+    bobs_browser = uuid4()
+    with begin(engine) as session:
+        sign_in(session, bobs_browser, "bob")
+    for tab in (make_tab(), make_tab("forged"), make_tab(cookies.make_cookie(bobs_browser))):
+        assert not audience.may_hear(tab, f"events:{ada[2]}")
+        assert audience.enter(tab, f"visits:{ada[2]}") is None
+
+
+def test_a_spectator_hears_of_the_thread_that_the_key_opens(
+    audience: Audience, engine: Engine, ada: tuple[UUID, UUID, UUID]
+) -> None:
+    with begin(engine) as session:
+        key = share_thread(session, ada[2], ada[1])
+        other = create_thread(session, ada[1]).id
+    tab = make_tab(query=f"key={key}")
+    assert audience.may_hear(tab, f"events:{ada[2]}")
+    assert not audience.may_hear(tab, f"events:{other}")
+    assert audience.enter(tab, f"visits:{ada[2]}") is None
+    assert not audience.may_hear(make_tab(query="key=nonsense"), f"events:{ada[2]}")
+
+
+def test_a_members_tab_is_a_visit_while_it_follows_the_visits(
+    audience: Audience, engine: Engine, cookies: Cookies, ada: tuple[UUID, UUID, UUID]
+) -> None:
+    browser_id, user_id, thread_id = ada
+    tab = make_tab(cookies.make_cookie(browser_id))
+    assert audience.enter(tab, f"events:{thread_id}") is None
+    visit_id = audience.enter(tab, f"visits:{thread_id}")
+    assert visit_id is not None
+    with begin(engine) as session:
+        assert list_visitors(session, thread_id) == {user_id}
+    audience.leave(visit_id)
+    audience.leave(visit_id)
+    with begin(engine) as session:
+        assert list_visitors(session, thread_id) == set()
+
+
+def test_the_visits_of_a_web_process_that_died_are_forgotten(
+    audience: Audience, url: str, ada: tuple[UUID, UUID, UUID]
+) -> None:
+    hand = Hand(url)
+    for web in ("web", "alive", "dead"):
+        hand.type(
+            "INSERT INTO visits (thread_id, user_id, web) VALUES (%s, %s, %s)", ada[2], ada[1], web
+        )
+    with open_connection(url) as connection:
+        connection.execute("SELECT pg_advisory_lock(hashtextextended('alive', 0))")
+        audience.delete_stale_visits()
+    assert hand.type("SELECT web FROM visits ORDER BY web") == [("alive",), ("web",)]

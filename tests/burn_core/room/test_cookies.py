@@ -1,0 +1,32 @@
+"""Cookies and tickets: read back only where this instance signed them."""
+
+from uuid import uuid4
+
+import pytest
+
+from burn_core.room import cookies
+from burn_core.room.cookies import Cookies
+
+OURS, THEIRS = Cookies("our key"), Cookies("their key")
+
+
+def test_a_cookie_is_read_back() -> None:
+    browser_id = uuid4()
+    assert OURS.read_cookie(OURS.make_cookie(browser_id)) == browser_id
+
+
+def test_what_we_did_not_sign_is_nobody() -> None:
+    browser_id = uuid4()
+    good = OURS.make_cookie(browser_id)
+    forged = [THEIRS.make_cookie(browser_id), good[:-1], "x" + good, OURS.make_ticket(browser_id)]
+    for cookie in [None, "", "x", browser_id.hex, *forged]:
+        assert OURS.read_cookie(cookie) is None
+
+
+def test_a_ticket_is_read_back_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    browser_id = uuid4()
+    ticket = OURS.make_ticket(browser_id)
+    assert OURS.read_ticket(ticket) == browser_id
+    assert OURS.read_ticket(OURS.make_cookie(browser_id)) is None
+    monkeypatch.setattr(cookies, "_TICKET_SECONDS", -1)
+    assert OURS.read_ticket(ticket) is None

@@ -1,0 +1,155 @@
+"""Memberships: coming, going, being removed, and tapping out."""
+
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from burn_core.errors import NotAllowed, NotFound
+from burn_core.events import EventType
+from burn_core.room.memberships import (
+    add_agent,
+    find_member,
+    find_signed_in_member,
+    join_thread,
+    leave_thread,
+    list_agents,
+    list_members,
+    remove_member,
+    tap_in,
+    tap_out,
+)
+from burn_core.room.sign_in import sign_in
+from burn_core.room.threads import create_thread
+from burn_core.snapshot import load_snapshot
+from db.connection import begin
+from db.schema import Json
+
+BROWSER = uuid4()
+
+
+@pytest.fixture
+def ada(session: Session) -> UUID:
+    return sign_in(session, BROWSER, "ada").id
+
+
+@pytest.fixture
+def bob(session: Session) -> UUID:
+    return sign_in(session, uuid4(), "bob").id
+
+
+@pytest.fixture
+def thread_id(session: Session, ada: UUID) -> UUID:
+    return create_thread(session, ada).id
+
+
+def list_actions(session: Session, thread_id: UUID) -> list[Json]:
+    events = load_snapshot(session, thread_id).events
+    return [event.data for event in events if event.type == EventType.SYSTEM]
+
+
+def list_names(session: Session, thread_id: UUID) -> list[str]:
+    return [member.user.name for member in list_members(session, thread_id)]
+
+
+def find_agent_id(session: Session, name: str) -> UUID:
+    return next(agent.user.id for agent in list_agents(session) if agent.user.name == name)
+
+
+def test_people_join_once_and_leave(session: Session, thread_id: UUID, bob: UUID) -> None:
+    join_thread(session, thread_id, bob)
+    join_thread(session, thread_id, bob)
+    assert list_names(session, thread_id) == ["ada", "bob", "sarah", "jerry", "frankie"]
+    leave_thread(session, thread_id, bob)
+    assert find_member(session, thread_id, bob) is None
+    actions = [data["action"] for data in list_actions(session, thread_id)]
+    assert actions == ["created", "joined", "left"]
+    with pytest.raises(NotAllowed):
+        leave_thread(session, thread_id, bob)
+
+
+def test_a_thread_that_is_not_there_cannot_be_joined(session: Session, ada: UUID) -> None:
+    with pytest.raises(NotFound, match="doesn't exist"):
+        join_thread(session, uuid4(), ada)
+
+
+def test_an_owner_who_leaves_hands_the_thread_to_who_came_next(
+    session: Session, thread_id: UUID, ada: UUID, bob: UUID
+) -> None:
+    join_thread(session, thread_id, bob)
+    leave_thread(session, thread_id, ada)
+    heir = find_member(session, thread_id, bob)
+    assert heir is not None
+    assert heir.is_owner
+    assert list_actions(session, thread_id)[-1]["action"] == "became_owner"
+    leave_thread(session, thread_id, bob)
+    assert list_names(session, thread_id) == ["sarah", "jerry", "frankie"]
+
+
+def test_the_owner_removes_people_and_agents_and_brings_agents_back(
+    session: Session, thread_id: UUID, ada: UUID, bob: UUID
+) -> None:
+    join_thread(session, thread_id, bob)
+    jerry = find_agent_id(session, "jerry")
+    remove_member(session, thread_id, ada, bob)
+    remove_member(session, thread_id, ada, jerry)
+    assert list_names(session, thread_id) == ["ada", "sarah", "frankie"]
+    add_agent(session, thread_id, ada, jerry)
+    add_agent(session, thread_id, ada, jerry)
+    back = find_member(session, thread_id, jerry)
+    assert back is not None
+    assert back.role == "comedian"
+    removed, added = list_actions(session, thread_id)[-2:]
+    assert removed["member"] == {"id": str(jerry), "name": "jerry"}
+    assert (removed["action"], added["action"]) == ("removed", "added")
+
+
+def test_only_the_owner_removes_and_adds(
+    session: Session, thread_id: UUID, ada: UUID, bob: UUID
+) -> None:
+    join_thread(session, thread_id, bob)
+    jerry = find_agent_id(session, "jerry")
+    for act in (remove_member, add_agent):
+        with pytest.raises(NotAllowed, match="Only the owner"):
+            act(session, thread_id, bob, jerry)
+    with pytest.raises(NotAllowed, match="Leave the thread"):
+        remove_member(session, thread_id, ada, ada)
+    with pytest.raises(NotFound, match="no such agent"):
+        add_agent(session, thread_id, ada, bob)
+
+
+def test_who_taps_out_is_marked_until_they_tap_in(
+    session: Session, thread_id: UUID, ada: UUID
+) -> None:
+    tap_out(session, thread_id, ada)
+    tap_out(session, thread_id, ada)
+    assert load_snapshot(session, thread_id).tapped_out == {ada}
+    tap_in(session, thread_id, ada)
+    tap_in(session, thread_id, ada)
+    assert load_snapshot(session, thread_id).tapped_out == frozenset()
+    actions = [data["action"] for data in list_actions(session, thread_id)]
+    assert actions == ["created", "tapped_out", "tapped_in"]
+
+
+def test_who_tapped_out_stays_out_when_they_come_again(
+    session: Session, thread_id: UUID, bob: UUID
+) -> None:
+    for act in (join_thread, tap_out, leave_thread, join_thread):
+        act(session, thread_id, bob)
+    assert load_snapshot(session, thread_id).tapped_out == {bob}
+    tap_in(session, thread_id, bob)
+    for act in (leave_thread, join_thread):
+        act(session, thread_id, bob)
+    assert load_snapshot(session, thread_id).tapped_out == frozenset()
+
+
+def test_a_browser_is_the_member_whom_it_is_signed_in_as(engine: Engine) -> None:
+    with begin(engine) as session:
+        ada = sign_in(session, BROWSER, "ada")
+        thread_id = create_thread(session, ada.id).id
+        member = find_signed_in_member(session, thread_id, BROWSER)
+        assert member is not None
+        assert member.user == ada
+        sign_in(session, BROWSER, "bob")
+        assert find_signed_in_member(session, thread_id, BROWSER) is None

@@ -1,0 +1,157 @@
+"""Signing in: whose name it is, and in which browser."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import Engine
+
+from burn_core.errors import BadName, NameTaken, NotAllowed, NotFound, WrongPassword
+from burn_core.retention import forget
+from burn_core.room.hosts import add_host, check_host, is_host, list_hosts, remove_host
+from burn_core.room.sign_in import find_signed_in, sign_in, sign_out
+from burn_core.users import User
+from db.connection import begin
+from db.instance import get_cookie_key
+
+HERE, ELSEWHERE = uuid4(), uuid4()
+SignIn = Callable[..., User]
+
+
+@pytest.fixture
+def enter(engine: Engine) -> SignIn:
+    def enter(browser_id: UUID, name: str, password: str = "", may_host: bool = True) -> User:
+        with begin(engine) as session:
+            return sign_in(session, browser_id, name, password, may_host=may_host)
+
+    return enter
+
+
+def find(engine: Engine, browser_id: UUID) -> str | None:
+    with begin(engine) as session:
+        user = find_signed_in(session, browser_id)
+        return user.name if user else None
+
+
+def test_a_new_name_is_made_and_stays_signed_in(engine: Engine, enter: SignIn) -> None:
+    assert enter(HERE, " @Ada ").name == "ada"
+    assert find(engine, HERE) == "ada"
+    assert find(engine, ELSEWHERE) is None
+
+
+def test_a_name_without_a_password_belongs_to_its_browser(engine: Engine, enter: SignIn) -> None:
+    made = enter(HERE, "ada")
+    with pytest.raises(NameTaken, match="ada is taken"):
+        enter(ELSEWHERE, "Ada")
+    with pytest.raises(NameTaken):
+        enter(ELSEWHERE, "ada", "guess")
+    with begin(engine) as session:
+        sign_out(session, HERE)
+    assert find(engine, HERE) is None
+    assert enter(HERE, "ada") == made
+
+
+def test_a_name_with_a_password_can_be_used_anywhere_with_it_and_nowhere_without(
+    enter: SignIn,
+) -> None:
+    made = enter(HERE, "ada", "s3cret")
+    assert enter(ELSEWHERE, "ada", "s3cret") == made
+    for browser_id in (HERE, ELSEWHERE):
+        with pytest.raises(WrongPassword, match="not the password"):
+            enter(browser_id, "ada", "S3cret")
+        with pytest.raises(WrongPassword, match="has a password"):
+            enter(browser_id, "ada")
+
+
+def test_one_browser_can_have_several_names_one_at_a_time(engine: Engine, enter: SignIn) -> None:
+    for name in ("ada", "bob", "ada"):
+        enter(HERE, name)
+        assert find(engine, HERE) == name
+
+
+@pytest.mark.parametrize("name", ["", "a", "a" * 17, "two words", "é", "a/b", "<b>", "a\x00b"])
+def test_a_name_that_cannot_be_is_explained(enter: SignIn, name: str) -> None:
+    with pytest.raises(BadName, match="2 to 16 characters"):
+        enter(HERE, name)
+
+
+def test_nobody_signs_in_as_an_agent(enter: SignIn) -> None:
+    with pytest.raises(NameTaken, match="one of the agents"):
+        enter(HERE, "Sarah")
+
+
+def test_the_cookie_key_is_made_once(engine: Engine) -> None:
+    with begin(engine) as session:
+        key = get_cookie_key(session)
+    with begin(engine) as session:
+        assert get_cookie_key(session) == key
+    assert len(key) >= 32
+
+
+def list_host_names(engine: Engine) -> list[str]:
+    with begin(engine) as session:
+        return [host.name for host in list_hosts(session)]
+
+
+def test_who_signs_up_first_is_the_host(engine: Engine, enter: SignIn) -> None:
+    for name in ("ada", "bob"):
+        enter(HERE, name)
+    assert list_host_names(engine) == ["ada"]
+
+
+def test_of_many_who_sign_up_at_once_one_is_the_host(engine: Engine, enter: SignIn) -> None:
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda name: enter(uuid4(), name), [f"person{n}" for n in range(8)]))
+    assert len(list_host_names(engine)) == 1
+
+
+def test_who_only_plays_a_part_is_never_the_host(engine: Engine, enter: SignIn) -> None:
+    enter(HERE, "ada", may_host=False)
+    enter(ELSEWHERE, "bob")
+    assert list_host_names(engine) == ["bob"]
+
+
+def test_hosts_are_named_and_unnamed_but_for_the_last(engine: Engine, enter: SignIn) -> None:
+    ada, bob = enter(HERE, "ada"), enter(ELSEWHERE, "bob")
+    with begin(engine) as session:
+        assert not is_host(session, bob.id)
+        add_host(session, "@Bob ")
+        add_host(session, "bob")
+        assert is_host(session, bob.id)
+        remove_host(session, "ada")
+        check_host(session, bob.id)
+        with pytest.raises(NotAllowed):
+            check_host(session, ada.id)
+        with pytest.raises(NotAllowed, match="bob is the only host"):
+            remove_host(session, "BOB")
+        for name in ("nobody", "sarah", ""):
+            with pytest.raises(NotFound, match="has signed up"):
+                add_host(session, name)
+    assert list_host_names(engine) == ["bob"]
+
+
+def test_two_hosts_cannot_unname_each_other_at_once(engine: Engine, enter: SignIn) -> None:
+    for name in ("ada", "bob"):
+        enter(HERE, name)
+    with begin(engine) as session:
+        add_host(session, "bob")
+
+    def unname(name: str) -> bool:
+        try:
+            with begin(engine) as session:
+                remove_host(session, name)
+        except NotAllowed:
+            return False
+        return True
+
+    with ThreadPoolExecutor() as pool:
+        assert sorted(pool.map(unname, ["ada", "bob"])) == [False, True]
+    assert len(list_host_names(engine)) == 1
+
+
+def test_a_host_is_not_forgotten(engine: Engine, enter: SignIn) -> None:
+    enter(HERE, "ada")
+    with begin(engine) as session:
+        forget(session, 1e-9)
+    assert list_host_names(engine) == ["ada"]

@@ -1,0 +1,171 @@
+"""Threads: making, renaming, closing and sharing them, and talking in them."""
+
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from burn_core.errors import BadName, BadText, NotAllowed
+from burn_core.room.memberships import join_thread, list_agents, list_members
+from burn_core.room.sign_in import sign_in
+from burn_core.room.threads import (
+    close_thread,
+    create_thread,
+    find_shared_thread,
+    get_thread,
+    list_threads,
+    list_unread,
+    post_text,
+    rename_thread,
+    reopen_thread,
+    share_thread,
+    unshare_thread,
+)
+from burn_core.room.visits import begin_visit, end_visit
+from burn_core.snapshot import load_snapshot
+from db.connection import begin
+
+BROWSER = uuid4()
+
+
+@pytest.fixture
+def ada(session: Session) -> UUID:
+    return sign_in(session, uuid4(), "ada").id
+
+
+@pytest.fixture
+def bob(session: Session) -> UUID:
+    return sign_in(session, uuid4(), "bob").id
+
+
+def list_actions(session: Session, thread_id: UUID) -> list[str]:
+    return [
+        event.data["action"]
+        for event in load_snapshot(session, thread_id).events
+        if "action" in event.data
+    ]
+
+
+def test_a_new_thread_has_its_owner_and_all_agents(session: Session, ada: UUID) -> None:
+    thread = create_thread(session, ada)
+    roles = {member.user.name: member.role for member in list_members(session, thread.id)}
+    assert roles == {
+        "ada": "owner",
+        "sarah": "producer",
+        "jerry": "comedian",
+        "frankie": "comedian",
+    }
+    assert list_actions(session, thread.id) == ["created"]
+
+
+def test_threads_without_a_name_are_numbered_per_person(
+    session: Session, ada: UUID, bob: UUID
+) -> None:
+    names = [create_thread(session, owner).name for owner in (ada, bob, ada)]
+    assert names == ["Untitled thread 1", "Untitled thread 1", "Untitled thread 2"]
+
+
+def test_the_agents_of_a_new_thread_can_be_chosen(session: Session, ada: UUID) -> None:
+    jerry = next(agent.user for agent in list_agents(session) if agent.user.name == "jerry")
+    thread = create_thread(session, ada, agent_ids=[jerry.id])
+    assert [member.user.name for member in list_members(session, thread.id)] == ["ada", "jerry"]
+    alone = create_thread(session, ada, agent_ids=[])
+    assert [member.user.name for member in list_members(session, alone.id)] == ["ada"]
+
+
+def test_a_closed_thread_takes_no_text_until_it_is_reopened(session: Session, ada: UUID) -> None:
+    thread = create_thread(session, ada)
+    close_thread(session, thread.id, ada)
+    assert not get_thread(session, thread.id).is_open
+    with pytest.raises(NotAllowed, match="is closed"):
+        post_text(session, thread.id, ada, "hi")
+    reopen_thread(session, thread.id, ada)
+    post_text(session, thread.id, ada, "hi")
+    assert list_actions(session, thread.id)[:3] == ["created", "closed", "reopened"]
+
+
+def test_a_spectators_key_is_good_until_it_is_taken_back(session: Session, ada: UUID) -> None:
+    thread = create_thread(session, ada)
+    first = share_thread(session, thread.id, ada)
+    second = share_thread(session, thread.id, ada)
+    assert find_shared_thread(session, first) is None
+    shared = find_shared_thread(session, second)
+    assert shared is not None
+    assert shared.id == thread.id
+    unshare_thread(session, thread.id, ada)
+    assert find_shared_thread(session, second) is None
+    assert list_actions(session, thread.id) == ["created", "shared", "shared", "unshared"]
+
+
+@pytest.mark.parametrize("act", [close_thread, reopen_thread, share_thread, unshare_thread])
+def test_only_the_owner_closes_and_shares(
+    session: Session, ada: UUID, bob: UUID, act: Callable[[Session, UUID, UUID], object]
+) -> None:
+    thread = create_thread(session, ada)
+    with pytest.raises(NotAllowed, match="not in this thread"):
+        act(session, thread.id, bob)
+    join_thread(session, thread.id, bob)
+    with pytest.raises(NotAllowed, match="Only the owner"):
+        act(session, thread.id, bob)
+
+
+def test_a_thread_is_unread_until_it_was_looked_at(session: Session, ada: UUID, bob: UUID) -> None:
+    thread = create_thread(session, ada)
+    join_thread(session, thread.id, bob)
+    visit = begin_visit(session, thread.id, ada, "web")
+    assert list_unread(session, ada) == set()
+    assert list_unread(session, bob) == {thread.id}
+    post_text(session, thread.id, bob, "hi")
+    end_visit(session, visit)
+    assert list_unread(session, ada) == set()
+    post_text(session, thread.id, bob, "still there?")
+    assert list_unread(session, ada) == {thread.id}
+
+
+def test_only_members_rename(session: Session, ada: UUID, bob: UUID) -> None:
+    thread = create_thread(session, ada)
+    rename_thread(session, thread.id, ada, "  Friday\n roast ")
+    assert get_thread(session, thread.id).name == "Friday roast"
+    with pytest.raises(NotAllowed):
+        rename_thread(session, thread.id, bob, "Mine")
+    for name in ("", "  ", "x" * 81):
+        with pytest.raises(BadName, match="1 to 80"):
+            rename_thread(session, thread.id, ada, name)
+
+
+def test_text_is_kept_as_typed(session: Session, ada: UUID) -> None:
+    thread = create_thread(session, ada)
+    text = "  two\n\n  lines <b>&amp;</b> **x** 🔥  "
+    assert post_text(session, thread.id, ada, text).data["text"] == text.strip()
+    assert post_text(session, thread.id, ada, "x" * 10_000).seq == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("", "nothing"), (" \n\x00 ", "nothing"), ("x" * 10_001, "10,001 characters")],
+)
+def test_what_cannot_be_posted_is_explained(
+    session: Session, ada: UUID, text: str, words: str
+) -> None:
+    thread = create_thread(session, ada)
+    with pytest.raises(BadText, match=words):
+        post_text(session, thread.id, ada, text)
+
+
+def test_who_is_not_in_the_thread_cannot_talk(session: Session, ada: UUID, bob: UUID) -> None:
+    with pytest.raises(NotAllowed, match="Join it first"):
+        post_text(session, create_thread(session, ada).id, bob, "hi")
+
+
+def test_threads_are_listed_newest_first_and_only_ones_own(engine: Engine) -> None:
+    made = []
+    for name in ("ada", "bob", "ada", "ada"):
+        with begin(engine) as session:
+            user = sign_in(session, BROWSER, name)
+            made.append((name, create_thread(session, user.id).id))
+    with begin(engine) as session:
+        ada = sign_in(session, BROWSER, "ada")
+        listed = [thread.id for thread in list_threads(session, ada.id)]
+    assert listed == [thread_id for name, thread_id in reversed(made) if name == "ada"]

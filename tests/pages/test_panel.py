@@ -1,0 +1,145 @@
+"""Behind each panel stands its query: typed as it is, it gives the rows that the panel shows."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from psycopg.rows import DictRow, dict_row
+from streamlit.testing.v1 import AppTest
+
+from burn_core.users import User
+from db.read_only.role import derive_reader, make_reader_url
+from pages.ui.shared import resources
+from tests.making import Hand
+from tests.pages.conftest import OpenPage, list_links, list_messages, list_tables
+
+PANELS = {"People", "Chat", "Memory", "Context", "Processes"}
+
+
+@pytest.fixture
+def lively(hand: Hand, ada: User, thread_id: UUID) -> UUID:
+    """A thread with rows for each panel, and others beside it that no panel may show."""
+    bob = hand.make_user("bob")
+    hand.join(thread_id, bob)
+    for number in range(60):
+        hand.say(thread_id, ada.id if number % 2 else bob, f"It's {number} % of :all \\ 'that'")
+    for confidence in (0.9, 0.6, 0.3):
+        hand.learn(thread_id, bob, "likes", f"chess {confidence}", confidence)
+    for agent, status in (("jerry", "failed"), ("sarah", "silent"), ("sarah", "running")):
+        hand.begin_run(thread_id, agent, status)
+    hand.type("INSERT INTO visits (thread_id, user_id, web) VALUES (%s, %s, 'web')", thread_id, bob)
+    hand.type("UPDATE threads SET spectator_key = %s", uuid4())
+    theirs = hand.make_thread(bob, agents=["sarah"])
+    hand.say(theirs, bob, "a secret")
+    hand.learn(theirs, bob, "keeps", "a secret", 0.5)
+    hand.begin_run(theirs, "sarah")
+    hand.make_thread(bob, ada.id)
+    return thread_id
+
+
+def read_queries(page: AppTest) -> dict[str, list[str]]:
+    """What stands behind each panel."""
+    queries: dict[str, list[str]] = {}
+    panel = ""
+    for element in [*page.sidebar, *page.main]:
+        if element.type == "caption" and "as a quer" in element.value.replace("queries", "a quer"):
+            panel = element.value.partition("“")[2].partition("”")[0]
+        elif element.type == "code" and element.value.endswith(";"):
+            queries.setdefault(panel, []).append(element.value)
+    return queries
+
+
+def type_all(url: str, queries: list[str]) -> list[list[DictRow]]:
+    """The rows of each, typed as it stands, by who may only read: as in the console."""
+    reader = derive_reader(Hand(url).value("SELECT cookie_key FROM instance"))
+    with psycopg.connect(make_reader_url(url, reader), row_factory=dict_row) as connection:
+        return [connection.execute(query.encode()).fetchall() for query in queries]
+
+
+def pick(rows: list[DictRow], *columns: str) -> list[list[Any]]:
+    return [[row[column] for column in columns] for row in rows]
+
+
+def test_each_panels_query_gives_the_rows_that_it_shows(
+    open_page: OpenPage, url: str, lively: UUID
+) -> None:
+    page = open_page(thread=str(lively))
+    queries = read_queries(page)
+    assert queries.keys() == PANELS | {"Your threads"}
+    rows = {panel: type_all(url, typed) for panel, typed in queries.items()}
+
+    threads, unread = rows["Your threads"]
+    assert pick(threads, "name") == [[link["name"]] for link in list_links(page)]
+    marked = {link["id"] for link in list_links(page) if link["is_unread"]}
+    assert {str(row["id"]) for row in unread} - {str(lively)} == marked
+
+    thread, members, visitors = rows["People"]
+    assert f"### {thread[0]['name']}" in [each.value for each in page.markdown]
+    faces = next(html.value for html in page.html if "burn-faces" in html.value)
+    places = [faces.index(f'alt="{row["name"]}, {row["role"]}') for row in members]
+    assert places == sorted(places)
+    assert faces.count("alt=") == len(members) == 5
+    here = {row["user_id"] for row in visitors}
+    assert faces.count('here now" title') == len(here) == 1
+
+    messages, agents, model = rows["Chat"]
+    shown = [[each["seq"], each.get("words")] for each in list_messages(page)]
+    assert [[row["seq"], row["data"].get("text")] for row in messages][::-1] == shown
+    assert len(shown) == 50
+    assert [row["name"] for row in agents if row["status"] == "running"] == ["sarah"]
+    assert any("sarah is thinking" in caption.value for caption in page.caption)
+    assert model == []
+
+    facts, events = list_tables(page)
+    (known,), (happened,) = rows["Memory"], rows["Context"]
+    assert pick(known, "name", "predicate", "object") == [row["cells"] for row in facts]
+    assert len(facts) == 3
+    assert pick(happened, "seq", "name") == [
+        [int(row["cells"][0]), row["cells"][1]] for row in events
+    ]
+    assert len(events) == 50
+
+    now, runs = rows["Processes"]
+    described = next(each.value for each in page.markdown if "**jerry**" in each.value)
+    assert [line.split("**")[1] for line in described.split("\n")] == [row["name"] for row in now]
+    frame = page.dataframe[0].value
+    assert (
+        pick(runs, "name", "status", "reason")
+        == frame[["agent", "status", "reason"]].values.tolist()
+    )
+    assert len(runs) == 3
+
+
+def list_console_links(page: AppTest) -> list[str]:
+    return [it.proto.label for it in page.get("page_link") if it.proto.label.startswith("Open in")]
+
+
+def test_only_a_host_gets_to_the_console(
+    open_page: OpenPage, hand: Hand, ada: User, lively: UUID
+) -> None:
+    page = open_page(thread=str(lively))
+    assert len(list_console_links(page)) == sum(map(len, read_queries(page).values()))
+    hand.type("UPDATE users SET is_host = false")
+    assert list_console_links(open_page(thread=str(lively))) == []
+
+
+def test_spectators_and_the_room_see_the_same_queries(
+    open_page: OpenPage, hand: Hand, ada: User, lively: UUID, browser_id: UUID
+) -> None:
+    projected = open_page("projector.py", thread=str(lively))
+    assert read_queries(projected).keys() == PANELS
+    hand.type("DELETE FROM sessions")
+    resources.get_live().announce_everything()
+    key = hand.value("SELECT spectator_key FROM threads WHERE id = %s", lively)
+    watched = open_page("watch.py", key=str(key))
+    assert read_queries(watched).keys() == PANELS
+    assert list_console_links(watched) == []
+    assert not list(watched.get("download_button"))
+
+
+def test_who_is_not_a_member_sees_no_query_of_the_thread(
+    open_page: OpenPage, hand: Hand, ada: User
+) -> None:
+    theirs = hand.make_thread(hand.make_user("bob"))
+    assert read_queries(open_page(thread=str(theirs))).keys() == {"Your threads"}
