@@ -16,7 +16,7 @@ from pages.ui.events import table as event_table
 from pages.ui.shared.address import find_value
 from tests.making import Hand
 from tests.pages.conftest import OpenPage, list_events
-from tests.pages.test_show_sql import read_queries, type_all
+from tests.pages.test_panel import read_queries, type_all
 
 PAGE = "events.py"
 
