@@ -5,17 +5,25 @@ import signal
 import subprocess
 import sys
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from burn_core.agents.agent_file import read_agent_file, write_agent_file
+from burn_core.agents.roster import Agent, add_version, find_agent, list_agent_names
 from burn_core.bootstrap import find_database, open_database, prepare
 from burn_core.context import render
 from burn_core.demo import play_demo
-from burn_core.errors import BurnError
+from burn_core.errors import BurnError, NotFound, OperatorError
 from burn_core.explore.export import export_thread
 from burn_core.room.hosts import add_host, remove_host
 from burn_core.room.threads import get_thread
 from burn_core.settings import Settings, read_settings
 from burn_core.snapshot import load_snapshot
+from burn_core.users import tidy_name
 from db.connection import begin, begin_reading, open_engine
 from db.embedded import find_program
 from db.instance import get_cookie_key
@@ -24,7 +32,7 @@ from understudy import serve
 
 
 def migrate(settings: Settings, options: argparse.Namespace) -> None:
-    """bring the database to today's schema, and put in the agents"""
+    """bring the database to the current schema, and seed the agents"""
     with open_database(settings):
         print("The database is ready.")
 
@@ -37,25 +45,32 @@ def db_url(settings: Settings, options: argparse.Namespace) -> None:
 
 
 def reader_url(settings: Settings, options: argparse.Namespace) -> None:
-    """print the database's address for reading only, for SQLAlchemy and pandas"""
+    """print a read-only address of the database, for SQLAlchemy and pandas"""
     url = find_database(settings)
     prepare(url)
-    engine = open_engine(url, pool_size=1)
-    with begin(engine) as session:
+    with _transaction(url) as session:
         reader = derive_reader(get_cookie_key(session))
-    engine.dispose()
     print(write_reader_url(url, reader))
 
 
 def host(settings: Settings, options: argparse.Namespace) -> None:
-    """name somebody who has signed up a host, who may read all threads in SQL"""
-    with open_database(settings) as url:
-        engine = open_engine(url, pool_size=1)
-        with begin(engine) as session:
-            change = remove_host if options.remove else add_host
-            name = change(session, options.name).name
-        engine.dispose()
-    print(f"{name} is {'no host any more' if options.remove else 'a host'}.")
+    """make somebody who has signed up a host, who can read all threads in SQL"""
+    with open_database(settings) as url, _transaction(url) as session:
+        change = remove_host if options.remove else add_host
+        name = change(session, options.name).name
+    print(f"{name} is {'no longer ' if options.remove else ''}a host.")
+
+
+def agent(settings: Settings, options: argparse.Namespace) -> None:
+    """print an agent as a TOML file; with --from, put such a file in force"""
+    name = tidy_name(options.name)
+    with open_database(settings) as url, _transaction(url) as session:
+        before = find_agent(session, name)
+        if options.file is None:
+            sys.stdout.write(_write_agent(name, before, list_agent_names(session)))
+            return
+        added = add_version(session, read_agent_file(name, _read_text(options.file)))
+    print(_describe_change(name, before, added))
 
 
 def psql(settings: Settings, options: argparse.Namespace) -> None:
@@ -67,36 +82,68 @@ def psql(settings: Settings, options: argparse.Namespace) -> None:
 
 
 def context(settings: Settings, options: argparse.Namespace) -> None:
-    """print the text that a model would read of a thread, and nothing else"""
-    with open_database(settings) as url:
-        engine = open_engine(url, pool_size=1)
-        with begin(engine) as session:
-            get_thread(session, options.thread)
-            text = render(load_snapshot(session, options.thread, options.at))
-        engine.dispose()
+    """print the text of a thread that a model reads, and nothing else"""
+    with open_database(settings) as url, _transaction(url) as session:
+        get_thread(session, options.thread)
+        text = render(load_snapshot(session, options.thread, options.at))
     sys.stdout.write(text + "\n" * sys.stdout.isatty())
 
 
 def export(settings: Settings, options: argparse.Namespace) -> None:
-    """print a thread as SQL that brings it into another database: its first lines say how"""
+    """print a thread as SQL for another database; its first lines say how to load it"""
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    with open_database(settings) as url:
-        engine = open_engine(url, pool_size=1)
-        with begin_reading(engine) as session:
-            for line in export_thread(session, options.thread):
-                print(line)
-        engine.dispose()
+    with open_database(settings) as url, _transaction(url, begin_reading) as session:
+        for line in export_thread(session, options.thread):
+            print(line)
 
 
 def demo(settings: Settings, options: argparse.Namespace) -> None:
-    """play a conversation of two people into a new thread, and print its link"""
+    """play a scripted conversation of two people in a new thread, and print its link"""
     with open_database(settings) as url:
         play_demo(url, settings)
 
 
 def understudy(settings: Settings, options: argparse.Namespace) -> None:
-    """serve the stand-in model alone"""
+    """serve the stand-in model on its own"""
     serve(options.port)
+
+
+@contextmanager
+def _transaction(
+    url: str, begin: Callable[[Engine], AbstractContextManager[Session]] = begin
+) -> Iterator[Session]:
+    engine = open_engine(url, pool_size=1)
+    try:
+        with begin(engine) as session:
+            yield session
+    finally:
+        engine.dispose()
+
+
+def _read_text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise OperatorError(f"{file} can't be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise OperatorError(f"{file} can't be read: it isn't UTF-8 text.") from error
+
+
+def _write_agent(name: str, agent: Agent | None, names: list[str]) -> str:
+    if agent is None:
+        raise NotFound(
+            f"There is no agent {name}. The agents are: {', '.join(names)}. "
+            "With --from FILE, a file makes a new one."
+        )
+    return write_agent_file(name, agent)
+
+
+def _describe_change(name: str, before: Agent | None, added: Agent) -> str:
+    if before is None:
+        return f"{name} is a new agent. New threads have it; in others, the owner adds it in Edit."
+    if added == before:
+        return f"{name} is like that already: version {before.version} stays in force."
+    return f"{name} is now in version {added.version}, which its next run uses."
 
 
 def _parse() -> argparse.Namespace:
@@ -114,8 +161,13 @@ def _parse() -> argparse.Namespace:
     add(reader_url)
     host_parser = add(host)
     host_parser.add_argument("name", metavar="NAME", help="the name that they sign in with")
-    host_parser.add_argument("--remove", action="store_true", help="take it back")
-    add(psql).add_argument("arguments", nargs="*", help="for psql, after --")
+    host_parser.add_argument("--remove", action="store_true", help="make them an ordinary user")
+    agent_parser = add(agent)
+    agent_parser.add_argument("name", metavar="NAME", help="the agent's name, known or new")
+    agent_parser.add_argument(
+        "--from", dest="file", metavar="FILE", type=Path, help="add it as NAME's next version"
+    )
+    add(psql).add_argument("arguments", nargs="*", help="arguments for psql, after --")
     context_parser = add(context)
     context_parser.add_argument("thread", metavar="THREAD", type=uuid.UUID, help="a thread's id")
     context_parser.add_argument("--at", metavar="SEQ", type=int, help="as it was at this event")

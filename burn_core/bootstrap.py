@@ -1,4 +1,4 @@
-"""What has to run before Burn does: a database, ready to use, and perhaps a worker beside us."""
+"""What Burn needs before it runs: a prepared database, and a worker process if it is on its own."""
 
 import logging
 import socket
@@ -26,9 +26,9 @@ _log = logging.getLogger(__name__)
 
 @contextmanager
 def open_database(settings: Settings) -> Iterator[str]:
-    """The address of a database with today's schema and its agents.
+    """The address of a database with the current schema and its agents.
 
-    An embedded server runs at least for the length of the block.
+    An embedded server runs at least until the block ends.
     """
     if settings.database_url:
         prepare(settings.database_url)
@@ -40,7 +40,7 @@ def open_database(settings: Settings) -> Iterator[str]:
 
 
 def find_database(settings: Settings) -> str:
-    """The address of the database. An embedded server that is started by this stays."""
+    """The address of the database. If this starts an embedded server, it stays running."""
     return settings.database_url or embedded.start(settings.burn_home)
 
 
@@ -64,7 +64,7 @@ def prepare(url: str) -> None:
 
 @contextmanager
 def running_worker(script: Path) -> Iterator[None]:
-    """A worker process beside ours for the length of the block, started again if it dies."""
+    """Run a worker process until the block ends, and restart it if it dies."""
     stopping = Event()
     keeper = Thread(target=_keep_running, args=[script, stopping], name="worker", daemon=True)
     keeper.start()
@@ -77,8 +77,8 @@ def running_worker(script: Path) -> Iterator[None]:
 
 def _keep_running(script: Path, stopping: Event) -> None:
     while not stopping.is_set():
-        # A session of its own, or Ctrl-C would reach it before us. It stops when its standard
-        # input ends, which happens whenever this process ends, however it ends.
+        # It has a session of its own, or Ctrl-C would reach it before us. It stops when its
+        # standard input ends, as it does however this process ends.
         worker = subprocess.Popen(
             [sys.executable, str(script), "--with-parent"],
             stdin=subprocess.PIPE,
@@ -90,7 +90,7 @@ def _keep_running(script: Path, stopping: Event) -> None:
         if stopping.is_set():
             _stop(worker)
         elif worker.returncode:
-            _log.warning("the worker ended with %s; starting another", worker.returncode)
+            _log.warning("the worker ended with code %s; starting another", worker.returncode)
             stopping.wait(1)
 
 
@@ -105,7 +105,7 @@ def _stop(worker: "subprocess.Popen[bytes]") -> None:
 
 
 def find_free_port(first: int) -> int:
-    """The first port from that on which nobody listens. Raises OperatorError after 100 tries."""
+    """The first free port, counting from first. Raises OperatorError after 100 tries."""
     for port in range(first, first + 100):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

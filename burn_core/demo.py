@@ -1,4 +1,4 @@
-"""A scripted conversation of two people, for who has nobody to talk to yet."""
+"""A scripted conversation of two people, for trying Burn alone."""
 
 import time
 from uuid import UUID, uuid4
@@ -29,9 +29,9 @@ _LINES = (
 
 
 def play_demo(url: str, settings: Settings) -> None:
-    """Print the thread's link, then say one line after another as the agents come to rest.
+    """Print the thread's link, then say the lines one by one, each once the agents are at rest.
 
-    Agents answer where a worker is running on the same database.
+    The agents answer if a worker runs on the same database.
     """
     engine = open_engine(url, pool_size=2)
     people = _sign_in(engine)
@@ -48,7 +48,7 @@ def play_demo(url: str, settings: Settings) -> None:
 
 
 def _sign_in(engine: Engine) -> dict[str, UUID]:
-    """Two people of the demo's own, whose names nobody else has. Neither is ever the host."""
+    """Two people for this demo alone, with names that are still free. Neither becomes a host."""
     with begin(engine) as session:
         number = session.scalar(
             select(func.count()).where(schema.User.name.regexp_match("^(ada|bob)-"))
@@ -60,7 +60,7 @@ def _sign_in(engine: Engine) -> dict[str, UUID]:
 
 
 def _wait_for_rest(engine: Engine, thread_id: UUID) -> None:
-    """Wait until no agent of the thread has been at work for a moment."""
+    """Wait until no agent of the thread has worked for a moment."""
     quiet_since = started = time.monotonic()
     while time.monotonic() - quiet_since < _QUIET_SECONDS:
         with begin(engine) as session:

@@ -1,12 +1,12 @@
-"""All of Burn's errors. The first branch says who reads the message."""
+"""All of Burn's errors. The class below BurnError says who reads the message."""
 
 
 class BurnError(Exception):
-    """Anything that Burn itself finds wrong."""
+    """The base of all errors that Burn raises itself."""
 
 
 class UserError(BurnError):
-    """Shown on screen to the person who did it: what is wrong, and what to do."""
+    """Shown to the person who caused it: what is wrong, and what to do."""
 
 
 class BadName(UserError):
@@ -26,7 +26,7 @@ class NotFound(UserError):
 
 
 class NotAllowed(UserError):
-    """This person may not do that here."""
+    """This person isn't allowed to do that."""
 
 
 class BadText(UserError):
@@ -38,11 +38,11 @@ class BadQuestion(UserError):
 
 
 class MustRefetch(UserError):
-    """What a client has is too old, or somebody else's: it has to begin anew."""
+    """A client's offset is too old or isn't its own: it has to start over."""
 
 
 class BadQuery(UserError):
-    """A query that gave no rows. excerpt shows the place in it, where there is one."""
+    """A query that failed. excerpt shows where in the query, if that is known."""
 
     def __init__(self, message: str, excerpt: str = "") -> None:
         super().__init__(message)
@@ -50,7 +50,7 @@ class BadQuery(UserError):
 
 
 class NoReadOnlyRole(UserError):
-    """The role that reads isn't there. An administrator of the database types the setup."""
+    """The read-only role is missing. setup is what an administrator types to make it."""
 
     def __init__(self, message: str, setup: str) -> None:
         super().__init__(message)
@@ -58,11 +58,11 @@ class NoReadOnlyRole(UserError):
 
 
 class ToolError(BurnError):
-    """Written to the model, as an instruction: what was wrong with its tool use."""
+    """Read by the model, as an instruction: what was wrong with its tool use."""
 
 
 class OperatorError(BurnError):
-    """For whoever runs Burn: in the log, on the command line, on a run's row."""
+    """Read by whoever runs Burn: in the log, on the command line, in a run's row."""
 
 
 class BadSettings(OperatorError):
@@ -78,7 +78,7 @@ class BadAgent(OperatorError):
 
 
 class ModelError(OperatorError):
-    """The model gave nothing usable. Asking again may help if retryable."""
+    """The model gave nothing usable. If retryable, asking again may help."""
 
     def __init__(
         self, message: str, *, retryable: bool, retry_after_seconds: float | None = None
@@ -89,4 +89,8 @@ class ModelError(OperatorError):
 
 
 class LeaseLost(OperatorError):
-    """Another worker has taken this run over: nothing of it may be written."""
+    """Another worker has taken this run over: nothing more of it is written here."""
+
+
+class Stopping(OperatorError):
+    """The worker is stopping: it hands the run back for another worker to take."""

@@ -17,12 +17,12 @@ class EventType(StrEnum):
     SYSTEM = "system"  # somebody created, joined, left, renamed, closed… the thread
     TEXT = "text"  # a person's words
     TOOL_USE = "tool_use"  # what an agent chose to do
-    TOOL_RESULT = "tool_result"  # what came of it, where that is not plain
+    TOOL_RESULT = "tool_result"  # what came of a tool use, where that needs saying
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Event:
-    """An event as a value: its row in the events table, which never changes."""
+    """An event as a value. Its row never changes."""
 
     id: UUID
     seq: int
@@ -42,7 +42,7 @@ EVENT_COLUMNS = (
 )
 
 
-# On the table and not on its class: the same SQL, without the cost of an ORM insert.
+# On the table, not the class: the same SQL, without the cost of an ORM insert.
 _table = cast(Table, schema.Event.__table__)
 _INSERT = insert(_table).returning(*(_table.c[column.key] for column in EVENT_COLUMNS))
 
@@ -54,7 +54,7 @@ def text_data(text: str) -> Json:
 def system_data(action: str, member: Json | None = None) -> Json:
     """action is what was done to the thread: created, joined, left, removed, tapped_out, …
 
-    member is the id and name of whom it was done to, where that is not the author.
+    member is the id and name of the user it was done to, if that isn't the author.
     """
     done: Json = {"action": action, "target": "thread"}
     return done if member is None else done | {"member": member}

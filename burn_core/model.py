@@ -26,7 +26,7 @@ _CACHED: Json = {"cache_control": {"type": "ephemeral"}}
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the model is asked: the agent's prompt, the tools on offer, and the turns so far."""
+    """What the model reads: the agent's prompt, its tools, and the turns so far."""
 
     model: str
     system: str
@@ -35,11 +35,11 @@ class Request:
 
     @property
     def sha256(self) -> str:
-        """The fingerprint of everything that the model reads."""
+        """The fingerprint of all that the model reads: kept on the run, and checked by rendering."""
         parts = [("", self.system), ("", json.dumps(self.tools)), *map(_split, self.messages)]
         fingerprint = hashlib.sha256()
         for head, body in parts:
-            # Piece by piece, as the copies of a long context would cost more than its fingerprint.
+            # Piece by piece: copying a long context would cost more than hashing it.
             for piece in (f"{len(head) + len(body)}\n{head}", body, "\n"):
                 fingerprint.update(piece.encode())
         return fingerprint.hexdigest()
@@ -52,7 +52,7 @@ def _split(message: Json) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class ToolUse:
-    """What the model wants done, as it said it."""
+    """What the model chose to do, in its own words."""
 
     id: str
     name: str
@@ -79,7 +79,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back. content is the assistant's turn, to be sent back with what follows."""
+    """The model's answer. content is its turn, sent back as it was if the model is asked again."""
 
     model: str
     stop_reason: str
@@ -95,10 +95,10 @@ class Model(Protocol):
 
 
 class Claude:
-    """Claude, or whatever speaks the Messages API at base_url."""
+    """Claude, or any server that speaks the Messages API at base_url."""
 
     def __init__(self, api_key: str | None = None, base_url: str | None = None) -> None:
-        # A run has its own retries, which its row shows: the SDK's would be unseen.
+        # Runs retry by themselves, and their rows show it. The SDK's own retries would be hidden.
         self._client = anthropic.Anthropic(
             api_key=api_key or "none-needed",
             base_url=base_url,
@@ -112,7 +112,7 @@ class Claude:
             return _read_message(self._create(request))
         except anthropic.AnthropicError as error:
             raise _explain(error) from error
-        except ValueError as error:  # the SDK lets it through when the answer isn't JSON
+        except ValueError as error:  # the SDK passes it on if the answer isn't JSON
             raise ModelError(f"The answer can't be read: {error}", retryable=True) from error
 
     def _create(self, request: Request) -> anthropic.types.Message:
@@ -123,7 +123,7 @@ class Claude:
                 if not any(word in str(error) for word in ("thinking", "tool_choice")):
                     raise
                 self._can_be_forced = False
-                _log.warning("%s can't be made to use a tool; asking it to.", request.model)
+                _log.warning("%s can't be forced to use a tool, so it is asked to", request.model)
         return self._send(request, tool_choice="auto")
 
     def _send(self, request: Request, tool_choice: str, **more: object) -> anthropic.types.Message:
@@ -131,7 +131,7 @@ class Claude:
         message = create(
             model=request.model,
             max_tokens=_MAX_TOKENS,
-            # The system's mark caches the tools too: they come before it.
+            # This mark caches the tools too, as they come before the system.
             system=[{"type": "text", "text": request.system, **_CACHED}],
             tools=list(request.tools),
             messages=list(request.messages),
@@ -142,12 +142,12 @@ class Claude:
 
 
 def make_input_schema(fields: type[BaseModel]) -> Json:
-    """The JSON Schema of a tool's input, within what a strict tool allows."""
+    """A tool's input as JSON Schema, limited to what strict tools allow."""
     return anthropic.transform_schema(fields)
 
 
 def make_model(settings: Settings, understudy_url: str | None = None) -> Model:
-    """The model that the settings name; the understudy at its address if they name none."""
+    """The model that the settings name. If they name none, the understudy at its address."""
     if settings.burn_model_factory:
         return _make_from_factory(settings.burn_model_factory)
     return Claude(settings.anthropic_api_key, settings.anthropic_base_url or understudy_url)

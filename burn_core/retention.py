@@ -1,19 +1,19 @@
-"""Forgetting: what nobody has used for long, where the operator wants that; and old traces."""
+"""Retention: deleting threads that nobody uses, if the operator wants that, and old traces."""
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from db import schema
 
-# A day longer than an offset is good for (burn_core/sync/offset.py).
+# A day longer than an offset is valid (burn_core/sync/offset.py).
 _DELETIONS_KEPT_DAYS = 8
 
 
 def forget(session: Session, retention_hours: float) -> int:
-    """Delete threads without a change, and people without a thread, for so many hours.
+    """Delete threads that haven't changed for that many hours, and people left without a thread.
 
-    Hosts stay, or whoever signs up next would be one. Returns the number of threads deleted.
-    0 hours means to keep everything.
+    Hosts stay, or the next person to sign up would become one. Returns how many threads were
+    deleted. 0 hours keeps everything.
     """
     if not retention_hours:
         return 0
@@ -33,6 +33,6 @@ def forget(session: Session, retention_hours: float) -> int:
 
 
 def forget_deletions(session: Session) -> None:
-    """Delete the traces of what was deleted, once nobody who follows the rows needs them."""
+    """Delete the traces of deleted rows that no offset can refer to any longer."""
     since = func.now() - func.make_interval(0, 0, 0, _DELETIONS_KEPT_DAYS)
     session.execute(delete(schema.Deletion).where(schema.Deletion.inserted_at < since))

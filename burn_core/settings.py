@@ -1,4 +1,4 @@
-"""What can be set from outside: the environment, or a file .env beside it."""
+"""Settings, from the environment or a file .env."""
 
 from pathlib import Path
 
@@ -26,19 +26,19 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _home_can_be_used(self) -> "Settings":
-        # The embedded server's package hands its path to a shell, unquoted.
+        # The embedded server's package passes its path to a shell, unquoted.
         if not self.database_url and " " in str(self.burn_home.resolve()):
             raise ValueError("burn_home can't be in a folder with a space in its path")
         return self
 
     @property
     def understudy_plays(self) -> bool:
-        """Whether nothing else was given that could answer."""
+        """Whether no other model was set."""
         return not (self.anthropic_api_key or self.anthropic_base_url or self.burn_model_factory)
 
 
 def read_settings() -> Settings:
-    """The settings. Raises BadSettings, which names each bad one and what it may be."""
+    """Raises BadSettings, which names each bad setting and what it can be."""
     try:
         # An empty variable means "not set", as in `DATABASE_URL= make run`.
         return Settings(_env_ignore_empty=True)

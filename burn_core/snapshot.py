@@ -45,7 +45,7 @@ class Snapshot:
     rules: Mapping[UUID, str] = field(default_factory=dict)  # of the agents among them
     fact_counts: Mapping[UUID, int] = field(default_factory=dict)  # facts per subject
     tapped_out: frozenset[UUID] = frozenset()  # members whom agents leave alone
-    facts: Mapping[UUID, UUID] = field(default_factory=dict)  # subjects by fact: see load_facts
+    subjects: Mapping[UUID, UUID] | None = None  # of each fact; None until load_facts
 
     def events_after(self, seq: int) -> tuple[Event, ...]:
         """The events with a greater seq."""
@@ -56,9 +56,15 @@ class Snapshot:
         """Whether that is a member, and a person."""
         return user_id in self.roles and not self.users[user_id].is_agent
 
+    def find_subject(self, fact_id: UUID) -> UUID | None:
+        """Whom the fact is about, or None where the thread has no such fact."""
+        if self.subjects is None:
+            raise RuntimeError("The facts of this snapshot were not loaded: see load_facts.")
+        return self.subjects.get(fact_id)
+
 
 def load_snapshot(session: Session, thread_id: UUID, at: int | None = None) -> Snapshot:
-    """The thread as it is now, or with the events, and facts, that it had at a seq."""
+    """The thread as it is now, or with the events and counts of facts that it had at a seq."""
     snapshot = load_snapshots(session, [thread_id])[thread_id]
     if at is None:
         return snapshot
@@ -74,9 +80,9 @@ def load_snapshot(session: Session, thread_id: UUID, at: int | None = None) -> S
 def load_snapshots(
     session: Session, thread_ids: Iterable[UUID], known: Mapping[UUID, Snapshot] | None = None
 ) -> dict[UUID, Snapshot]:
-    """Today's snapshots of several threads, by id, each from the one already known.
+    """The current snapshots of several threads, by id.
 
-    Events are append-only, so only those after the known seq are read.
+    Events are append-only: where a snapshot is known, only those after its seq are read.
     """
     before = {id: (known or {}).get(id) or Snapshot(id, 0, ()) for id in thread_ids}
     ids = {"thread_ids": list(before)}
@@ -90,8 +96,8 @@ def load_snapshots(
 
 
 def load_facts(session: Session, snapshot: Snapshot) -> Snapshot:
-    """The snapshot with its facts, which only those need who cite facts."""
-    return replace(snapshot, facts=list_subjects(session, snapshot.thread_id))
+    """The snapshot with the subjects of its facts, for tools that cite facts."""
+    return replace(snapshot, subjects=list_subjects(session, snapshot.thread_id))
 
 
 def _add_members(
@@ -155,7 +161,7 @@ def _append(
 def _load_former_members(
     session: Session, snapshot: Snapshot, events: Sequence[Event]
 ) -> dict[UUID, User]:
-    """The authors of events who have left. Hardly ever is there one, or a query."""
+    """The authors of events who have left. There rarely are any, and then there is no query."""
     ids = {event.user_id for event in events} - snapshot.users.keys()
     if not ids:
         return {}

@@ -1,9 +1,13 @@
-"""Users: a person or an agent, as a value."""
+"""Users: people and agents, and what they can be called."""
 
+import re
 from dataclasses import dataclass
 from uuid import UUID
 
 from db import schema
+
+NAME_RULE = "A name has 2 to 16 characters: letters a to z, digits, _ and -."
+_NAME = re.compile(r"[a-z0-9_-]{2,16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +35,8 @@ USER_COLUMNS = (
 def tidy_name(name: str) -> str:
     """A name as it is stored, from what somebody typed."""
     return name.strip().removeprefix("@").lower()
+
+
+def is_name(text: str) -> bool:
+    """Whether a user can have this name, as it is stored."""
+    return _NAME.fullmatch(text) is not None

@@ -9,8 +9,10 @@ import psycopg
 from psycopg.abc import AdaptContext
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import Dialect, Engine, TextClause, create_engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
+
+from db.errors import Away, Refused
 
 Connection = psycopg.Connection
 
@@ -48,8 +50,13 @@ def open_connection(
 @contextmanager
 def begin(engine: Engine) -> Iterator[Session]:
     """A session whose transaction commits at the end of the block, or rolls back on an error."""
-    with Session(engine, expire_on_commit=False) as session, session.begin():
-        yield session
+    try:
+        with Session(engine, expire_on_commit=False) as session, session.begin():
+            yield session
+    except IntegrityError as error:
+        raise Refused("", str(error.orig)) from error
+    except OperationalError as error:
+        raise Away(str(error.orig)) from error
 
 
 @contextmanager

@@ -4,7 +4,7 @@ A process holds a lock of its own for as long as it lives: Postgres drops a sess
 locks within moments of the end of its connection. Whoever gets a process's lock knows that the
 process is gone.
 
-Statement are locked in one order, or two transactions could wait for each other: a run, then its
+Rows are locked in one order, or two transactions could wait for each other: a run, then its
 thread, then the thread's memberships. A new event locks its thread's row (rules.sql), so whoever
 changes memberships appends the event first.
 """

@@ -1,4 +1,4 @@
-"""Asking a model, as an agent, for exactly one tool call."""
+"""Instructing an agent: ask its model for exactly one tool call."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ MAX_TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """What came of instructing a model: the call to perform, and what it took."""
+    """The call to perform, and what it took to get it."""
 
     call: ToolCall
     model: str
@@ -24,9 +24,9 @@ class Instruction:
 
 
 def make_request(agent: Agent, snapshot: Snapshot, default_model: str) -> Request:
-    """What the model reads: a pure function of the agent's row and the thread's.
+    """What the model reads: a pure function of the agent's row and the thread's rows.
 
-    Raises BadAgent where the agent's row names a tool that doesn't exist.
+    Raises BadAgent if the agent's row names a tool that doesn't exist.
     """
     return Request(
         model=agent.model or default_model,
@@ -43,10 +43,10 @@ def instruct(
     model: Model,
     before_call: Callable[[], None] = lambda: None,
 ) -> Instruction:
-    """Ask until the model makes a call that holds, telling it each time what was wrong.
+    """Ask until the model makes a valid call, telling it each time what was wrong.
 
-    before_call is called before each model call. Raises ModelError, retryable or not; after
-    MAX_TRIES answers that don't hold it says what was wrong with the last.
+    before_call runs before each model call. Raises ModelError, retryable or not; after MAX_TRIES
+    invalid answers it says what was wrong with the last one.
     """
     tools = _list_tools(agent)
     messages = list(request.messages)
@@ -61,7 +61,9 @@ def instruct(
         except ToolError as error:
             fault = str(error)
             messages += _tell(reply, fault)
-    raise ModelError(f"{MAX_TRIES} answers in a row made no sense: {fault}", retryable=False)
+    raise ModelError(
+        f"{MAX_TRIES} answers in a row were invalid. The last: {fault}", retryable=False
+    )
 
 
 def _list_tools(agent: Agent) -> dict[str, Tool]:

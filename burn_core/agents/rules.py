@@ -28,9 +28,9 @@ Rule = Callable[[Snapshot, UUID, NewEvents, Json], Verdict]
 def should_instruct(
     rule: str, snapshot: Snapshot, agent_id: UUID, new_events: NewEvents, args: Json
 ) -> Verdict:
-    """Ask the rule of that name. agent_id is the user whose turn is being decided.
+    """Ask the rule of that name. agent_id is the user whose turn it may be.
 
-    Raises BadAgent where the rule, or what it is given, makes no sense.
+    Raises BadAgent if there is no such rule, or it can't use its arguments.
     """
     if rule not in RULES:
         raise BadAgent(f"There is no rule {rule!r}. The rules are: {', '.join(RULES)}.")
@@ -63,7 +63,7 @@ def producer(snapshot: Snapshot, agent_id: UUID, new_events: NewEvents, args: Js
 
 
 def opener(snapshot: Snapshot, agent_id: UUID, new_events: NewEvents, args: Json) -> Verdict:
-    """Speak when facts are new and enough, and somebody else told the last roast."""
+    """Speak when there are enough facts, some of them new, and the last roast was another's."""
     return _roast_unless(
         snapshot,
         agent_id,
@@ -76,7 +76,7 @@ def opener(snapshot: Snapshot, agent_id: UUID, new_events: NewEvents, args: Json
 
 
 def follow_up(snapshot: Snapshot, agent_id: UUID, new_events: NewEvents, args: Json) -> Verdict:
-    """Speak after another's roast, when facts have come since."""
+    """Speak after another's roast, once facts have come since."""
     last_roast = _find_roast(snapshot)
     if last_roast is None and _has_opener(snapshot, agent_id):
         return Verdict(False, "nobody has been roasted yet")

@@ -1,4 +1,4 @@
-"""Statement as files: CSV, JSON and Parquet, and as lines for a notebook.
+"""Rows as files: CSV, JSON and Parquet, and as lines for a notebook.
 
 In a file, a value is what Postgres says it is. CSV and Parquet have UUIDs, JSON and arrays as
 Postgres' text; JSON has JSON as it is. Parquet keeps the types of all others: numerics are

@@ -1,6 +1,5 @@
 """People: their names, their passwords, and the browsers that they are signed in with."""
 
-import re
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -11,11 +10,10 @@ from sqlalchemy.orm import Session
 
 from burn_core.errors import BadName, NameTaken, WrongPassword
 from burn_core.room.hosts import has_no_host
-from burn_core.users import USER_COLUMNS, User, tidy_name
+from burn_core.users import NAME_RULE, USER_COLUMNS, User, is_name, tidy_name
 from db import schema
 
 _hasher = PasswordHasher()
-_NAME = re.compile(r"[a-z0-9_-]{2,16}")
 
 
 def sign_in(
@@ -65,8 +63,8 @@ def find_signed_in(session: Session, browser_id: UUID) -> User | None:
 
 def _check_name(name: str) -> str:
     name = tidy_name(name)
-    if not _NAME.fullmatch(name):
-        raise BadName("A name has 2 to 16 characters: letters a to z, digits, _ and -.")
+    if not is_name(name):
+        raise BadName(NAME_RULE)
     return name
 
 

@@ -1,1 +1,1 @@
-"""Runs: one go of one agent at one thread, from claim to finish, and the worker that makes them."""
+"""Runs: one go of one agent at one thread, from claim to outcome, and the worker that executes them."""

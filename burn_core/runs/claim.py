@@ -1,9 +1,8 @@
-"""Claiming: which agents are due, what their rules say, and a run for each."""
+"""Claiming: take the agents that are due, ask their rules, and write a run for each."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -16,9 +15,10 @@ from burn_core.runs.status import Status
 from burn_core.snapshot import Snapshot, load_facts, load_snapshots
 from burn_core.tools import TOOLS
 from db.connection import fetch_all
+from db.schema import Json
 
-# Due agents, the longest-waiting first, each with its version in force. Statement that another worker
-# is claiming are skipped. An agent that is running is left alone until it ends.
+# Due agents, longest-waiting first, each in its version in force. Rows that another worker is
+# claiming are skipped, and so is an agent whose last run hasn't ended.
 _LOCK_DUE = text("""
     SELECT m.id, m.thread_id, m.last_seen_seq,
         a.id, a.user_id, a.version, a.prompt, a.tools, a.rule, a.rule_args, a.model
@@ -36,10 +36,12 @@ _LOCK_DUE = text("""
     FOR UPDATE OF m SKIP LOCKED
 """)
 
-# A run for each decision, and the agent has read that far. Where a run began between our looking
-# for running ones and our lock, neither is written, and the agent stays due. The commit needn't
-# wait for the disk: a claim that a crash of the server takes back leaves its agents due, and the
-# outcome of its runs, which does wait, finds that they are no longer there.
+# The claim's commit doesn't wait for the disk. If a crash of Postgres undoes it, the agents are
+# still due, and the outcome of a run, whose commit does wait, finds no run to end.
+_COMMIT_WITHOUT_WAITING = text("SELECT set_config('synchronous_commit', 'off', true)")
+
+# A run for each decision, and the agent has read that far. If another run of the agent began
+# between our check and our lock, neither is written, and the agent stays due.
 _WRITE_DECISIONS = text("""
     WITH decided AS (
         SELECT * FROM jsonb_to_recordset(CAST(:decisions AS jsonb)) AS d(
@@ -64,13 +66,13 @@ _WRITE_DECISIONS = text("""
         WHERE m.id = d.membership_id AND (d.from_seq > d.to_seq OR EXISTS (
             SELECT FROM written w WHERE w.thread_id = d.thread_id AND w.user_id = d.user_id))
     )
-    SELECT thread_id, user_id, id, set_config('synchronous_commit', 'off', true) FROM written
+    SELECT thread_id, user_id, id FROM written
 """)
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A run that this worker has to make: the agent, and the thread as it is now."""
+    """A run for this worker to execute: the agent, and the thread as it is now."""
 
     run_id: UUID
     agent: Agent
@@ -83,7 +85,7 @@ class Claims:
 
     runs: Sequence[Claim] = ()
     snapshots: Mapping[UUID, Snapshot] = field(default_factory=dict)
-    due: int = 0  # how many agents were due, those that stay silent included
+    due: int = 0  # how many agents were due, including those that stay silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +100,17 @@ class _Due:
 
 @dataclass(frozen=True, slots=True)
 class _Decision:
-    """What is to become of an agent that was due."""
+    """What a due agent's rule decided."""
 
     due: _Due
     snapshot: Snapshot
     status: Status
     verdict: Verdict
     error: str | None = None
+
+    @property
+    def key(self) -> tuple[UUID, UUID]:
+        return self.due.thread_id, self.due.agent.user_id
 
 
 def claim(
@@ -117,7 +123,7 @@ def claim(
 ) -> Claims:
     """Take up to limit due agents, oldest first, and write a run for each.
 
-    known are snapshots from earlier rounds, by thread id, of which only what came since is read.
+    known are snapshots from earlier rounds, by thread id: only newer events are read.
     """
     due = _lock_due(session, limit)
     if not due:
@@ -126,10 +132,9 @@ def claim(
     decisions = [_decide(each, snapshots[each.thread_id]) for each in due]
     run_ids = _write(session, decisions, worker, lease_seconds, default_model)
     runs = [
-        Claim(run_ids[key], decision.due.agent, _load_for(session, decision))
-        for decision in decisions
-        if decision.status == Status.RUNNING
-        and (key := (decision.due.thread_id, decision.due.agent.user_id)) in run_ids
+        Claim(run_ids[each.key], each.due.agent, _load_for_tools(session, each))
+        for each in decisions
+        if each.status == Status.RUNNING and each.key in run_ids
     ]
     return Claims(runs, snapshots, len(due))
 
@@ -158,12 +163,11 @@ def _decide(due: _Due, snapshot: Snapshot) -> _Decision:
     return _Decision(due, snapshot, Status.RUNNING if verdict.speak else Status.SILENT, verdict)
 
 
-def _load_for(session: Session, decision: _Decision) -> Snapshot:
-    """The snapshot, with what the agent's tools look at."""
+def _load_for_tools(session: Session, decision: _Decision) -> Snapshot:
+    """The snapshot, with the facts if a tool of the agent's checks them."""
     tools = (TOOLS[name] for name in decision.due.agent.tools if name in TOOLS)
-    if any(tool.checks_facts for tool in tools):
-        return load_facts(session, decision.snapshot)
-    return decision.snapshot
+    needs_facts = any(tool.checks_facts for tool in tools)
+    return load_facts(session, decision.snapshot) if needs_facts else decision.snapshot
 
 
 def _write(
@@ -174,26 +178,25 @@ def _write(
     default_model: str,
 ) -> dict[tuple[UUID, UUID], UUID]:
     """The ids of the runs written, by thread and agent."""
-    rows = [
-        {
-            "membership_id": str(decision.due.membership_id),
-            "thread_id": str(decision.due.thread_id),
-            "user_id": str(decision.due.agent.user_id),
-            "agent_id": str(decision.due.agent.id),
-            "from_seq": decision.due.last_seen_seq + 1,
-            "to_seq": decision.snapshot.seq,
-            "status": decision.status,
-            "reason": decision.verdict.reason,
-            "reason_data": decision.verdict.data,
-            "error": decision.error,
-            "model": (decision.due.agent.model or default_model)
-            if decision.verdict.speak
-            else None,
-        }
-        for decision in decisions
-    ]
-    written: Iterable[Any] = session.execute(
-        _WRITE_DECISIONS,
-        {"decisions": json.dumps(rows), "worker": worker, "lease_seconds": lease_seconds},
-    )
-    return {(thread_id, user_id): run_id for thread_id, user_id, run_id, _ in written}
+    rows = [_describe(each, default_model) for each in decisions]
+    values = {"decisions": json.dumps(rows), "worker": worker, "lease_seconds": lease_seconds}
+    _, written = fetch_all(session, (_COMMIT_WITHOUT_WAITING, {}), (_WRITE_DECISIONS, values))
+    return {(thread_id, user_id): run_id for thread_id, user_id, run_id in written}
+
+
+def _describe(decision: _Decision, default_model: str) -> Json:
+    """The decision as _WRITE_DECISIONS reads it."""
+    due, verdict = decision.due, decision.verdict
+    return {
+        "membership_id": str(due.membership_id),
+        "thread_id": str(due.thread_id),
+        "user_id": str(due.agent.user_id),
+        "agent_id": str(due.agent.id),
+        "from_seq": due.last_seen_seq + 1,
+        "to_seq": decision.snapshot.seq,
+        "status": decision.status,
+        "reason": verdict.reason,
+        "reason_data": verdict.data,
+        "error": decision.error,
+        "model": (due.agent.model or default_model) if verdict.speak else None,
+    }

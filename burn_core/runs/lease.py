@@ -1,8 +1,8 @@
-"""Leases: who is on a run, and taking over from a worker that is gone.
+"""Leases: which worker has a run, and reclaiming the runs of a worker that is gone.
 
-A worker is alive while its LISTEN connection holds an advisory lock of its own: Postgres drops
-it within moments of the worker's death. Where a pooler stands between, no session is a worker's
-own, and only the time on the lease tells.
+A worker is alive while its LISTEN connection holds an advisory lock of its own, which Postgres
+drops within moments of the worker's death. Behind a pooler no session is a worker's own, and only
+the lease's time tells.
 """
 
 import os
@@ -22,7 +22,8 @@ _RENEW = text("""
     WHERE status = 'running' AND worker = :worker
 """)
 
-# An expired run's agent is due again from where it stood, and since then: it goes first.
+# An expired run's agent is due again, from the event where the run began, and since that time: so
+# it goes first.
 _EXPIRE = """
     , expired AS (
         UPDATE runs SET status = 'expired', error = :error, finished_at = clock_timestamp()
@@ -58,7 +59,7 @@ _HAND_BACK = text(
 
 
 def make_worker_name(connection: Connection) -> str:
-    """A name that no other worker has. It tells whether the worker can hold a lock."""
+    """A unique name, which also says whether the worker can hold a lock."""
     name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     row = connection.execute("SELECT pg_backend_pid()").fetchone()
     is_direct = row is not None and row[0] == connection.info.backend_pid
@@ -66,13 +67,13 @@ def make_worker_name(connection: Connection) -> str:
 
 
 def hold_liveness_lock(connection: Connection, worker: str) -> None:
-    """Hold the worker's lock for as long as the connection lives, where that can be told."""
+    """Hold the worker's lock while the connection lives, if the worker can hold one."""
     if not worker.startswith(_NO_LOCK):
         locks.hold_liveness_lock(connection, worker)
 
 
 def renew_leases(session: Session, worker: str, lease_seconds: float) -> None:
-    """Prolong all of the worker's leases."""
+    """Extend all of the worker's leases."""
     session.execute(_RENEW, {"worker": worker, "lease_seconds": lease_seconds})
 
 
@@ -83,6 +84,6 @@ def reclaim(session: Session) -> int:
 
 
 def hand_back(session: Session, worker: str) -> int:
-    """Expire the worker's own runs, so that others make them. Returns how many there were."""
+    """Expire the worker's own runs, for others to take. Returns how many there were."""
     values = {"worker": worker, "error": "its worker was stopped"}
     return len(session.execute(_HAND_BACK, values).all())

@@ -1,12 +1,14 @@
-"""What came of a run, written for as long as the run is its worker's.
+"""What came of asking the model, written in one transaction.
 
-Each is one statement, which also tells whether the run is still ours: LeaseLost says it isn't.
+Each statement finds the run only while this worker holds it. A worker that was presumed dead
+writes nothing: LeaseLost says so.
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
@@ -14,9 +16,45 @@ from sqlalchemy.orm import Session
 from burn_core.agents.instruct import Instruction
 from burn_core.errors import LeaseLost
 from burn_core.events import Event
+from burn_core.runs.status import Status
 
-# The run's row is locked before its thread's and the memberships, in the order in which a worker
-# takes over another's runs.
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A run, and what it has taken so far."""
+
+    run_id: UUID
+    thread_id: UUID
+    worker: str
+    attempts: int
+    prompt_sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The model made a call that holds."""
+
+    instruction: Instruction
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """The model gave nothing usable, and will be asked again in so many seconds."""
+
+    error: str
+    wait_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The run is given up. The agent stays silent until something new happens."""
+
+    error: str
+
+
+Outcome = Done | Retrying | Failed
+
+# Locks are taken in one order (db/locks.py): the run's row, then its thread's.
 _DONE = text("""
     WITH held AS (
         SELECT thread_id, user_id FROM runs
@@ -35,47 +73,44 @@ _DONE = text("""
     RETURNING event.id, event.seq, event.user_id, event.type, event.data, event.inserted_at
 """)
 
-_FAILED = text("""
-    UPDATE runs SET status = 'failed', finished_at = clock_timestamp(), error = :error,
-        attempts = :attempts, prompt_sha256 = :prompt_sha256
+_NOT_DONE = text("""
+    UPDATE runs SET status = :status, error = :error,
+        attempts = :attempts, prompt_sha256 = :prompt_sha256,
+        finished_at = CASE :status WHEN 'failed' THEN clock_timestamp() END
     WHERE id = :run_id AND status = 'running' AND worker = :worker
     RETURNING id
 """)
 
-_RETRIED = text("""
-    UPDATE runs SET error = :error, attempts = :attempts, prompt_sha256 = :prompt_sha256
-    WHERE id = :run_id AND status = 'running' AND worker = :worker
-    RETURNING id
-""")
 
-# What every outcome says: run_id, worker, attempts and prompt_sha256.
-Run = Mapping[str, object]
+def write_outcome(session: Session, run: Progress, outcome: Outcome) -> None:
+    """Write it. Raises LeaseLost where the run is no longer the worker's."""
+    match outcome:
+        case Done(instruction):
+            _write_done(session, run, instruction)
+        case Retrying(error):
+            _write(session, _NOT_DONE, run, status=Status.RUNNING, error=error)
+        case Failed(error):
+            _write(session, _NOT_DONE, run, status=Status.FAILED, error=error)
 
 
-def write_done(session: Session, run: Run, instruction: Instruction) -> Event:
-    """Append the tool use as the agent's event, which is returned, and end the run.
-
-    Raises sqlalchemy.exc.IntegrityError where the triggers refuse the event.
-    """
-    more = {
-        "data": json.dumps(instruction.call.data),
-        "model": instruction.model,
+def _write_done(session: Session, run: Progress, instruction: Instruction) -> None:
+    """Append the tool use as the agent's event, and do what the tool does."""
+    call = instruction.call
+    row = _write(
+        session,
+        _DONE,
+        run,
+        data=json.dumps(call.data),
+        model=instruction.model,
         **asdict(instruction.usage),
-    }
-    return Event(*_write(session, _DONE, {**run, **more}))
+    )
+    call.perform(session, run.thread_id, Event(*row))
 
 
-def write_failed(session: Session, run: Run, error: str) -> None:
-    _write(session, _FAILED, {**run, "error": error})
-
-
-def write_retried(session: Session, run: Run, error: str) -> None:
-    """Say why the model will be asked again. The run goes on."""
-    _write(session, _RETRIED, {**run, "error": error})
-
-
-def _write(session: Session, statement: TextClause, values: dict[str, object]) -> Sequence[Any]:
-    row = session.execute(statement, values).first()
+def _write(
+    session: Session, statement: TextClause, run: Progress, **values: object
+) -> Sequence[Any]:
+    row = session.execute(statement, asdict(run) | values).first()
     if row is None:
-        raise LeaseLost(f"Run {values['run_id']} is no longer this worker's.")
+        raise LeaseLost(f"Run {run.run_id} is no longer this worker's.")
     return row

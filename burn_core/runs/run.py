@@ -1,21 +1,19 @@
-"""Making a claimed run: ask the model, then write down what it chose, or why it didn't."""
+"""Executing a claimed run: ask the model, then write what it chose, or why there is nothing."""
 
 import logging
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlalchemy.orm import Session
 
 from burn_core.agents.instruct import Instruction, instruct, make_request
-from burn_core.errors import BurnError, LeaseLost, ModelError
+from burn_core.errors import BurnError, LeaseLost, ModelError, Stopping
 from burn_core.model import Model, Request
 from burn_core.runs.claim import Claim
-from burn_core.runs.outcome import write_done, write_failed, write_retried
+from burn_core.runs.outcome import Done, Failed, Outcome, Progress, Retrying, write_outcome
 from db.connection import begin
+from db.errors import Away, Refused
 
 _log = logging.getLogger(__name__)
 MAX_GOES = 5
@@ -36,31 +34,31 @@ class Run:
     attempts: int = 0
     request: Request | None = field(default=None, repr=False)
 
-    def make(self) -> None:
+    def execute(self) -> None:
         """See the run through to done or failed, unless another worker takes it over."""
         try:
-            self._write(self._choose())
-        except LeaseLost as error:
+            for go in range(1, MAX_GOES + 1):
+                outcome = self._ask(go)
+                self._write(outcome)
+                if not isinstance(outcome, Retrying):
+                    return
+                self._pause(outcome.wait_seconds)
+        except (LeaseLost, Stopping) as error:
             _log.info("%s", error)
 
-    def _choose(self) -> Callable[[Session], None]:
-        """Ask the model; what comes back writes the outcome."""
-        for go in range(1, MAX_GOES + 1):
-            try:
-                return partial(self._write_done, instruction=self._instruct())
-            except ModelError as error:
-                if not error.retryable or go == MAX_GOES:
-                    return partial(self._write_failed, error=error)
-                self._write(partial(self._write_retried, error=error))
-                if self.wait(_wait_seconds(go, error.retry_after_seconds)):
-                    raise LeaseLost("The worker is stopping.") from error
-            except BurnError as error:
-                return partial(self._write_failed, error=error)
-            except Exception as error:
-                # Whatever else goes wrong ends this run alone, and its row says what it was.
-                _log.exception("run %s failed", self.claim.run_id)
-                return partial(self._write_failed, error=error)
-        raise AssertionError("the last go returns")
+    def _ask(self, go: int) -> Outcome:
+        try:
+            return Done(self._instruct())
+        except ModelError as error:
+            if error.retryable and go < MAX_GOES:
+                return Retrying(_clean(error), _wait_seconds(go, error.retry_after_seconds))
+            return Failed(_clean(error))
+        except BurnError as error:
+            return Failed(_clean(error))
+        except Exception:
+            # Whatever else goes wrong ends this run alone.
+            _log.exception("run %s failed", self.claim.run_id)
+            return Failed("Something unexpected went wrong. The worker's log says what.")
 
     def _instruct(self) -> Instruction:
         self.request = make_request(self.claim.agent, self.claim.snapshot, self.default_model)
@@ -71,44 +69,42 @@ class Run:
     def _count_call(self) -> None:
         self.attempts += 1
 
-    def _write(self, outcome: Callable[[Session], None]) -> None:
-        """Write the outcome if the run is still ours, however long the database is away."""
+    def _write(self, outcome: Outcome) -> None:
+        """Write the outcome, however long the database can't be reached.
+
+        Raises LeaseLost where the run is no longer ours, Stopping while it waits.
+        """
         while True:
             try:
                 with begin(self.engine) as session:
-                    outcome(session)
+                    write_outcome(session, self._get_progress(), outcome)
+                if isinstance(outcome, Failed):
+                    _log.warning("run %s failed: %s", self.claim.run_id, outcome.error)
                 return
-            except IntegrityError as error:
-                # The agent was removed, say: the database refused what it wanted to write.
-                outcome = partial(self._write_failed, error=error.orig or error)
-            except OperationalError as error:
-                _log.warning("run %s waits for the database: %s", self.claim.run_id, error.orig)
-                if self.wait(_DATABASE_WAIT_SECONDS):
-                    raise LeaseLost("The worker is stopping.") from error
+            except Refused as error:
+                # The agent was removed meanwhile, say, or the person has tapped out.
+                outcome = Failed(_clean(error))
+            except Away as error:
+                _log.warning("run %s waits for the database: %s", self.claim.run_id, error)
+                self._pause(_DATABASE_WAIT_SECONDS)
 
-    def _write_done(self, session: Session, instruction: Instruction) -> None:
-        event = write_done(session, self._describe_self(), instruction)
-        instruction.call.perform(session, self.claim.snapshot.thread_id, event)
+    def _pause(self, seconds: float) -> None:
+        if self.wait(seconds):
+            raise Stopping(f"Run {self.claim.run_id} is handed back: the worker is stopping.")
 
-    def _write_failed(self, session: Session, error: BaseException) -> None:
-        _log.warning("run %s failed: %s", self.claim.run_id, error)
-        write_failed(session, self._describe_self(), _describe(error))
-
-    def _write_retried(self, session: Session, error: BaseException) -> None:
-        write_retried(session, self._describe_self(), _describe(error))
-
-    def _describe_self(self) -> dict[str, object]:
-        return {
-            "run_id": self.claim.run_id,
-            "worker": self.worker,
-            "attempts": self.attempts,
-            "prompt_sha256": self.request.sha256 if self.request else None,
-        }
+    def _get_progress(self) -> Progress:
+        return Progress(
+            self.claim.run_id,
+            self.claim.snapshot.thread_id,
+            self.worker,
+            self.attempts,
+            self.request.sha256 if self.request else None,
+        )
 
 
-def _describe(error: BaseException) -> str:
-    text = str(error).replace("\x00", "").strip()
-    return text if isinstance(error, BurnError) else f"{type(error).__name__}: {text}"
+def _clean(error: Exception) -> str:
+    """Its message, as a row can hold it."""
+    return str(error).replace("\x00", "").strip()
 
 
 def _wait_seconds(go: int, retry_after_seconds: float | None) -> float:

@@ -1,4 +1,4 @@
-"""What can become of a run."""
+"""The states of a run."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""The worker: waits until something happened, claims what is due, and makes the runs."""
+"""The worker: waits for news, claims the agents that are due, and executes their runs."""
 
 import logging
 from collections.abc import Mapping
@@ -7,7 +7,6 @@ from threading import Event
 from uuid import UUID
 
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy.exc import OperationalError
 
 from burn_core.model import Model
 from burn_core.retention import forget, forget_deletions
@@ -23,21 +22,22 @@ from burn_core.runs.run import Run
 from burn_core.settings import Settings
 from burn_core.snapshot import Snapshot
 from db.connection import begin, open_connection, open_engine
+from db.errors import Away
 from db.listener import Listener
 
 _log = logging.getLogger(__name__)
-# A little over a second, so that an idle worker asks at most once in each.
+# A little over a second, so that an idle worker asks at most once a second.
 _POLL_SECONDS = 1.1
 _RETENTION_MINUTES = 10
 _FINISH_SECONDS = 6.0
 _RECONNECT_SECONDS = 0.5
 _MAX_SNAPSHOTS = 1_000
-# However many models are asked at once: no run holds a connection while its model thinks.
+# Enough for any number of model calls: no run holds a connection while its model thinks.
 _CONNECTIONS = 6
 
 
 class Worker:
-    """Makes the runs of a database, alone or beside others, from start to stop."""
+    """Executes the runs of a database, alone or beside other workers."""
 
     def __init__(self, settings: Settings, url: str, model: Model) -> None:
         self._settings = settings
@@ -61,7 +61,7 @@ class Worker:
         self._snapshots: dict[UUID, Snapshot] = {}
 
     def run(self) -> bool:
-        """Work until stop is called. Returns whether every run came to its end by then."""
+        """Work until stop is called. Returns whether every run had ended by then."""
         self._listener.start()
         self._schedule_jobs()
         while not self._stopping.is_set():
@@ -69,8 +69,8 @@ class Worker:
             self._wake.clear()
             try:
                 self._work()
-            except OperationalError:
-                # The listener says so in the log, once.
+            except Away:
+                # The listener logs it, once.
                 self._try_again()
             except Exception:
                 _log.exception("claiming failed, trying again")
@@ -87,7 +87,7 @@ class Worker:
         self._wake.set()
 
     def _hear(self, topic: str) -> None:
-        # These make nobody due; a run that ends without an event wakes us in _end.
+        # These make no agent due. A run that ends without an event wakes us in _end.
         if not topic.startswith(("facts:", "runs:", "visits:", "sessions:")):
             self._wake.set()
 
@@ -112,10 +112,10 @@ class Worker:
             forget_deletions(session)
             deleted = forget(session, self._settings.burn_retention_hours)
         if deleted:
-            _log.info("forgot %s threads", deleted)
+            _log.info("deleted %s threads that nobody used", deleted)
 
     def _work(self) -> None:
-        # Without its lock a worker looks dead, and others would take over what it claims.
+        # Without its lock a worker looks dead, and others would reclaim its runs.
         if not self._listener.connected.is_set():
             return
         while (free := self._count_free()) and not self._stopping.is_set():
@@ -146,7 +146,7 @@ class Worker:
                 claimed,
                 self._stopping.wait,
             )
-            future = self._pool.submit(run.make)
+            future = self._pool.submit(run.execute)
             self._running.add(future)
             future.add_done_callback(self._end)
         return claims.due
@@ -155,7 +155,7 @@ class Worker:
         self._running.discard(future)
         self._wake.set()
         if error := future.exception():
-            _log.error("a run ended without its outcome written", exc_info=error)
+            _log.error("a run ended without writing its outcome", exc_info=error)
 
     def _count_free(self) -> int:
         return self._settings.burn_concurrency - len(self._running)
@@ -168,7 +168,7 @@ class Worker:
             del self._snapshots[next(iter(self._snapshots))]
 
     def _finish(self) -> bool:
-        """Let the runs end for a while, then hand back the rest."""
+        """Give the runs a few seconds to end, then hand back the rest."""
         self._scheduler.shutdown(wait=False)
         wait(set(self._running), _FINISH_SECONDS)
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -176,8 +176,8 @@ class Worker:
         try:
             with begin(self._engine) as session:
                 handed_back = hand_back(session, self.name)
-        except OperationalError as error:
-            _log.warning("the database is away; others will notice: %s", error.orig)
+        except Away as error:
+            _log.warning("the database can't be reached; other workers will notice: %s", error)
         self._listener.stop()
         self._engine.dispose()
         return not handed_back and not self._running

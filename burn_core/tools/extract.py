@@ -1,4 +1,4 @@
-"""Writing down what people said about themselves."""
+"""Sarah's notes: what people said about themselves, as facts."""
 
 from decimal import Decimal
 from typing import Annotated
@@ -40,7 +40,7 @@ class NewFact(Input):
     )
     disputed: bool = Field(description="Whether somebody concerned said that it isn't so.")
     source_event: UUID = Field(description="The id of the message that says it.")
-    # Of its row, by which comedians will cite it.
+    # Its row's id, by which comedians will cite it.
     _id: UUID = PrivateAttr(default_factory=uuid4)
 
     @field_validator("confidence")
@@ -66,13 +66,13 @@ def _check(snapshot: Snapshot, fields: Extract) -> None:
 
 
 def _is_message(snapshot: Snapshot, event_id: UUID) -> bool:
-    # From the end: what was said last is what is written down.
+    # From the end: the newest messages are the likeliest sources.
     return any(
         event.type == EventType.TEXT and event.id == event_id for event in reversed(snapshot.events)
     )
 
 
-def _add(fields: Extract) -> Json:
+def _list_fact_ids(fields: Extract) -> Json:
     return {"fact_ids": [str(fact._id) for fact in fields.facts]}
 
 
@@ -99,6 +99,6 @@ extract_facts = Tool(
     "work from nothing else, so be exact and miss nothing.",
     fields=Extract,
     check=_check,
-    add=_add,
+    extra_event_data=_list_fact_ids,
     perform=_perform,
 )

@@ -26,7 +26,7 @@ class Roast(Input):
 def _check(snapshot: Snapshot, fields: Roast) -> None:
     check_person(snapshot, fields.subject)
     for fact_id in fields.facts:
-        if snapshot.facts.get(fact_id) != fields.subject:
+        if snapshot.find_subject(fact_id) != fields.subject:
             raise ToolError(
                 f"{fact_id} is not a fact about {fields.subject} in this thread. In facts, name "
                 "fact_ids of extract_facts about the person whom the joke is about, or none."

@@ -18,13 +18,13 @@ from db.schema import Json
 
 
 class Input(BaseModel):
-    """The fields of a tool. Their descriptions are read by the model."""
+    """The fields of a tool. The model reads their descriptions."""
 
     model_config = ConfigDict(
         extra="forbid",
         strict=False,
         str_strip_whitespace=True,
-        # A strict tool has no optional fields. What may be missing is for who asks without one.
+        # A strict tool has no optional fields. A default is for models that aren't held to it.
         json_schema_extra=lambda schema: schema.update(required=list(schema["properties"])),
     )
 
@@ -33,16 +33,16 @@ class Input(BaseModel):
 class Tool:
     """A thing that an agent can do.
 
-    check raises ToolError where the fields don't fit the thread; add gives what its tool_use
-    event says besides the model's input; perform writes what the tool does beyond that event.
+    check raises ToolError where the fields don't fit the thread; extra_event_data gives what the
+    tool_use event says besides the model's input; perform writes the rows beyond that event.
     """
 
     name: str
     description: str
     fields: type[Input]
     check: Callable[[Snapshot, Any], None] = lambda snapshot, fields: None
-    checks_facts: bool = False  # whether check looks at the snapshot's facts
-    add: Callable[[Any], Json] = lambda fields: {}
+    checks_facts: bool = False  # whether check needs the snapshot's facts loaded
+    extra_event_data: Callable[[Any], Json] = lambda fields: {}
     perform: Callable[[Session, UUID, Event, Any], None] = lambda *args: None
 
     @cached_property
@@ -68,15 +68,15 @@ class ToolCall:
     def data(self) -> Json:
         """The data of its tool_use event."""
         use = self.use
-        return tool_use_data(use.id, use.name, use.input) | self.tool.add(self.fields)
+        return tool_use_data(use.id, use.name, use.input) | self.tool.extra_event_data(self.fields)
 
     def perform(self, session: Session, thread_id: UUID, event: Event) -> None:
-        """Write what the tool does. event is its tool_use event."""
+        """Write the tool's rows. event is its tool_use event."""
         self.tool.perform(session, thread_id, event, self.fields)
 
 
 def validate(tools: dict[str, Tool], snapshot: Snapshot, use: ToolUse) -> ToolCall:
-    """Hold a tool use against the thread. Raises ToolError, to be read by the model."""
+    """Check a tool use against the thread. Raises ToolError, which the model reads."""
     tool = tools.get(use.name)
     if tool is None:
         raise ToolError(f"There is no tool {use.name!r}. Use one of: {', '.join(tools)}.")
@@ -103,11 +103,11 @@ def check_person(snapshot: Snapshot, subject: UUID) -> None:
         for user_id in snapshot.roles
         if snapshot.is_person_here(user_id) and user_id not in snapshot.tapped_out
     )
-    raise ToolError(f"{fault} Use the id of one of: {people or 'nobody, as nobody is left'}.")
+    raise ToolError(f"{fault} Use the id of one of: {people or 'nobody: there is nobody left'}.")
 
 
 def _can_be_stored(input: Json) -> bool:
-    # Postgres' jsonb takes neither U+0000 nor half of a surrogate pair.
+    # Postgres' jsonb can hold neither U+0000 nor half of a surrogate pair.
     try:
         return "\\u0000" not in json.dumps(input) and bool(
             json.dumps(input, ensure_ascii=False).encode()

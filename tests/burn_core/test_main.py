@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import urllib.request
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -14,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from db.embedded import find_program
 from tests.burn_core.test_context import ESSAY, PRODUCER, THRUFLO, make_essays_events
 from tests.end_to_end.processes import ROOT, make_environment, running_worker
-from tests.making import Hand
+from tests.making import Hand, wait_for
 
 
 def burn(*arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
@@ -115,7 +116,7 @@ def test_reader_url_prints_an_address_that_can_only_read(url: str) -> None:
     engine.dispose()
 
 
-def test_hosts_are_named_and_unnamed(url: str) -> None:
+def test_hosts_are_added_and_removed(url: str) -> None:
     hand = Hand(url)
     for name in ("ada", "bob"):
         hand.make_user(name)
@@ -123,7 +124,7 @@ def test_hosts_are_named_and_unnamed(url: str) -> None:
     assert burn("host", "Bob", DATABASE_URL=url).stdout == "bob is a host.\n"
     assert burn("host", "@ada", DATABASE_URL=url).returncode == 0
     assert hand.value(hosts) == "ada bob"
-    assert burn("host", "bob", "--remove", DATABASE_URL=url).stdout == "bob is no host any more.\n"
+    assert burn("host", "bob", "--remove", DATABASE_URL=url).stdout == "bob is no longer a host.\n"
     assert hand.value(hosts) == "ada"
     last = burn("host", "ada", "--remove", DATABASE_URL=url)
     nobody = burn("host", "sarah", DATABASE_URL=url)
@@ -172,3 +173,66 @@ def test_understudy_serves_alone() -> None:
         assert "understudy" in answer.read().decode().lower()
     served.terminate()
     assert served.wait(10) == 0
+
+
+def test_an_agent_is_printed_edited_and_in_force_from_the_next_run_on(
+    url: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "sarah.toml"
+    printed = burn("agent", "sarah", DATABASE_URL=url)
+    assert printed.stdout.startswith("# sarah, version 1\n")
+    file.write_text(printed.stdout.replace('"extract_facts", ', "").replace("Sarah", "Sally"))
+    hand = Hand(url)
+    ada = hand.make_user("ada")
+    thread_id = hand.make_thread(ada, agents=["sarah"])
+    with running_worker(url):
+        hand.say(thread_id, ada, "hi")
+        wait_for(lambda: hand.type("SELECT 1 FROM runs WHERE status = 'done'"))
+        added = burn("agent", "sarah", "--from", str(file), DATABASE_URL=url)
+        assert added.stdout == "sarah is now in version 2, which its next run uses.\n"
+        hand.say(thread_id, ada, "hi again")
+        wait_for(
+            lambda: hand.type(
+                "SELECT 1 FROM runs r JOIN agents a ON a.id = r.agent_id"
+                " WHERE r.status = 'done' AND a.version = 2 AND a.prompt LIKE '%%Sally%%'"
+            )
+        )
+    again = burn("agent", "Sarah", "--from", str(file), DATABASE_URL=url)
+    assert again.stdout == "sarah is like that already: version 2 stays in force.\n"
+    assert burn("agent", "sarah", DATABASE_URL=url).stdout.startswith("# sarah, version 2\n")
+
+
+def test_a_file_makes_a_new_agent(url: str, tmp_path: Path) -> None:
+    file = tmp_path / "agent.toml"
+    file.write_text(burn("agent", "jerry", DATABASE_URL=url).stdout)
+    added = burn("agent", "wanda", "--from", str(file), DATABASE_URL=url)
+    assert added.stdout.startswith("wanda is a new agent.")
+    assert Hand(url).value("SELECT type FROM users WHERE name = 'wanda'") == "agent"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("nobody", None, "There is no agent nobody. The agents are: sarah, jerry, frankie."),
+        ("jerry", b"rule = 'heckler'", "The file doesn't describe an agent."),
+        ("jerry", b"\xff", "it isn't UTF-8 text."),
+        ("jerry", b"", "The file doesn't describe an agent."),
+    ],
+)
+def test_a_bad_file_is_refused_in_one_line(
+    url: str, tmp_path: Path, name: str, content: bytes | None, words: str
+) -> None:
+    file = tmp_path / "agent.toml"
+    if content is not None:
+        file.write_bytes(content)
+    done = burn(
+        "agent", name, *([] if content is None else ["--from", str(file)]), DATABASE_URL=url
+    )
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_file_that_is_not_there_is_said_in_words(url: str, tmp_path: Path) -> None:
+    done = burn("agent", "jerry", "--from", str(tmp_path / "none.toml"), DATABASE_URL=url)
+    assert done.stderr == f"{tmp_path}/none.toml can't be read: No such file or directory.\n"

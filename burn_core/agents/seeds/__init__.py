@@ -1,1 +1,1 @@
-"""The three agents that a new database starts with."""
+"""The three agents of a new database. Where there are agents, these files change nothing."""

@@ -1,4 +1,4 @@
-"""Statement that can be searched, sorted and followed; and a host."""
+"""Rows that can be searched, sorted and followed; and a host."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -64,7 +64,9 @@ def test_an_answer_without_a_whole_tool_use_is_asked_for_one(
 
 def test_three_bad_answers_are_enough(model: ScriptedModel) -> None:
     model.enqueue(BAD, BAD, BAD)
-    with pytest.raises(ModelError, match="3 answers in a row made no sense: subject") as caught:
+    with pytest.raises(
+        ModelError, match=r"3 answers in a row were invalid\. The last: subject"
+    ) as caught:
         instruct(AGENT, SNAPSHOT, REQUEST, model)
     assert not caught.value.retryable
     assert len(model.history) == 3

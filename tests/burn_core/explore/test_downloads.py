@@ -1,4 +1,4 @@
-"""Statement as files: what is read back is what Postgres has."""
+"""Rows as files: what is read back is what Postgres has."""
 
 import csv
 import json

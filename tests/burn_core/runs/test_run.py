@@ -68,7 +68,7 @@ def make_fact(hand: Hand, ada: UUID) -> dict[str, Any]:
 def test_facts_their_event_and_the_run_are_written_together(
     engine: Engine, hand: Hand, ada: UUID, thread_id: UUID
 ) -> None:
-    make_run(engine, make_reply("extract_facts", facts=[make_fact(hand, ada)])).make()
+    make_run(engine, make_reply("extract_facts", facts=[make_fact(hand, ada)])).execute()
     (row,) = hand.type(
         "SELECT r.status, r.model, r.attempts, r.input_tokens, r.error, e.seq, e.data->>'name',"
         " f.predicate, f.object, f.confidence, f.subject_id, f.disputed"
@@ -83,7 +83,7 @@ def test_comedians_read_the_ids_of_facts_and_cite_them(
     engine: Engine, hand: Hand, ada: UUID, thread_id: UUID
 ) -> None:
     facts = [make_fact(hand, ada), make_fact(hand, ada) | {"object": "go"}]
-    make_run(engine, make_reply("extract_facts", facts=facts)).make()
+    make_run(engine, make_reply("extract_facts", facts=facts)).execute()
     ids = hand.value("SELECT data->'fact_ids' FROM events WHERE type = 'tool_use'")
     rows = hand.type("SELECT id FROM facts ORDER BY object")
     assert ids == [str(row[0]) for row in rows]
@@ -95,7 +95,7 @@ def test_comedians_read_the_ids_of_facts_and_cite_them(
     bad = make_reply("roast_user", subject=str(ada), roast="Ha.", facts=[str(thread_id)])
     good = make_reply("roast_user", subject=str(ada), roast="Ha.", facts=ids)
     run = make_run(engine, bad, good)
-    run.make()
+    run.execute()
     assert run.attempts == 2
     assert isinstance(run.model, ScriptedModel)
     assert all(id in str(run.model.history[0].messages) for id in ids)
@@ -106,7 +106,7 @@ def test_comedians_read_the_ids_of_facts_and_cite_them(
 def test_the_prompts_fingerprint_can_be_made_again(
     engine: Engine, hand: Hand, ada: UUID, thread_id: UUID
 ) -> None:
-    make_run(engine, make_reply()).make()
+    make_run(engine, make_reply()).execute()
     hand.say(thread_id, ada, "and cooking")
     ((sha256, to_seq, *agent),) = hand.type(
         "SELECT r.prompt_sha256, r.to_seq, a.id, a.user_id, a.version, a.prompt, a.tools, a.rule,"
@@ -127,7 +127,7 @@ def test_a_busy_model_is_asked_again_and_the_row_says_so(
         waits.append((seconds, hand.type(OUTCOME)))
         return False
 
-    make_run(engine, BUSY, BUSY, make_reply(), wait=wait).make()
+    make_run(engine, BUSY, BUSY, make_reply(), wait=wait).execute()
     assert [rows for _, rows in waits] == [[("running", 1, "busy")], [("running", 2, "busy")]]
     assert waits[0][0] < waits[1][0]
     assert hand.type(OUTCOME) == [("done", 3, None)]
@@ -136,25 +136,27 @@ def test_a_busy_model_is_asked_again_and_the_row_says_so(
 def test_a_model_that_stays_busy_is_given_up(
     engine: Engine, hand: Hand, ada: UUID, thread_id: UUID
 ) -> None:
-    make_run(engine, *[BUSY] * MAX_GOES).make()
+    make_run(engine, *[BUSY] * MAX_GOES).execute()
     assert hand.type(OUTCOME) == [("failed", MAX_GOES, "busy")]
     hand.say(thread_id, ada, "hello?")
-    make_run(engine, make_reply()).make()
+    make_run(engine, make_reply()).execute()
     assert hand.type("SELECT from_seq FROM runs WHERE status = 'done'") == [(2,)]
 
 
 def test_what_asking_again_cannot_mend_is_given_up_at_once(
     engine: Engine, hand: Hand, thread_id: UUID
 ) -> None:
-    make_run(engine, ModelError("no such key", retryable=False)).make()
+    make_run(engine, ModelError("no such key", retryable=False)).execute()
     assert hand.type(OUTCOME) == [("failed", 1, "no such key")]
 
 
 def test_what_nobody_expected_ends_only_that_run(
     engine: Engine, hand: Hand, thread_id: UUID
 ) -> None:
-    make_run(engine, RuntimeError("boom")).make()
-    assert hand.type(OUTCOME) == [("failed", 1, "RuntimeError: boom")]
+    make_run(engine, RuntimeError("boom")).execute()
+    assert hand.type(OUTCOME) == [
+        ("failed", 1, "Something unexpected went wrong. The worker's log says what.")
+    ]
 
 
 def test_nothing_is_written_once_the_lease_is_lost(
@@ -162,7 +164,7 @@ def test_nothing_is_written_once_the_lease_is_lost(
 ) -> None:
     run = make_run(engine, make_reply())
     hand.type("UPDATE runs SET status = 'expired'")
-    run.make()
+    run.execute()
     assert hand.list_tool_uses(thread_id) == []
     assert hand.value("SELECT status FROM runs") == "expired"
 
@@ -172,7 +174,7 @@ def test_an_agent_that_was_removed_meanwhile_says_nothing(
 ) -> None:
     run = make_run(engine, make_reply())
     hand.type("DELETE FROM memberships WHERE role = 'producer'")
-    run.make()
+    run.execute()
     assert hand.list_tool_uses(thread_id) == []
     ((status, _, error),) = hand.type(OUTCOME)
     assert status == "failed"
@@ -184,12 +186,12 @@ def test_a_thread_that_was_deleted_meanwhile_is_no_trouble(
 ) -> None:
     run = make_run(engine, make_reply())
     hand.type("DELETE FROM threads")
-    run.make()
+    run.execute()
     assert hand.type(OUTCOME) == []
 
 
 def test_a_worker_that_stops_while_it_waits_leaves_the_run_to_be_handed_back(
     engine: Engine, hand: Hand, thread_id: UUID
 ) -> None:
-    make_run(engine, BUSY, wait=lambda seconds: True).make()
+    make_run(engine, BUSY, wait=lambda seconds: True).execute()
     assert hand.type(OUTCOME) == [("running", 1, "busy")]

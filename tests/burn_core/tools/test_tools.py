@@ -75,7 +75,9 @@ def test_a_roast_has_at_most_280_characters() -> None:
 
 def test_a_roast_cites_only_facts_about_its_subject() -> None:
     hers, his = uuid4(), uuid4()
-    snapshot = replace(make_snapshot([TEXT], users=[ADA, BOB]), facts={hers: ADA.id, his: BOB.id})
+    snapshot = replace(
+        make_snapshot([TEXT], users=[ADA, BOB]), subjects={hers: ADA.id, his: BOB.id}
+    )
 
     def cite(*facts: UUID) -> None:
         cited = [str(fact) for fact in facts]
