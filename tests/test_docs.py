@@ -71,3 +71,11 @@ def test_each_link_leads_to_a_file() -> None:
         if not (document.parent / link).exists()
     ]
     assert missing == []
+
+
+def test_each_test_that_the_invariants_name_exists() -> None:
+    text = (ROOT / "docs" / "invariants.md").read_text()
+    sources = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [
+        name for name in re.findall(r"`(test_\w+)`", text) if f"def {name}(" not in sources
+    ] == []

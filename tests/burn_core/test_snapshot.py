@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine
 
-from burn_core.snapshot import load_snapshot, load_snapshots
+from burn_core.snapshot import load_facts, load_snapshot, load_snapshots
 from db.connection import begin
 from tests.making import Hand
 
@@ -100,3 +100,16 @@ def test_continuing_a_snapshot_gives_what_loading_anew_gives(
         ]
         assert continued[thread_id].fact_counts == load_snapshot(session, thread_id).fact_counts
         assert continued[other].events == ()
+
+
+def test_facts_that_were_not_loaded_are_not_taken_for_missing(
+    engine: Engine, hand: Hand, thread_id: UUID
+) -> None:
+    fact_id, ada = hand.type("SELECT id, subject_id FROM facts LIMIT 1")[0]
+    with begin(engine) as session:
+        snapshot = load_snapshot(session, thread_id)
+        loaded = load_facts(session, snapshot)
+    with pytest.raises(RuntimeError, match="not loaded"):
+        snapshot.find_subject(fact_id)
+    assert loaded.find_subject(fact_id) == ada
+    assert loaded.find_subject(ada) is None
