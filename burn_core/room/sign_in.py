@@ -1,4 +1,4 @@
-"""People: their names, their passwords, and the browsers that they are signed in with."""
+"""Signing in: people's names, their passwords and the browsers that they use."""
 
 import re
 from uuid import UUID
@@ -21,31 +21,30 @@ _NAME = re.compile(r"[a-z0-9_-]{2,16}")
 def sign_in(
     session: Session, browser_id: UUID, name: str, password: str = "", *, may_host: bool = True
 ) -> User:
-    """Sign the browser in as the person of that name, who is made if there is none.
+    """Sign the browser in as the person with that name, creating them if there is none.
 
-    A name with a password needs it. A name without one belongs to the browsers that have been
-    signed in with it, which is the one that made it. Who is made first is the host, if they may.
-    Raises BadName, NameTaken, WrongPassword.
+    A name with a password needs it. A name without one works only in the browser that created it.
+    The first person created becomes a host, if may_host. Raises BadName, NameTaken, WrongPassword.
     """
     name = _check_name(name)
     row = session.scalar(
         select(schema.User).where(schema.User.name == name, schema.User.type == "human")
     )
     if row is None:
-        row = _make_user(session, name, password, may_host)
+        row = _create_user(session, name, password, may_host)
     elif row.password_hash is not None:
         _check_password(row.password_hash, password)
-    elif not _has_been_signed_in(session, browser_id, row.id):
+    elif not _has_signed_in_before(session, browser_id, row.id):
         raise NameTaken(
-            f"The name {name} is taken. If it is yours, open Burn in the browser in which you "
-            "first used it. Otherwise choose another."
+            f"The name {name} is taken. If it's yours, open Burn in the browser where you first "
+            "used it. Otherwise, choose another name."
         )
     _open_session(session, browser_id, row.id)
     return User(row.id, row.name, row.type, row.avatar_url)
 
 
 def sign_out(session: Session, browser_id: UUID) -> None:
-    """Sign the browser out. It stays known to a name without a password."""
+    """Sign the browser out. It can still sign in again with a name that has no password."""
     session.execute(
         update(schema.Session)
         .where(schema.Session.browser_id == browser_id, schema.Session.signed_out_at.is_(None))
@@ -54,7 +53,7 @@ def sign_out(session: Session, browser_id: UUID) -> None:
 
 
 def find_signed_in(session: Session, browser_id: UUID) -> User | None:
-    """The person whom this browser is signed in as."""
+    """The person who is signed in with this browser."""
     row = session.execute(
         select(*USER_COLUMNS)
         .join(schema.Session)
@@ -66,14 +65,14 @@ def find_signed_in(session: Session, browser_id: UUID) -> User | None:
 def _check_name(name: str) -> str:
     name = tidy_name(name)
     if not _NAME.fullmatch(name):
-        raise BadName("A name has 2 to 16 characters: letters a to z, digits, _ and -.")
+        raise BadName("A name needs 2 to 16 characters: letters a to z, digits, _ and -.")
     return name
 
 
-def _make_user(session: Session, name: str, password: str, may_host: bool) -> schema.User:
+def _create_user(session: Session, name: str, password: str, may_host: bool) -> schema.User:
     if session.scalar(select(schema.User.id).where(schema.User.name == name)):
         raise NameTaken(f"{name} is one of the agents. Choose another name.")
-    made: schema.User | None = session.scalar(
+    created: schema.User | None = session.scalar(
         insert(schema.User)
         .values(
             name=name,
@@ -83,9 +82,9 @@ def _make_user(session: Session, name: str, password: str, may_host: bool) -> sc
         .on_conflict_do_nothing()
         .returning(schema.User)
     )
-    if made is None:
-        raise NameTaken(f"Somebody took the name {name} a moment ago. Choose another.")
-    return made
+    if created is None:
+        raise NameTaken(f"Somebody has just taken the name {name}. Choose another name.")
+    return created
 
 
 def _check_password(password_hash: str, password: str) -> None:
@@ -93,13 +92,13 @@ def _check_password(password_hash: str, password: str) -> None:
         _hasher.verify(password_hash, password)
     except VerificationError as error:
         raise WrongPassword(
-            "That is not the password of this name. Try again, or choose another name."
+            "That is not the password for this name. Try again, or choose another name."
             if password
-            else "This name has a password. Type it, or choose another name."
+            else "This name has a password. Enter it, or choose another name."
         ) from error
 
 
-def _has_been_signed_in(session: Session, browser_id: UUID, user_id: UUID) -> bool:
+def _has_signed_in_before(session: Session, browser_id: UUID, user_id: UUID) -> bool:
     known = select(schema.Session.id).where(
         schema.Session.browser_id == browser_id, schema.Session.user_id == user_id
     )
