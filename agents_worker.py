@@ -1,4 +1,4 @@
-"""The worker's process: python agents_worker.py. Any number of them share the work."""
+"""The worker process: python agents_worker.py. Run as many as you like: they share the work."""
 
 import gc
 import logging
@@ -17,7 +17,7 @@ from understudy import UnderstudyServer
 
 
 def main() -> None:
-    """Work until SIGTERM or SIGINT, or with --with-parent until standard input ends."""
+    """Work until SIGTERM or SIGINT or, with --with-parent, until standard input ends."""
     logging.basicConfig(format="%(asctime)s %(name)s: %(message)s")
     logging.getLogger("burn_core").setLevel(logging.INFO)
     settings = read_settings()
@@ -31,18 +31,18 @@ def main() -> None:
             signal.signal(number, lambda *_: worker.stop())
         if "--with-parent" in sys.argv:
             Thread(target=_stop_at_end_of_input, args=[worker], daemon=True).start()
-        # What start-up made stays: the collector needn't look through it, which takes 80 ms.
+        # Objects made at start-up live for ever. Scanning them takes the collector 80 ms each time.
         gc.collect()
         gc.freeze()
         print(f"worker {worker.name} is ready", flush=True)
         all_ended = worker.run()
     if not all_ended:
-        # A thread still waits for its model. Its run was handed back, and it can't be ended.
+        # A thread is still waiting for its model and can't be stopped. Its run was handed back.
         os._exit(0)
 
 
 def _stop_at_end_of_input(worker: Worker) -> None:
-    """The parent holds the other end of standard input: it ends with it, even when killed."""
+    """Standard input ends when the parent does, even if the parent is killed."""
     while os.read(sys.stdin.fileno(), 1024):
         pass
     worker.stop()

@@ -20,21 +20,20 @@ from burn_core.bootstrap import find_free_port, open_database, running_worker
 from burn_core.errors import OperatorError
 from burn_core.room.cookies import COOKIE_NAME, COOKIE_SECONDS
 from burn_core.settings import read_settings
-from pages.ui.shared import error_page as trouble
-from pages.ui.shared import resources
+from pages.ui.shared import error_page, resources
 
 _ROOT = Path(__file__).resolve().parent
 
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
-    """The database, a worker of our own unless the database is shared, and the listener."""
+    """Run the database, the listener and, unless DATABASE_URL is set, a worker."""
     with ExitStack() as stack:
         try:
             await to_thread.run_sync(stack.enter_context, open_database(SETTINGS))
         except OperatorError as error:
-            # Nothing runs yet that would need an orderly end, and the server would bury the
-            # message under its own traceback.
+            # Nothing is running yet that needs a clean stop, and the server would bury the message
+            # under its own traceback.
             print(error, file=sys.stderr, flush=True)
             os._exit(1)
         if not SETTINGS.database_url:
@@ -42,45 +41,44 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
         live = resources.get_live()
         live.start()
         stack.callback(live.stop)
-        hear_signals(resources.get_sync().stop)
-        # With the collector off after each run (config.toml), keep what start-up made out of it.
+        call_on_signals(resources.get_sync().stop)
+        # Objects made at start-up live for ever: spare the garbage collector from scanning them.
         gc.collect()
         gc.freeze()
         yield
         await to_thread.run_sync(stack.close)
 
 
-def hear_signals(tell: Callable[[], None]) -> None:
-    """Tell of Ctrl-C and SIGTERM before the server begins to wait for open answers."""
+def call_on_signals(callback: Callable[[], None]) -> None:
+    """Call it on Ctrl-C or SIGTERM, before the server starts to wait for open responses."""
 
     def pass_on(number: int, frame: FrameType | None) -> None:
-        tell()
-        handler = servers[number]
+        callback()
+        handler = server_handlers[number]
         if callable(handler):
             handler(number, frame)
 
-    # The server puts back what was there before its own.
-    servers = {int(each): signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
-    for number in servers:
+    server_handlers = {int(s): signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)}
+    for number in server_handlers:
         signal.signal(number, pass_on)
 
 
 async def sync(request: Request) -> Response:
-    """The rows of a table that the caller may see, and their changes as they commit."""
+    """Stream the rows of a table that the caller can see, then their changes as they commit."""
     return await resources.get_sync().serve(request)
 
 
 async def live_socket(websocket: WebSocket) -> None:
-    """The socket over which a browser tab learns that something it shows has changed."""
+    """Tell a browser tab when something that it shows has changed."""
     await resources.get_live().serve(websocket)
 
 
 async def set_browser_cookie(request: Request) -> Response:
-    """Trade a ticket for the cookie: a script can't set one, a response can."""
+    """Exchange a ticket for the cookie: only a response can set one, and a script has none."""
     cookies = resources.get_cookies()
     browser_id = cookies.read_ticket((await request.body()).decode(errors="replace"))
     if browser_id is None:
-        return PlainTextResponse("This ticket is too old. Sign in again.", 403)
+        return PlainTextResponse("This ticket has expired. Sign in again.", 403)
     response = PlainTextResponse("Welcome.")
     response.set_cookie(
         COOKIE_NAME,
@@ -106,7 +104,7 @@ app = st.App(
         Route("/enter", set_browser_cookie, methods=["POST"]),
         Route("/sync/{table}", sync),
     ],
-    on_script_error=trouble.explain_error,
+    on_script_error=error_page.explain_error,
 )
 
 if __name__ == "__main__":

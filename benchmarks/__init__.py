@@ -1,1 +1,1 @@
-"""What Burn's loop costs, beside what a Python team would otherwise pick, and beside the floor."""
+"""What Burn's loop costs, compared with what Python teams would otherwise use and with the floor."""

@@ -1,6 +1,6 @@
-"""Burn's loop beside its peers and the floor, in one run on one server: python -m benchmarks.bench.
+"""Burn's loop, its peers and the floor, in one run on one server: python -m benchmarks.bench.
 
---short runs everything with few events, to show that it works; its figures mean nothing.
+--short runs everything with few events, to check that it works. Its figures mean nothing.
 """
 
 import argparse
@@ -12,12 +12,12 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.measures import (
-    Field,
+    Trial,
     measure_drain,
     measure_idle,
     measure_kill,
     measure_latency,
-    on_a_field,
+    new_trial,
 )
 from db import embedded
 
@@ -29,45 +29,45 @@ CONTENDERS = (
     "langgraph_graph",
     "burn",
 )
-# Without a second process of their own kind that takes over; their docstrings say more.
+# These have no second worker that takes over. Their docstrings say why.
 ALONE = ("floor", "dbos_queue", "langgraph_graph")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table: what is measured, on how many threads, and of whom not."""
+    """One line of the table: what is measured, on how many threads, and for whom it isn't."""
 
     title: str
     threads: int
-    measure: Callable[[Field], dict[str, float]]
+    measure: Callable[[Trial], dict[str, float]]
     without: tuple[str, ...] = ()
 
 
 def list_rows(short: bool) -> list[Row]:
-    few = 10 if short else 1
+    divisor = 10 if short else 1
     return [
         Row(
             "commit of an event → model asked, 50 events/s over 100 threads",
             100,
-            partial(measure_latency, events=1_000 // few),
+            partial(measure_latency, events=1_000 // divisor),
         ),
         Row(
-            f"drain of {2_000 // few:,} events over 100 threads, instant model",
+            f"drain of {2_000 // divisor:,} events over 100 threads, instant model",
             100,
-            partial(measure_drain, events=2_000 // few),
+            partial(measure_drain, events=2_000 // divisor),
         ),
         Row(
-            f"drain of {2_000 // few:,} events over as many threads, instant model",
-            2_000 // few,
-            partial(measure_drain, events=2_000 // few),
+            f"drain of {2_000 // divisor:,} events over {2_000 // divisor:,} threads, instant model",
+            2_000 // divisor,
+            partial(measure_drain, events=2_000 // divisor),
         ),
         Row(
-            f"{1_000 // few:,} events over 200 threads, 200 ms model, 100 at once",
+            f"{1_000 // divisor:,} events over 200 threads, 200 ms model, 100 at once",
             200,
-            partial(measure_drain, events=1_000 // few, model_seconds=0.2, concurrency=100),
+            partial(measure_drain, events=1_000 // divisor, model_seconds=0.2, concurrency=100),
             ("floor",),
         ),
-        Row("idle", 20, partial(measure_idle, seconds=30 // few, settle_seconds=12 // few)),
+        Row("idle", 20, partial(measure_idle, seconds=30 // divisor, settle_seconds=12 // divisor)),
         Row(
             "kill -9 of one of two workers: stranded work asked again",
             200,
@@ -88,7 +88,7 @@ def _places(value: float) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--short", action="store_true")
-    parser.add_argument("--only", default="", help="rows whose title has this in it")
+    parser.add_argument("--only", default="", help="only rows whose title contains this")
     options = parser.parse_args()
     print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()}\n")
     names = [name.partition("_")[0] for name in CONTENDERS]
@@ -109,8 +109,8 @@ def main() -> None:
 def _measure(server_url: str, row: Row, name: str) -> str:
     if name in row.without:
         return "–"
-    with on_a_field(server_url, name, row.threads) as it:
-        return show(row.measure(it))
+    with new_trial(server_url, name, row.threads) as trial:
+        return show(row.measure(trial))
 
 
 if __name__ == "__main__":

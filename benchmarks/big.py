@@ -1,11 +1,11 @@
-"""A big database, and what looking through it costs: python -m benchmarks.big.
+"""What exploring a big database costs: python -m benchmarks.big.
 
-Makes 1,000,000 events and 200,000 facts in 1,000 threads of 2,000 people (or so many as are asked
-for), the threads and the words of very different sizes, as they are in life. Then it times every
-statement of the facts' and events' pages in the database, for somebody who is in all the threads
-and for somebody who is in five.
+Makes 1,000,000 events and 200,000 facts (or as many as you ask for) in 1,000 threads with 2,000
+people. As in real life, a few threads have most events and a few words are in most texts. Then it
+times every statement of the facts and events pages, for somebody who is in all the threads and for
+somebody who is in five.
 
---url makes it in a database of yours, which must be empty, and leaves it there to be looked at.
+--url uses an empty database of yours and leaves the rows there for you to explore.
 """
 
 import argparse
@@ -42,7 +42,7 @@ def _id(form: str, number: int) -> UUID:
     return UUID(form.format(number))
 
 
-# The n-th person and thread have ids with n in them. power() makes few of them have most rows.
+# The ids of the n-th person and thread contain n. power() gives a few of them most of the rows.
 _MAKE = """
     SELECT setseed(0.5);
     ALTER TABLE threads DISABLE TRIGGER USER;
@@ -112,7 +112,7 @@ _MAKE = """
 """
 
 
-# Somebody who is in all the threads, and somebody who is in five, one of which is the biggest.
+# One is in all the threads, the other in five, including the biggest.
 VIEWERS = {"all threads": _id(_PERSON, 1), "5 threads": _id(_PERSON, 2)}
 
 
@@ -126,7 +126,7 @@ def make_big(url: str, event_count: int, fact_count: int) -> None:
 
 
 def list_fact_filters(words: Words) -> list[FactFilter]:
-    """One for each field, for frequent and for rare values, and some of several fields."""
+    """Filters on each field, for frequent and rare values, and some on several fields."""
     return [
         FactFilter(),
         FactFilter(thread_ids=(_id(_THREAD, 1),)),
@@ -169,7 +169,7 @@ def list_event_filters(words: Words) -> list[EventFilter]:
 def list_fact_statements(
     viewer: UUID, filter: FactFilter, places: Sequence[FoundFact]
 ) -> dict[str, list[Statement]]:
-    """What the page of facts asks for: its rows, their number, the facets; then its charts."""
+    """The statements of the facts page: its rows, their number, its facets and its charts."""
 
     def select_page(sort: FactSort, after: Place | None = None) -> Statement:
         is_descending = random.random() < 0.5
@@ -213,7 +213,7 @@ def list_event_statements(
 
 
 def measure(engine: Engine, tries: int) -> Iterator[str]:
-    """Lines of a table: milliseconds until the last row of each statement was there."""
+    """Lines of a table, in milliseconds until the last row of each statement arrived."""
     words = partial(random.choice, _list_words(engine))
     for viewer, user_id in VIEWERS.items():
         for page, ask in (("facts", ask_for_facts), ("events", ask_for_events)):
@@ -246,7 +246,7 @@ def ask_for_events(
 
 
 def _pick(rows: Statement) -> Statement:
-    """Some of them, from anywhere."""
+    """The rows in random order."""
     return rows.order_by(None).order_by(func.random())
 
 
@@ -263,7 +263,7 @@ def _describe(ms: list[float]) -> str:
 
 
 def _list_words(engine: Engine) -> list[str]:
-    """Words as they come: frequent ones often."""
+    """A random sample of words, in which frequent ones are frequent."""
     query = "SELECT split_part(object, ' ', 1) FROM facts ORDER BY random() LIMIT 200"
     with begin(engine) as session:
         return list(session.scalars(text(query)))
@@ -280,17 +280,17 @@ def _serving(url: str | None) -> Iterator[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--url", help="an empty database of yours, in which it stays")
+    parser.add_argument("--url", help="an empty database of yours, which keeps the rows")
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--facts", type=int, default=200_000)
-    parser.add_argument("--tries", type=int, default=10, help="how often each filter is tried")
+    parser.add_argument("--tries", type=int, default=10, help="how many times to try each filter")
     options = parser.parse_args()
     with _serving(options.url) as url:
         started = time.monotonic()
         make_big(url, options.events, options.facts)
         print(f"made in {time.monotonic() - started:.0f} s\n", flush=True)
         engine = open_engine(url, pool_size=1)
-        print("| page, who looks | what | statements | p50 ms | p95 ms | most |")
+        print("| page, viewer | statement | number | p50 ms | p95 ms | max ms |")
         print("|---|---|---|---|---|---|")
         for line in measure(engine, options.tries):
             print(line, flush=True)

@@ -1,8 +1,7 @@
-"""What the commit lock of NOTIFY costs under many writers: python -m benchmarks.commit_lock.
+"""What NOTIFY's commit lock costs with many writers: python -m benchmarks.commit_lock.
 
-A transaction that notified takes a lock on the whole server's queue of notifications while it
-commits. pgbench inserts events into threads of their own, with Burn's triggers as they are and
-with those that notify disabled.
+A transaction that has notified locks the server's notification queue while it commits. pgbench
+inserts events into 1,000 threads, with all of Burn's triggers and with the notifying ones disabled.
 """
 
 import re
@@ -13,7 +12,7 @@ from pathlib import Path
 from psycopg.conninfo import conninfo_to_dict
 
 from benchmarks.contenders import burn
-from benchmarks.measures import Field, on_a_field
+from benchmarks.measures import Trial, new_trial
 from db import embedded
 
 CLIENTS = (1, 4, 16, 64)
@@ -27,13 +26,13 @@ INSERT INTO events (thread_id, user_id, type, data) VALUES (
 """
 
 
-def measure(it: Field, clients: int) -> float:
+def measure(trial: Trial, clients: int) -> float:
     """Commits per second."""
-    parts = conninfo_to_dict(it.url)
+    parts = conninfo_to_dict(trial.url)
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
         script.write(_SCRIPT.format(last=_THREADS - 1, ada=burn.ADA))
         script.flush()
-        done = subprocess.run(
+        finished = subprocess.run(
             [
                 *(embedded.find_program("pgbench"), "-n", "-f", script.name),
                 *("-T", str(SECONDS), "-c", str(clients), "-j", "2"),
@@ -43,8 +42,8 @@ def measure(it: Field, clients: int) -> float:
             text=True,
             check=True,
         )
-    match = re.search(r"tps = ([\d.]+)", done.stdout)
-    assert match is not None, done.stdout
+    match = re.search(r"tps = ([\d.]+)", finished.stdout)
+    assert match is not None, finished.stdout
     return float(match[1])
 
 
@@ -57,14 +56,14 @@ def main() -> None:
     ):
         for title, statement in (
             ("commits/s with NOTIFY", "SELECT 1"),
-            ("commits/s without", "ALTER TABLE events DISABLE TRIGGER notify"),
+            ("commits/s without NOTIFY", "ALTER TABLE events DISABLE TRIGGER notify"),
         ):
             figures = []
             for clients in CLIENTS:
-                with on_a_field(server_url, "burn", _THREADS) as it:
-                    with it.connect() as connection:
+                with new_trial(server_url, "burn", _THREADS) as trial:
+                    with trial.connect() as connection:
                         connection.execute(statement.encode())
-                    figures.append(measure(it, clients))
+                    figures.append(measure(trial, clients))
             print(f"| {title} | {' | '.join(f'{figure:,.0f}' for figure in figures)} |", flush=True)
 
 

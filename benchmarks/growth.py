@@ -1,4 +1,4 @@
-"""Whether costs grow with history, with workers, with threads: python -m benchmarks.growth.
+"""How costs grow with history, workers and threads: python -m benchmarks.growth.
 
 Prints tables, and draws docs/growth.png with --picture.
 """
@@ -13,7 +13,7 @@ import psutil
 import psycopg
 
 from benchmarks.contenders import burn
-from benchmarks.measures import Field, on_a_field
+from benchmarks.measures import Trial, new_trial
 from burn_core.runs.claim import claim
 from db import embedded
 from db.connection import begin, open_engine
@@ -24,7 +24,7 @@ THREADS = (10, 1_000, 100_000)
 
 
 def fill(connection: psycopg.Connection, length: int) -> None:
-    """Give the first thread a history of messages with two facts each, all read."""
+    """Fill the first thread with messages, each with a fact, all marked as read."""
     thread_id = burn.THREAD.format(0)
     connection.execute(b"ALTER TABLE events DISABLE TRIGGER mark_due")
     connection.execute(
@@ -42,36 +42,36 @@ def fill(connection: psycopg.Connection, length: int) -> None:
     connection.execute(b"ANALYZE")
 
 
-def measure_cpu_per_event(it: Field, length: int, events: int) -> float:
-    """ms of the worker's CPU time per event in a thread that already has so many."""
-    with it.connect() as connection:
+def measure_cpu_per_event(trial: Trial, length: int, events: int) -> float:
+    """The worker's CPU time per event, in ms, in a thread that already has length events."""
+    with trial.connect() as connection:
         fill(connection, length)
-        with it.working() as worker:
+        with trial.working() as worker:
             process = psutil.Process(worker.pid)
-            for number in range(10):  # the first loads the thread, and all are rendered once
+            for number in range(10):  # the first one loads the thread and renders all of it
                 burn.post(connection, 0, number)
-                it.wait_until_done(connection)
+                trial.wait_until_done(connection)
             before = process.cpu_times()
             for number in range(10, 10 + events):
                 burn.post(connection, 0, number)
-                it.wait_until_done(connection)
+                trial.wait_until_done(connection)
             after = process.cpu_times()
     used = after.user + after.system - before.user - before.system
     return float(1_000 * used / events)
 
 
-def measure_drain_of_workers(it: Field, workers: int, events: int) -> float:
-    """Events per second that so many workers answer together, each event in its own thread."""
-    with it.connect() as connection:
+def measure_drain_of_workers(trial: Trial, workers: int, events: int) -> float:
+    """Events per second that the workers answer together, each event in its own thread."""
+    with trial.connect() as connection:
         connection.execute(b"UPDATE threads SET status = 'completed'")
         with connection.transaction():
             for number in range(events):
                 burn.post(connection, number, number)
-        started_workers = [it.start_worker(0, 16) for _ in range(workers)]
+        started_workers = [trial.start_worker(0, 16) for _ in range(workers)]
         try:
             started = time.monotonic()
             connection.execute(b"UPDATE threads SET status = 'started'")
-            it.wait_until_done(connection)
+            trial.wait_until_done(connection)
             return events / (time.monotonic() - started)
         finally:
             for worker in started_workers:
@@ -79,11 +79,11 @@ def measure_drain_of_workers(it: Field, workers: int, events: int) -> float:
                 worker.wait()
 
 
-def measure_claim(it: Field, rounds: int) -> float:
-    """ms to claim 10 due agents, as the median of rounds."""
-    engine = open_engine(it.url, pool_size=1)
+def measure_claim(trial: Trial, rounds: int) -> float:
+    """ms to claim 10 due agents: the median of all rounds."""
+    engine = open_engine(trial.url, pool_size=1)
     times = []
-    with it.connect() as connection:
+    with trial.connect() as connection:
         for number in range(rounds):
             for thread in range(10):
                 burn.post(connection, thread, number)
@@ -105,7 +105,7 @@ def show(title: str, heads: Sequence[int], figures: Sequence[float], unit: str) 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--picture", type=Path, help="draw the curves into this file")
+    parser.add_argument("--picture", type=Path, help="draw the curves to this file")
     options = parser.parse_args()
     with (
         tempfile.TemporaryDirectory(prefix="burn-bench-") as home,
@@ -113,16 +113,16 @@ def main() -> None:
     ):
         cpu, drains, claims = [], [], []
         for length in LENGTHS:
-            with on_a_field(server_url, "burn", 1) as it:
-                cpu.append(measure_cpu_per_event(it, length, 100))
+            with new_trial(server_url, "burn", 1) as trial:
+                cpu.append(measure_cpu_per_event(trial, length, 100))
         show("events in the thread", LENGTHS, cpu, "worker's CPU, ms per event")
         for workers in WORKERS:
-            with on_a_field(server_url, "burn", 2_000) as it:
-                drains.append(measure_drain_of_workers(it, workers, 2_000))
+            with new_trial(server_url, "burn", 2_000) as trial:
+                drains.append(measure_drain_of_workers(trial, workers, 2_000))
         show("workers", WORKERS, drains, "events/s, each in its own thread")
         for threads in THREADS:
-            with on_a_field(server_url, "burn", threads) as it:
-                claims.append(measure_claim(it, 50))
+            with new_trial(server_url, "burn", threads) as trial:
+                claims.append(measure_claim(trial, 50))
         show("threads, of which 10 are due", THREADS, claims, "claim, ms")
     if options.picture:
         draw(options.picture, cpu, drains, claims)

@@ -1,4 +1,4 @@
-"""What is measured, of any contender: each function gives the figures of one row."""
+"""The measurements, for any contender: each function gives the figures of one row."""
 
 import os
 import socket
@@ -27,8 +27,8 @@ ROOT = Path(__file__).parent.parent
 
 
 @dataclass
-class Field:
-    """A contender on a database of its own."""
+class Trial:
+    """One contender on a new database."""
 
     name: str
     url: str
@@ -52,7 +52,7 @@ class Field:
         )
         assert worker.stdout is not None
         assert b"ready" in worker.stdout.readline()
-        time.sleep(1)  # some say that they are ready a moment before they listen
+        time.sleep(1)  # some contenders print it a moment before they listen
         return worker
 
     @contextmanager
@@ -74,85 +74,85 @@ class Field:
 
 
 @contextmanager
-def on_a_field(server_url: str, name: str, threads: int) -> Iterator[Field]:
+def new_trial(server_url: str, name: str, threads: int) -> Iterator[Trial]:
     database = f"bench_{uuid4().hex}"
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {database}".encode())
         connection.execute(b"CHECKPOINT")
-    made = Field(name, make_conninfo(server_url, dbname=database), threads)
-    made.module.set_up(made.url, threads)
+    trial = Trial(name, make_conninfo(server_url, dbname=database), threads)
+    trial.module.set_up(trial.url, threads)
     try:
-        yield made
+        yield trial
     finally:
-        Path(made.log).unlink(missing_ok=True)
+        Path(trial.log).unlink(missing_ok=True)
         with psycopg.connect(server_url, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE {database} WITH (FORCE)".encode())
 
 
-def measure_latency(it: Field, events: int, per_second: float = 50) -> dict[str, float]:
-    """ms from the start of an event's commit to the model being asked, at an even pace."""
+def measure_latency(trial: Trial, events: int, per_second: float = 50) -> dict[str, float]:
+    """ms from the start of an event's commit until the model is asked, at an even pace."""
     warm_up = events // 10
     sent: dict[int, int] = {}
-    with it.working(), it.connect() as connection:
+    with trial.working(), trial.connect() as connection:
         started = time.monotonic()
         for number in range(events + warm_up):
             with connection.transaction():
-                it.module.post(connection, number % it.threads, number)
+                trial.module.post(connection, number % trial.threads, number)
                 sent[number] = time.time_ns()
             time.sleep(max(0, started + (number + 1) / per_second - time.monotonic()))
-        it.wait_until_done(connection)
-    asked = read_log(it.log)
+        trial.wait_until_done(connection)
+    asked = read_log(trial.log)
     ms = sorted((asked[n][0] - sent[n]) / 1e6 for n in sent if n >= warm_up and n in asked)
     return {"p50 ms": statistics.median(ms), "p99 ms": ms[int(len(ms) * 0.99) - 1]}
 
 
 def measure_drain(
-    it: Field, events: int, model_seconds: float = 0, concurrency: int = 16
+    trial: Trial, events: int, model_seconds: float = 0, concurrency: int = 16
 ) -> dict[str, float]:
-    """Seconds, and events per second, to answer events that are there when the worker starts.
+    """Seconds, and events per second, to answer events that were posted before the worker started.
 
-    The clock starts when the model is first asked, as start-up is measured elsewhere.
+    The clock starts when the model is first asked: start-up is measured elsewhere.
     """
-    with it.connect() as connection:
-        if it.name == "floor":
-            return _measure_stream(it, connection, events, model_seconds)
+    with trial.connect() as connection:
+        if trial.name == "floor":
+            return _measure_stream(trial, connection, events, model_seconds)
         with connection.transaction():
             for number in range(events):
-                it.module.post(connection, number % it.threads, number)
-        with it.working(model_seconds, concurrency):
-            it.wait_until_done(connection)
+                trial.module.post(connection, number % trial.threads, number)
+        with trial.working(model_seconds, concurrency):
+            trial.wait_until_done(connection)
             ended = time.time_ns()
-    started = min(times[0] for times in read_log(it.log).values())
+    started = min(times[0] for times in read_log(trial.log).values())
     seconds = (ended - started) / 1e9
     return {"s": seconds, "events/s": events / seconds}
 
 
 def _measure_stream(
-    it: Field, connection: psycopg.Connection, events: int, model_seconds: float
+    trial: Trial, connection: psycopg.Connection, events: int, model_seconds: float
 ) -> dict[str, float]:
-    # NOTIFY remembers nothing: the floor has to be listening when the events come.
-    with it.working(model_seconds):
+    # NOTIFY stores nothing, so the floor has to be listening when the events arrive.
+    with trial.working(model_seconds):
         with connection.transaction():
             for number in range(events):
-                it.module.post(connection, number % it.threads, number)
-        it.wait_until_done(connection)
+                trial.module.post(connection, number % trial.threads, number)
+        trial.wait_until_done(connection)
         ended = time.time_ns()
-    started = min(times[0] for times in read_log(it.log).values())
+    started = min(times[0] for times in read_log(trial.log).values())
     return {"s": (ended - started) / 1e9, "events/s": events / ((ended - started) / 1e9)}
 
 
-def measure_idle(it: Field, seconds: float, settle_seconds: float = 12) -> dict[str, float]:
-    """Transactions per second, and % of a core, of a worker with nothing to do.
+def measure_idle(trial: Trial, seconds: float, settle_seconds: float = 12) -> dict[str, float]:
+    """Transactions per second, and % of a core, for a worker with nothing to do.
 
-    An idle connection reports what it did within 10 s: what came before is settled by then.
+    Idle connections report their transactions within 10 s, so wait until earlier ones are counted.
     """
     count = (
         "SELECT xact_commit + xact_rollback FROM pg_stat_database"
         " WHERE datname = current_database()"
     )
-    with it.working() as worker:
+    with trial.working() as worker:
         process = psutil.Process(worker.pid)
-        with it.connect() as connection:
+        with trial.connect() as connection:
             time.sleep(settle_seconds)
             before = connection.execute(count).fetchone()
             cpu_before = process.cpu_times()
@@ -162,27 +162,28 @@ def measure_idle(it: Field, seconds: float, settle_seconds: float = 12) -> dict[
     assert before is not None
     assert after is not None
     used = cpu.user + cpu.system - cpu_before.user - cpu_before.system
-    # The first look is a transaction too.
+    # Reading the count is a transaction too.
     return {"tx/s": (after[0] - before[0] - 1) / seconds, "CPU %": 100 * used / seconds}
 
 
-def measure_kill(it: Field, events: int, most_seconds: float) -> dict[str, float]:
-    """Of two workers one is killed in the middle: seconds until what it left is asked again.
+def measure_kill(trial: Trial, events: int, most_seconds: float) -> dict[str, float]:
+    """Kill one of two busy workers: seconds until the model is asked again about all it left.
 
-    lost are events that no model was asked about, doubled are facts that were written twice.
+    stranded counts the events that it left, lost those that no model was asked about, doubled the
+    facts that were written twice.
     """
-    victim = it.start_worker(0.5, 16)
-    with it.connect() as connection:
+    victim = trial.start_worker(0.5, 16)
+    with trial.connect() as connection:
         for number in range(events):
-            it.module.post(connection, number % it.threads, number)
-        # The other is there by the time that the victim is killed with its hands full.
-        with it.working(0.5, 16):
+            trial.module.post(connection, number % trial.threads, number)
+        # The other worker is ready before the victim, which is busy, is killed.
+        with trial.working(0.5, 16):
             killed_at = time.time_ns()
             victim.kill()
             victim.wait()
-            it.wait_until_done(connection, most_seconds)
+            trial.wait_until_done(connection, most_seconds)
         doubled = plain.count_doubled(connection)
-    asked = read_log(it.log)
+    asked = read_log(trial.log)
     again = [times[-1] for times in asked.values() if times[0] < killed_at < times[-1]]
     return {
         "s": (max(again) - killed_at) / 1e9 if again else 0.0,
@@ -193,7 +194,7 @@ def measure_kill(it: Field, events: int, most_seconds: float) -> dict[str, float
 
 
 def find_port() -> int:
-    """One on which nobody listens."""
+    """A free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -201,7 +202,7 @@ def find_port() -> int:
 
 def is_served(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=1) as answer:
-            return bool(answer.status == 200)
+        with urllib.request.urlopen(url, timeout=1) as response:
+            return bool(response.status == 200)
     except OSError:
         return False

@@ -1,4 +1,4 @@
-"""A model for measuring: it answers at once, or after a while, and notes when it was asked."""
+"""A model for measuring: it answers at once, or after a delay, and logs when it was asked."""
 
 import os
 import re
@@ -16,7 +16,7 @@ _MESSAGE = re.compile(
 
 
 class Log:
-    """Times at which numbered events reached a model: one short line each, from any process."""
+    """Logs when numbered events reach a model: one short line each, from any process."""
 
     def __init__(self, path: str) -> None:
         self._file = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY)
@@ -30,12 +30,12 @@ def open_log() -> Log:
 
 
 def read_seconds() -> float:
-    """For how long the model is to think."""
+    """How many seconds the model takes to answer."""
     return float(os.environ[SECONDS_VARIABLE])
 
 
 def read_log(path: str) -> dict[int, list[int]]:
-    """When each event reached a model, in ns since the epoch; more than once if it was doubled."""
+    """When each event reached a model, in ns since the epoch. Repeated events have several times."""
     times: dict[int, list[int]] = {}
     if os.path.exists(path):
         with open(path) as log:
@@ -46,7 +46,7 @@ def read_log(path: str) -> dict[int, list[int]]:
 
 
 class NotingModel:
-    """Burn's model: writes one tool use with two facts about the newest message."""
+    """The model for Burn: answers with one tool use with two facts from the newest message."""
 
     def __init__(self) -> None:
         self._log = open_log()

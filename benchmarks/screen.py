@@ -1,8 +1,8 @@
-"""What an event costs on the screens: python -m benchmarks.screen [--picture docs/screens.png].
+"""What an event costs on screen: python -m benchmarks.screen [--picture docs/screens.png].
 
-Viewers speak the page's protocol without a browser. For so many viewers of a thread with so many
-messages: CPU time of the web process per event and viewer, the time from an event's commit until
-the last viewer has its text, and the web process's memory per viewer.
+Viewers speak the page's protocol without a browser. For each number of viewers and of messages in
+the thread, this measures the web process's CPU time per event and viewer, the time from an event's
+commit until the last viewer has its text, and the web process's memory per viewer.
 """
 
 import argparse
@@ -23,7 +23,7 @@ import psutil
 import psycopg
 
 from benchmarks.contenders import burn
-from benchmarks.measures import ROOT, Field, find_port, is_served, on_a_field
+from benchmarks.measures import ROOT, Trial, find_port, is_served, new_trial
 from benchmarks.viewers import Viewer
 from burn_core.room.cookies import Cookies
 from db import embedded
@@ -38,7 +38,7 @@ _APART_SECONDS = 1.0
 
 @contextmanager
 def running_web(url: str) -> Iterator[tuple[str, psutil.Process]]:
-    """The web process alone, without a worker; gives its host:port."""
+    """Run the web process without a worker. Gives its host:port, and the process."""
     port = find_port()
     web = subprocess.Popen(
         [sys.executable, "app.py"],
@@ -59,10 +59,10 @@ def running_web(url: str) -> Iterator[tuple[str, psutil.Process]]:
         web.wait(20)
 
 
-def fill(it: Field, messages: int) -> str:
-    """A thread with so many messages and no agents, as seen by ada; gives her cookie."""
+def fill(trial: Trial, messages: int) -> str:
+    """Fill ada's thread, without agents, with that many messages. Returns her cookie."""
     browser_id = uuid4()
-    with it.connect() as connection:
+    with trial.connect() as connection:
         connection.execute("DELETE FROM memberships WHERE role = 'producer'")
         connection.execute(
             "INSERT INTO events (thread_id, user_id, type, data)"
@@ -74,17 +74,17 @@ def fill(it: Field, messages: int) -> str:
             "INSERT INTO sessions (browser_id, user_id) VALUES (%s, %s)", [browser_id, burn.ADA]
         )
         connection.execute(b"ANALYZE")
-    engine = open_engine(it.url, pool_size=1)
+    engine = open_engine(trial.url, pool_size=1)
     with begin(engine) as session:
         key = get_cookie_key(session)
     engine.dispose()
     return Cookies(key).make_cookie(browser_id)
 
 
-async def measure(it: Field, viewers: int, messages: int) -> tuple[float, float, float, float]:
-    """CPU ms per event and viewer; p50 and p95 of ms until the last has it; MB per viewer."""
-    cookie = fill(it, messages)
-    with running_web(it.url) as (address, web), it.connect() as connection:
+async def measure(trial: Trial, viewers: int, messages: int) -> tuple[float, float, float, float]:
+    """CPU ms per event and viewer; p50 and p95 of ms until the last viewer has it; MB per viewer."""
+    cookie = fill(trial, messages)
+    with running_web(trial.url) as (address, web), trial.connect() as connection:
         thread_id = burn.THREAD.format(0)
         first = Viewer(address, cookie, thread_id)
         tabs = [first, *(Viewer(address, cookie, thread_id) for _ in range(viewers - 1))]
@@ -119,7 +119,7 @@ async def _open(tab: Viewer) -> "asyncio.Task[None]":
 
 
 async def _post_all(connection: psycopg.Connection) -> dict[str, int]:
-    """The events' texts, and when each was committed."""
+    """The time of each event's commit, in ns since the epoch, by its text."""
     sent = {}
     for number in range(_EVENTS):
         await asyncio.to_thread(burn.post, connection, 0, number)
@@ -133,7 +133,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--viewers", type=int, nargs="*", default=VIEWERS)
     parser.add_argument("--messages", type=int, nargs="*", default=MESSAGES)
-    parser.add_argument("--picture", type=Path, help="draw the curves into this file")
+    parser.add_argument("--picture", type=Path, help="draw the curves to this file")
     options = parser.parse_args()
     costs: dict[int, list[float]] = {viewers: [] for viewers in options.viewers}
     print(
@@ -146,8 +146,8 @@ def main() -> None:
     ):
         for viewers in options.viewers:
             for messages in options.messages:
-                with on_a_field(server_url, "burn", 1) as it:
-                    cpu, p50, p95, memory = asyncio.run(measure(it, viewers, messages))
+                with new_trial(server_url, "burn", 1) as trial:
+                    cpu, p50, p95, memory = asyncio.run(measure(trial, viewers, messages))
                 costs[viewers].append(cpu)
                 shown = "–" if viewers == 1 else f"{memory:.2f}"
                 print(

@@ -1,4 +1,4 @@
-"""From nothing to a served page, and what it spends its time on: python -m benchmarks.start_up."""
+"""How long Burn takes to serve its first page, and why: python -m benchmarks.start_up."""
 
 import os
 import re
@@ -15,7 +15,7 @@ _IMPORT = re.compile(r"import time:\s+(\d+) \|\s+(\d+) \|\s+(\S+)$")
 
 
 def start(home: str) -> float:
-    """Seconds until the page is served by `streamlit run app.py`, which is then stopped."""
+    """Seconds until `streamlit run app.py` serves the page. Then stops it."""
     port = find_port()
     started = time.monotonic()
     app = subprocess.Popen(
@@ -36,15 +36,15 @@ def start(home: str) -> float:
 
 
 def list_imports() -> list[tuple[float, str]]:
-    """Seconds that the largest imports of app.py take, each with what it imports itself."""
-    done = subprocess.run(
+    """The slowest imports of app.py, in seconds, each including its own imports."""
+    finished = subprocess.run(
         [sys.executable, "-X", "importtime", "-c", "import app"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     )
-    found = [match for line in done.stderr.splitlines() if (match := _IMPORT.match(line))]
+    found = [match for line in finished.stderr.splitlines() if (match := _IMPORT.match(line))]
     return sorted(((int(m[2]) / 1e6, m[3]) for m in found if "." not in m[3]), reverse=True)[:8]
 
 
@@ -53,7 +53,7 @@ def main() -> None:
         path = str(Path(home) / "home")
         print("| start | first (makes the database) | second | third |\n|---|---|---|---|")
         print(f"| s to a served page | {' | '.join(f'{start(path):.2f}' for _ in range(3))} |")
-    print("\nOf it, importing:\n")
+    print("\nOf that, imports take:\n")
     for seconds, name in list_imports():
         print(f"- {name}: {seconds:.2f} s")
 

@@ -1,4 +1,4 @@
-"""Viewers without a browser: Streamlit's own protocol, and the live socket, as the page speaks it."""
+"""Viewers without a browser. They speak Streamlit's protocol, and the live socket's, as pages do."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ _TRIGGER = "$$STREAMLIT_INTERNAL_KEY_{}__events"
 
 @dataclass
 class _Live:
-    """A live component of the page: what pages/ui/live.js keeps of it."""
+    """A live component of the page, with what pages/ui/shared/live.js keeps about it."""
 
     id: str
     fragment_id: str
@@ -30,7 +30,7 @@ class _Live:
 
 @dataclass
 class Viewer:
-    """One open tab on a thread. seen says when each text first came, in ns since the epoch."""
+    """A tab with a thread open. seen has when each text first arrived, in ns since the epoch."""
 
     address: str
     cookie: str
@@ -78,7 +78,7 @@ class Viewer:
                 self._has_news.clear()
                 await self._has_news.wait()
                 continue
-            # The chat at once, the rest later, one at a time: as live.js does.
+            # As in live.js: the chat at once, then the rest one at a time.
             first = min(stale, key=lambda each: each.wait_ms)
             await asyncio.sleep(first.wait_ms / 1_000)
             await self._run(stream, first)
@@ -91,7 +91,7 @@ class Viewer:
             self._told = topics
 
     async def _run(self, stream: ClientConnection, component: _Live | None = None) -> None:
-        """Ask for a run, of the whole page or of a component's fragment, and read it all."""
+        """Ask for a run of the whole page, or of a component's fragment, and read all of it."""
         message = BackMsg()
         message.rerun_script.query_string = f"thread={self.thread_id}"
         message.rerun_script.page_script_hash = self._page
@@ -106,7 +106,7 @@ class Viewer:
             is_over = self._read(ForwardMsg.FromString(await stream.recv(decode=False)))
 
     def _read(self, message: ForwardMsg) -> bool:
-        """Whether the run is over."""
+        """Return whether the run is over."""
         kind = message.WhichOneof("type")
         if kind == "new_session":
             self._page = message.new_session.page_script_hash

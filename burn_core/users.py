@@ -6,7 +6,7 @@ from uuid import UUID
 
 from db import schema
 
-NAME_RULE = "A name has 2 to 16 characters: letters a to z, digits, _ and -."
+NAME_RULE = "A name needs 2 to 16 characters: letters a to z, digits, _ and -."
 _NAME = re.compile(r"[a-z0-9_-]{2,16}")
 
 

@@ -1,1 +1,1 @@
-"""The screen: Streamlit scripts, of which main.py routes to the others."""
+"""The screen: Streamlit scripts. main.py is the router."""

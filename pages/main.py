@@ -1,8 +1,8 @@
-"""Routes: every address leads here first, to the sign-in if need be, then to its page.
+"""The router: every request comes here first, goes through sign-in, then reaches its page.
 
-This file is the router, and not app.py, on purpose. With a router beside a folder pages/,
-Streamlit 1.67 finds the pages by itself before the first run, and shows a deep-linked one
-without the router, and so without the sign-in.
+The router is here and not in app.py on purpose. When it sits beside a pages/ folder, Streamlit
+1.67 discovers the pages on its own before the first run and runs a deep-linked page without the
+router, and so without sign-in.
 """
 
 from pathlib import Path
@@ -15,15 +15,15 @@ from pages.ui.shared.visitor import find_visitor
 
 _ABOUT = (
     "**Burn** is a chat in which agents roast you. It shows that agents are just database state: "
-    "all that is on the screen, and all that a model reads, are rows in Postgres."
+    "everything on the screen, and everything a model reads, comes from rows in Postgres."
 )
 
-# The menu's entry also brings the choice between light and dark.
+# Adding a menu entry also makes Streamlit show its light and dark themes there.
 st.set_page_config(page_title="Burn", page_icon="🔥", layout="wide", menu_items={"About": _ABOUT})
 st.html(Path(__file__).parent / "ui" / "shared" / "style.css")
 
-# All pages are registered for everybody, or a deep link would be "not found" before signing in.
-watch = st.Page("watch.py", title="Burn · reading along")
+# Everybody gets all pages: otherwise a deep link would be "not found" before sign-in.
+watch = st.Page("watch.py", title="Burn · spectator")
 projector = st.Page("projector.py", title="Burn · projector")
 page = st.navigation(
     [

@@ -1,4 +1,4 @@
-"""A thread on a big screen, for a room: large type, and a code with which the audience joins."""
+"""A thread on a big screen: large type, and a QR code for the audience to join with."""
 
 import streamlit as st
 
@@ -6,15 +6,15 @@ from burn_core.room.access import read_key
 from pages.ui.shared.visitor import find_viewer
 from pages.ui.thread.chat import draw_chat
 from pages.ui.thread.computer import draw_computer
-from pages.ui.thread.header import draw_room, draw_room_sql
+from pages.ui.thread.header import draw_header_sql, draw_title
 from pages.ui.thread.join_code import draw_join_code
 
 _MESSAGES = 20
 
 thread_id = read_key(st.query_params.get("thread"))
 if thread_id is None or find_viewer(thread_id) is None:
-    st.title("There is no such thread here", anchor=False)
-    st.write("Open a thread that you are in, and choose “Projector” at its top.")
+    st.title("Thread not found", anchor=False)
+    st.write("Open a thread that you are in, then choose “Projector” at the top.")
     st.stop()
 
 with st.container(key="projector"):
@@ -22,8 +22,8 @@ with st.container(key="projector"):
     with chat:
         with st.container(horizontal=True, wrap=False):
             with st.container():
-                draw_room(thread_id)
-            draw_room_sql(thread_id)
+                draw_title(thread_id)
+            draw_header_sql(thread_id)
         with st.container(key="screen"), st.container():
             draw_chat(thread_id, _MESSAGES)
     with side:

@@ -1,4 +1,4 @@
-"""A thread: the chat, and beside it the computer. Without one in the address, your latest."""
+"""A thread: its chat, with the computer beside it. Without a thread in the address, your newest."""
 
 from uuid import UUID
 
@@ -14,9 +14,9 @@ from pages.ui.shared.resources import get_engine
 from pages.ui.shared.sidebar import start_thread
 from pages.ui.shared.visitor import find_viewer, get_visitor
 from pages.ui.thread.chat import draw_chat
-from pages.ui.thread.composer import draw_foot
+from pages.ui.thread.composer import draw_composer
 from pages.ui.thread.computer import draw_computer
-from pages.ui.thread.edit_dialog import draw_editor
+from pages.ui.thread.edit_dialog import draw_edit_dialog
 from pages.ui.thread.header import draw_header
 
 
@@ -33,8 +33,8 @@ if "thread" not in st.query_params:
     if not threads:
         st.title(f"Welcome, {visitor.name}", anchor=False)
         st.write(
-            "You are in no thread yet. Start one, and Sarah will have her first question within "
-            "seconds. Or open the link that somebody sent you."
+            "You aren't in any threads yet. Start one, and Sarah will ask her first question "
+            "within seconds. Or open a link that somebody sent you."
         )
         st.button(
             "Start a thread",
@@ -53,23 +53,23 @@ try:
     with begin(get_engine()) as session:
         thread = get_thread(session, thread_id)
 except (ValueError, NotFound):
-    st.title("There is no such thread", anchor=False)
-    st.write("It was deleted, or its link is incomplete. Your own threads are on the left.")
+    st.title("Thread not found", anchor=False)
+    st.write("It was deleted, or the link is incomplete. Your own threads are on the left.")
     st.stop()
 
 if find_viewer(thread_id) is None:
     st.title("You are invited", anchor=False)
-    st.text(f"“{thread.name}” is a thread in which people chat, and agents roast them.")
+    st.text(f"“{thread.name}” is a chat in which agents roast people.")
     draw_notice()
     st.button("Join", key="join", type="primary", icon=":material/login:", on_click=join)
     st.stop()
 
-# Streamlit builds a page anew when an input for the chat comes into it: so that is there first.
-draw_foot(thread_id)
+# Streamlit rebuilds the whole page when a chat input appears on it, so draw the input first.
+draw_composer(thread_id)
 chat, computer = st.columns([3, 2], gap="large")
 with chat:
     draw_header(thread_id)
     draw_chat(thread_id)
 with computer:
     draw_computer(thread_id)
-draw_editor(thread_id)
+draw_edit_dialog(thread_id)

@@ -1,4 +1,4 @@
-"""A thread for spectators: whoever has its key reads along, without signing in."""
+"""A thread for spectators: anyone with its key can watch, without signing in."""
 
 import streamlit as st
 
@@ -15,13 +15,13 @@ with begin(get_engine()) as session:
     thread = None if key is None else find_shared_thread(session, key)
 if thread is None:
     st.title("There is nothing to watch here", anchor=False)
-    st.write("The link is incomplete, or the owner of the thread has taken it back.")
+    st.write("The link is incomplete, or the thread's owner has revoked it.")
     st.stop()
 
-# Another thread in the address would be taken for news of where this tab has gone.
+# With another thread in the address, the page would think that the tab had moved there.
 st.query_params.pop("thread", None)
 st.caption(
-    ":material/visibility: You are reading along. Whoever is in the thread has a link to join."
+    ":material/visibility: You are a spectator. To join, ask someone in the thread for an invite link."
 )
 chat, computer = st.columns([3, 2], gap="large")
 with chat:

@@ -1,7 +1,7 @@
-"""The understudy: a rule-based stand-in for a model, so that Burn can be played without a key.
+"""The understudy: a rule-based stand-in for a model, so that Burn works without an API key.
 
-It speaks Anthropic's Messages API on loopback and keeps nothing between requests. Everything that
-it knows about a thread, it reads from the context, as any model would.
+It serves Anthropic's Messages API on loopback and keeps nothing between requests. Like any model,
+it knows only what it reads in the context.
 """
 
 from understudy.app import make_app

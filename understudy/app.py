@@ -1,4 +1,4 @@
-"""The understudy's routes: POST /v1/messages, and a sentence about itself at /."""
+"""The understudy's routes: POST /v1/messages, and a description of itself at /."""
 
 from json import JSONDecodeError
 
@@ -14,10 +14,10 @@ from understudy.choice import choose
 from understudy.wire import MessagesRequest, make_error, make_reply
 
 _ABOUT = (
-    "This is Burn's understudy: a rule-based stand-in that speaks the Messages API at "
-    "/v1/messages, so that Burn can be played without an API key.\n"
+    "This is the understudy: a rule-based stand-in that serves the Messages API at /v1/messages, "
+    "so that Burn works without an API key.\n"
 )
-_NO_STREAM = "The understudy answers in one piece: leave `stream` out, or set it to false."
+_NO_STREAM = "The understudy can't stream: leave `stream` out, or set it to false."
 
 
 def make_app() -> Starlette:
@@ -42,7 +42,7 @@ async def _messages(request: Request) -> JSONResponse:
         return _bad_request(_first_problem(error))
     if asked.stream:
         return _bad_request(_NO_STREAM)
-    # A long context of blocks never seen takes a tenth of a second: other requests need not wait.
+    # A long context of new blocks takes a tenth of a second: don't keep other requests waiting.
     choice = await run_in_threadpool(choose, asked)
     return JSONResponse(make_reply(asked, choice))
 
@@ -60,5 +60,5 @@ def _bad_request(message: str) -> JSONResponse:
 async def _refuse(request: Request, error: Exception) -> JSONResponse:
     status = error.status_code if isinstance(error, HTTPException) else 500
     kind = "not_found_error" if status == 404 else "invalid_request_error"
-    message = f"The understudy has no {request.method} {request.url.path}."
+    message = f"The understudy has no route {request.method} {request.url.path}."
     return JSONResponse(make_error(kind, message), status_code=status)

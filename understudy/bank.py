@@ -1,4 +1,4 @@
-"""Questions that can be asked of anybody, as data."""
+"""Questions to ask anybody, as data."""
 
 # (the question, the predicate that an answer completes)
 QUESTIONS: tuple[tuple[str, str], ...] = (

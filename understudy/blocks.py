@@ -1,4 +1,4 @@
-"""The context as blocks: each `<tag>` of the text, with its YAML read."""
+"""The context as blocks: each `<tag>` in the text, with its YAML parsed."""
 
 import re
 from collections.abc import Mapping
@@ -8,16 +8,16 @@ from typing import Any
 
 import yaml
 
-# The C loader is ten times as fast, where PyYAML was built with it. Both leave every scalar a
-# string, so that nothing that a person typed turns into a number or a date.
+# The C loader is ten times as fast, but not every PyYAML has it. Both load every scalar as a
+# string, so nothing that a person typed turns into a number or a date.
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 # Everything inside a block is indented, so only the block's own tags begin a line.
 _BLOCK = re.compile(r"^<([\w-]+)>\n((?:(?: .*)?\n)*)</\1>", re.MULTILINE)
-# JSON writes a character beyond the first 65,536 as two escapes, and YAML reads each alone.
+# JSON writes a character above U+FFFF as two escapes, and YAML reads each one separately.
 _PAIR = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
 
-# YAML refuses a whole text for one of these.
+# YAML rejects a whole text that contains one of these.
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -28,7 +28,7 @@ class Block:
 
 
 def read_blocks(context: str) -> list[Block]:
-    """The blocks of a context in order. One that is no YAML mapping is left out."""
+    """A context's blocks, in order. Blocks that aren't YAML mappings are left out."""
     found = (_read(match[1], match[2]) for match in _BLOCK.finditer(context))
     return [block for block in found if block is not None]
 
@@ -43,6 +43,6 @@ def _read(tag: str, body: str) -> Block | None:
 
 
 def _join(pair: re.Match[str]) -> str:
-    """Two surrogates as the one escape that both formats agree on."""
+    """Two surrogates as the one escape that JSON and YAML both understand."""
     high, low = int(pair[1], 16), int(pair[2], 16)
     return f"\\U{0x10000 + ((high & 0x3FF) << 10) + (low & 0x3FF):08x}"

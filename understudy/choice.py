@@ -1,4 +1,4 @@
-"""One request, one choice. Which part to play follows from the tools that are offered."""
+"""One request, one choice. The tools on offer say which agent to play."""
 
 from collections.abc import Iterator
 
@@ -9,10 +9,10 @@ from understudy.wire import MessagesRequest, ToolUse
 
 
 def choose(request: MessagesRequest) -> ToolUse | None:
-    """The tool use that answers a request: the same for an equal request.
+    """The tool use that answers a request. Equal requests get equal answers.
 
-    What the request already tried, and was told is invalid, is not tried again. Returns None when
-    no tool fits, or none is offered.
+    Tool uses that the request shows as rejected are not tried again. Returns None if no tool fits
+    or none is offered.
     """
     offered = request.tool_names
     fitting = (use for use in _candidates(request) if use.name in offered)
@@ -21,7 +21,7 @@ def choose(request: MessagesRequest) -> ToolUse | None:
 
 
 def _candidates(request: MessagesRequest) -> Iterator[ToolUse]:
-    """Every sensible choice, the best first."""
+    """Every sensible choice, best first."""
     story = read_story(request.context)
     offered = request.tool_names
     if "roast_user" in offered:

@@ -1,4 +1,4 @@
-"""The comedian's part: two facts about one person, in one joke that nobody has told yet."""
+"""The comedian's part: a new joke about two facts about one person."""
 
 from collections.abc import Iterable, Iterator
 from itertools import permutations
@@ -10,9 +10,9 @@ from understudy.story import Fact, Story
 from understudy.variety import Variety
 from understudy.wire import ToolUse
 
-# A joke, and the two facts that it is built on.
+# A joke and the two facts that it uses.
 _Roast = tuple[str, tuple[Fact, Fact]]
-# The newest facts make the best jokes, and pairs of more would only be work.
+# The newest facts make the best jokes, and pairing more of them only costs time.
 _FACTS = 14
 _MILD = (
     "You're so mysterious that even the people who met you today have nothing on you. Keep it up: it's working in your favour.",
@@ -24,7 +24,7 @@ _MILD = (
 
 
 def choose_roasts(story: Story, prompt: str) -> Iterator[ToolUse]:
-    """Roasts, the best first, and nothing that anybody in the thread has said before."""
+    """Roasts, best first, without any that the thread has heard before."""
     told = [each.roast for each in story.roasts()]
     shapes = shapes_in_manner(prompt)
     for person in _whom_to_roast(story):
@@ -46,7 +46,7 @@ def _tell(person: str, roast: str, facts: Iterable[Fact] = ()) -> ToolUse:
 
 
 def _whom_to_roast(story: Story) -> list[str]:
-    """Those of whom two facts are known: most unused facts first, then the newest."""
+    """The people with at least two facts: most unused facts first, then newest facts."""
 
     def weight(person: str) -> tuple[int, int]:
         facts = _tellable(person, story)
@@ -79,7 +79,7 @@ def _fill(pairs: list[tuple[Fact, Fact]], shapes: list[Shape]) -> Iterator[_Roas
 
 
 def _pairs(person: str, story: Story) -> list[tuple[Fact, Fact]]:
-    """Two facts that say different things: unused ones first, of two categories, the newest."""
+    """Pairs of facts that say different things: unused, of two categories and newest first."""
     told = _told_to(person, story)
     facts = _tellable(person, story)[-_FACTS:]
 

@@ -1,6 +1,6 @@
-"""Questions that follow up on a fact, by its category, as data.
+"""Follow-up questions by the fact's category, as data.
 
-{object} is what the fact names; {clause} is the whole fact ('you live in Berlin').
+{object} is the fact's object; {clause} is the whole fact ('you live in Berlin').
 """
 
 # category → (the question, the predicate that an answer completes)
@@ -75,7 +75,7 @@ FOLLOW_UPS: dict[str, tuple[tuple[str, str], ...]] = {
     "age": (("What do you do now that you swore you'd never do at your age?", "has ended up"),),
 }
 
-# For any fact that can be said back in a few words.
+# For any fact that is short when said back.
 ABOUT_ANY: tuple[tuple[str, str], ...] = (
     ("You said {clause}. How did that come about?", "explains it by"),
     ("You said {clause}. Who knows about that?", "has told"),

@@ -1,4 +1,4 @@
-"""What one person says about another: to be confirmed with the other, and never a fact as it is."""
+"""What people say about each other. It becomes a fact only when the person confirms it."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -19,10 +19,10 @@ from understudy.story import Said, Story
 _QUOTE_LIMIT = 80
 _RUMOUR = "Word has it that "
 _BEFORE_NAME = r"(?:(?:my|our|the|this|i (?:think|heard|hear|know|bet)|apparently|btw|and|but|so|well|ok|oh|yeah|also|actually|fun fact|rumou?r has it|did you know|you know|friend|mate|brother|sister|wife|husband|colleague|boss|flatmate|roommate|buddy|pal|that|old|hey|haha|lol|yes|no)[\s,:]+)*"
-# What follows a name when the name is only called.
+# Words that follow a name when somebody is addressed, not talked about.
 _TO_THEM = frozenset({"and", "or", "you", "i", "what", "do", "are", "tell", "your", "can", "how"})
 _ORDERED = re.compile(r"\b(roast|burn|go|answer|your turn)\b", re.IGNORECASE)
-# The teller says "her cat": the person concerned is asked about theirs.
+# The teller says "her cat"; the question says "their cat".
 _THEIRS = {"his": "their", "her": "their", "him": "them", "he": "they", "she": "they",
            "himself": "themselves", "herself": "themselves"}  # fmt: skip
 _YES = re.compile(r"^\W*(yes|yeah|yep|yup|ya|true|it'?s true|that'?s true|that'?s right|guilty|i did|i do|i am|correct|"
@@ -32,7 +32,7 @@ _NO = re.compile(r"^\W*(no|nope|nah|never|not true|lies|that'?s a lie|false|i (d
 
 @dataclass(frozen=True, slots=True)
 class Hearsay:
-    """`told` is what was said of `subject`, in the teller's words, without the name."""
+    """`told` is what was said about `subject`, in the teller's words, without the name."""
 
     subject: str
     told: str
@@ -41,14 +41,14 @@ class Hearsay:
 
     @property
     def question(self) -> str:
-        """The question to the person concerned. It names nobody: the screen does."""
+        """The question to the subject. It names nobody, because the screen does."""
         if self.predicate:
             return f"{_RUMOUR}{say_clause(self.predicate, self.object)}. Is that true?"
-        return f'Somebody here says of you: "{self.told}". Is that true?'
+        return f'Somebody here says about you: "{self.told}". Is that true?'
 
 
 def find_hearsay(said: Said, story: Story) -> Iterator[Hearsay]:
-    """What a message says about other people who are there. None about, or by, the tapped-out."""
+    """What a message says about other people present. Skips people who have tapped out."""
     if said.is_off_the_record:
         return
     whom = [p for p in story.present if p != said.by and p not in said.tapped_out]
@@ -81,7 +81,7 @@ def _read(person: str, told: str, owned: bool) -> Hearsay | None:
 
 
 def _statement(words: list[str]) -> Statement | None:
-    """'once ate a whole cake', as a predicate and an object."""
+    """'once ate a whole cake' as a predicate and an object."""
     verb = next((word.lower() for word in words if word.lower() not in ADVERBS), "")
     if form_of(verb) not in ("third", "past") and verb not in BE | MODALS | {"has", "does", "did"}:
         return None
@@ -91,7 +91,7 @@ def _statement(words: list[str]) -> Statement | None:
 
 
 def is_rumour(question: str) -> bool:
-    """Whether a question asks somebody to confirm what was said of them."""
+    """Whether a question asks somebody to confirm what was said about them."""
     return question.startswith(_RUMOUR)
 
 

@@ -1,4 +1,4 @@
-"""The facts that a thread holds and that nobody has recorded yet."""
+"""The facts in a thread that haven't been recorded yet."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _OPPOSITES = (
 
 
 def find_new_facts(story: Story) -> list[Json]:
-    """At most twelve facts, from messages that no fact was taken from, as the tool wants them."""
+    """Up to twelve facts, in the tool's input format, from messages that have yielded none yet."""
     known, present = story.facts(), story.present
     used, keys = {fact.source_event for fact in known}, {fact.key for fact in known}
     found: list[Json] = []
@@ -39,7 +39,7 @@ def find_new_facts(story: Story) -> list[Json]:
 
 
 def find_hearsays(story: Story) -> Iterator[Hearsay]:
-    """What people said of each other lately and nobody was asked about, the newest first."""
+    """What people recently said about each other and nobody was asked about, newest first."""
     asked = {(each.subject, each.question) for each in story.asked()}
     for said in reversed(story.said()[-_MESSAGES:]):
         for hearsay in find_hearsay(said, story):
@@ -56,7 +56,7 @@ def _rows(said: Said, story: Story, known: list[Fact]) -> list[Json]:
 
 
 def question_before(said: Said, story: Story) -> str:
-    """What this person was asked last, before they wrote this, with nothing written in between."""
+    """The question that this message answers: the last one to its author since they last wrote."""
     question = ""
     for entry in story.entries:
         if entry.at >= said.at:
@@ -69,14 +69,14 @@ def question_before(said: Said, story: Story) -> str:
 
 
 def _named(text: str, said: Said, story: Story) -> bool:
-    """Whether a text names somebody else: then it is no bare answer about oneself."""
+    """Whether a text names somebody else, so that it isn't just about its author."""
     names = {name for person, name in story.names.items() if person != said.by}
     words = re.findall(r"[\w-]+", text.casefold())
     return any(name.casefold() in words for name in names | story.agent_names)
 
 
 def _answered_hearsay(said: Said, story: Story) -> list[Json]:
-    """'Yes, I did', to a rumour, makes it a fact; 'no' makes it a disputed one."""
+    """Answering 'yes, I did' to a rumour makes it a fact; 'no' makes it a disputed one."""
     question = question_before(said, story)
     if not is_rumour(question) or not (is_confirmed(said.text) or is_denied(said.text)):
         return []

@@ -1,4 +1,4 @@
-"""The producer's part: find out facts about the people, one question at a time."""
+"""The producer's part: find out about people, one question at a time."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _ARRIVALS = ("created", "joined", "added", "tapped_in")
 
 
 def choose_next_steps(story: Story) -> Iterator[ToolUse]:
-    """What the producer could do next, the best first."""
+    """What the producer could do next, best first."""
     if facts := find_new_facts(story):
         yield ToolUse("extract_facts", {"facts": facts})
     if _calls_for_nothing(story):
@@ -47,7 +47,7 @@ def _calls_for_nothing(story: Story) -> bool:
 
 
 def _whom_to_ask(story: Story) -> list[str]:
-    """The people who are there, the one to ask first. It evens out, and lets nobody be pestered."""
+    """The people present, in the order to ask them. Spreads questions evenly and pesters nobody."""
     newest = story.newest
     just_in = newest.person if isinstance(newest, Happened) else None
 
@@ -65,13 +65,13 @@ def _whom_to_ask(story: Story) -> list[str]:
 
 
 def _unanswered(person: str, story: Story) -> int:
-    """How many questions this person has left without a word since they last wrote."""
+    """How many questions this person has been asked since they last wrote."""
     last = max((said.at for said in story.said(person)), default=-1)
     return sum(asked.at > last for asked in story.asked(person))
 
 
 def _questions(person: str, story: Story) -> Iterator[str]:
-    """Questions for one person that nobody was asked yet in this thread."""
+    """Questions for one person that nobody in this thread has been asked yet."""
     asked = {each.question for each in story.asked()}
     variety = Variety(person + str(len(story.entries)))
     for question in _ideas(person, story, variety):

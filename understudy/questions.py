@@ -1,4 +1,4 @@
-"""Which question to ask somebody next, and what an answer to one completes."""
+"""Questions to ask, and the predicate that an answer to one completes."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from understudy.story import Fact
 from understudy.variety import Variety
 
 QUESTION_LIMIT = 200
-# Follow-ups name what was said, and long objects make bad questions.
+# Follow-ups repeat what was said, and long objects make bad questions.
 _LONGEST_OBJECT = 40
 _LIKED = frozenset({"likes", "loves", "enjoys", "plays", "collects", "adores", "is into", "hates",
                     "dislikes", "is scared of", "is afraid of", "cannot stand", "is obsessed with",
@@ -22,7 +22,7 @@ _LIKED = frozenset({"likes", "loves", "enjoys", "plays", "collects", "adores", "
 
 
 def first_questions(variety: Variety) -> Iterator[str]:
-    """Warm openings, for somebody who has just come in."""
+    """Warm openings for somebody who has just joined."""
     yield from (text for text, _ in variety.shuffled(FIRST_QUESTIONS))
 
 
@@ -31,7 +31,7 @@ def bank_questions(variety: Variety) -> Iterator[str]:
 
 
 def follow_up_questions(fact: Fact, variety: Variety) -> Iterator[str]:
-    """Questions about one fact. None when the fact is one to leave alone."""
+    """Questions about one fact. None if the fact is sensitive."""
     if is_sensitive(f"{fact.predicate} {fact.object}"):
         return
     slots = {"object": say_thing(fact.object), "clause": say_clause(fact.predicate, fact.object)}
@@ -45,7 +45,7 @@ def follow_up_questions(fact: Fact, variety: Variety) -> Iterator[str]:
 
 
 def completes(question: str) -> str:
-    """The predicate that an answer to one of the understudy's own questions completes, or ''."""
+    """The predicate that an answer to one of the understudy's questions completes, or ''."""
     for pattern, predicate in _patterns():
         if match := pattern.fullmatch(question):
             return predicate.format(**{"object": "it", **match.groupdict()})

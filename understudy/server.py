@@ -1,4 +1,4 @@
-"""The understudy as a server: in a thread beside Burn, or alone on the command line."""
+"""The understudy as a server: in a thread of another process, or alone."""
 
 import os
 import signal
@@ -16,10 +16,10 @@ _STOP_SECONDS = 5.0
 
 
 class UnderstudyServer:
-    """A context manager that serves the understudy on loopback: `with UnderstudyServer() as s`.
+    """Serves the understudy on loopback: `with UnderstudyServer() as server`.
 
-    `s.url` is its address. Port 0, the default, takes any free port. Raises OSError, in plain
-    words, when the port is taken, and TimeoutError when the server doesn't come up.
+    `server.url` is its address. The default port, 0, picks any free port. Raises OSError, in plain
+    words, if the port is taken, and TimeoutError if the server doesn't start within 10 s.
     """
 
     def __init__(self, port: int = 0) -> None:
@@ -50,10 +50,10 @@ class UnderstudyServer:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, with an event for the moment when it accepts requests."""
+    """uvicorn, with an event that is set when it accepts requests."""
 
     def __init__(self) -> None:
-        # log_config=None: the logging of the process belongs to Burn.
+        # log_config=None: the host process decides how it logs.
         super().__init__(
             uvicorn.Config(
                 make_app(),
@@ -72,7 +72,7 @@ class _Server(uvicorn.Server):
 
 
 def serve(port: int = 0) -> None:
-    """Serve until Ctrl-C or SIGTERM, then return. Prints the address. For the main thread."""
+    """Serve until Ctrl-C or SIGTERM. Prints the address. Call it from the main thread."""
     stop = Event()
 
     def ask_to_stop(number: int, frame: FrameType | None) -> None:
@@ -81,7 +81,7 @@ def serve(port: int = 0) -> None:
     signals = (signal.SIGINT, signal.SIGTERM)
     with UnderstudyServer(port) as server:
         before = [signal.signal(each, ask_to_stop) for each in signals]
-        print(f"The understudy speaks the Messages API at {server.url}", flush=True)
+        print(f"The understudy serves the Messages API at {server.url}", flush=True)
         stop.wait()
         for each, handler in zip(signals, before, strict=True):
             signal.signal(each, handler)
@@ -90,15 +90,12 @@ def serve(port: int = 0) -> None:
 def _listen(port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     if os.name == "posix":
-        # Lets a port be taken again at once after a stop; elsewhere it would let two share it.
+        # Lets a new server use the port at once after a stop. On Windows, two could share a port.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((_HOST, port))
         listener.listen()
     except (OSError, OverflowError) as error:
         listener.close()
-        number = getattr(error, "errno", None) or 0
-        raise OSError(
-            number, f"The understudy can't use port {port} on {_HOST}: is it taken?"
-        ) from error
+        raise OSError(f"The understudy can't use port {port} on {_HOST}: is it taken?") from error
     return listener

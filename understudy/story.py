@@ -1,4 +1,4 @@
-"""A thread as its context tells it: who is there, what was said, asked, learned and joked."""
+"""A thread as its context tells it: who is in it, and what was said, asked, learned and joked."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from understudy.blocks import Block, read_blocks
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A person wrote something. `tapped_out` are those who wished to be left alone by then."""
+    """A person wrote something. `tapped_out` are the people who had tapped out by then."""
 
     at: int
     id: str
@@ -25,7 +25,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """A system event, and whom it concerns: they joined, left, were removed, renamed the thread…"""
+    """A system event and the person concerned: they joined, left, renamed the thread…"""
 
     at: int
     action: str
@@ -41,7 +41,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A fact as an earlier tool use recorded it."""
+    """A fact as recorded by an earlier tool use."""
 
     at: int
     subject: str
@@ -54,7 +54,7 @@ class Fact:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """Equal for two facts that say the same."""
+        """Equal for facts that say the same."""
         return self.subject, self.predicate.casefold(), self.object.casefold()
 
 
@@ -77,7 +77,7 @@ Entry = Said | Happened | Asked | Learned | Roasted
 
 @dataclass(frozen=True)
 class Story:
-    """What the context says, in order. `names` holds only the names that it states."""
+    """What the context says, in order. `names` has only the names that it states."""
 
     entries: list[Entry] = field(default_factory=list)
     people: list[str] = field(default_factory=list)
@@ -88,7 +88,7 @@ class Story:
 
     @property
     def present(self) -> list[str]:
-        """The people who may be asked and roasted, in order of appearance."""
+        """The people who can be asked and roasted, in order of appearance."""
         out = self.gone | self.tapped_out
         return [person for person in self.people if person not in out]
 
@@ -111,7 +111,7 @@ class Story:
 
 
 def read_story(context: str) -> Story:
-    """Read a context. Blocks, actions and tools that are not known are passed over."""
+    """Read a context. Unknown blocks, actions and tools are skipped."""
     blocks = read_blocks(context)
     refused = _refused_tool_uses(blocks)
     story = Story()
@@ -130,7 +130,7 @@ def _refused_tool_uses(blocks: Iterable[Block]) -> set[str]:
 
 
 def _read_nothing(story: Story, at: int, data: Mapping[str, Any]) -> None:
-    """For a block that tells the understudy nothing."""
+    """Skip a block that tells the understudy nothing."""
 
 
 def _read_system(story: Story, at: int, data: Mapping[str, Any]) -> None:
@@ -138,7 +138,7 @@ def _read_system(story: Story, at: int, data: Mapping[str, Any]) -> None:
         story.agent_names.add(agent)
     if user := _read_name(story, data, "user"):
         _meet(story, user)
-    # A member is met when they act: whoever is put in or removed may be an agent.
+    # Somebody added or removed may be an agent, so only those who act count as people.
     if not (whom := _read_name(story, data, "member") or user):
         return
     match action := _text(data, "action"):
@@ -154,7 +154,7 @@ def _read_system(story: Story, at: int, data: Mapping[str, Any]) -> None:
 
 
 def _read_name(story: Story, data: Mapping[str, Any], key: str) -> str:
-    """The id of a user whom an event names, or ''."""
+    """The id of the user whom an event names, or ''."""
     user = _mapping(data, key)
     person, name = _text(user, "id"), _text(user, "name")
     if person and name:
@@ -165,7 +165,7 @@ def _read_name(story: Story, data: Mapping[str, Any], key: str) -> str:
 def _read_said(story: Story, at: int, data: Mapping[str, Any]) -> None:
     if person := _text(data, "from"):
         _meet(story, person)
-        # Whoever writes is there, even when no system event said that they came back.
+        # A person who writes is present, even if no system event said that they came back.
         story.gone.discard(person)
         tapped_out = frozenset(story.tapped_out)
         said = Said(at, _text(data, "id"), person, _text(data, "text"), tapped_out)

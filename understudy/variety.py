@@ -1,4 +1,4 @@
-"""Choices that look random, and are the same for an equal context."""
+"""Choices that look random, but are the same for equal contexts."""
 
 import hashlib
 import random
@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 class Variety:
-    """A source of variety that is seeded with a text."""
+    """A source of variety, seeded with a text."""
 
     def __init__(self, seed: str) -> None:
         digest = hashlib.sha256(seed.encode("utf-8", "surrogatepass")).digest()

@@ -1,4 +1,4 @@
-"""The shapes of the Messages API, as far as the understudy reads and writes them.
+"""The parts of the Messages API that the understudy reads and writes.
 
 https://docs.anthropic.com/en/api/messages
 """
@@ -38,7 +38,7 @@ class Message(BaseModel):
 
 
 class MessagesRequest(BaseModel):
-    """What a client posts to /v1/messages. Fields that the understudy has no use for are ignored."""
+    """What a client posts to /v1/messages. Fields that the understudy doesn't use are ignored."""
 
     model: str
     max_tokens: int = Field(gt=0)
@@ -54,13 +54,13 @@ class MessagesRequest(BaseModel):
 
     @property
     def context(self) -> str:
-        """The text of the newest user message that has any: a rejected tool use adds none."""
+        """The newest user message that has text. Messages that reject a tool use have none."""
         texts = (text_of(m.content) for m in reversed(self.messages) if m.role == "user")
         return next((text for text in texts if text), "")
 
     @property
     def tool_names(self) -> list[str]:
-        """The tools that may be used, as far as `tool_choice` allows."""
+        """The tools that `tool_choice` allows."""
         names = [tool.name for tool in self.tools]
         match self.tool_choice:
             case ToolChoice(type="none"):
@@ -71,7 +71,7 @@ class MessagesRequest(BaseModel):
 
     @property
     def rejected(self) -> list[ToolUse]:
-        """The tool uses that this request already answers, each of them refused."""
+        """The earlier tool uses in this request, all of which were rejected."""
         return [
             ToolUse(str(block.get("name", "")), block["input"])
             for message in self.messages
@@ -82,14 +82,14 @@ class MessagesRequest(BaseModel):
 
 
 def text_of(content: str | list[Json]) -> str:
-    """The text in a message or a system prompt, which may be one string or a list of blocks."""
+    """The text of a message or a system prompt, whether it is a string or a list of blocks."""
     if isinstance(content, str):
         return content
     return "\n\n".join(str(b.get("text", "")) for b in content if b.get("type") == "text")
 
 
 def make_reply(request: MessagesRequest, choice: ToolUse | None) -> Json:
-    """The body of a successful response. Without a choice it is a short text."""
+    """The body of a successful response. Without a choice, it contains a short text."""
     block = _text_block() if choice is None else _tool_use_block(choice)
     return {
         "id": _make_id("msg_01"),
@@ -117,7 +117,7 @@ def _tool_use_block(choice: ToolUse) -> Json:
 
 
 def _text_block() -> Json:
-    return {"type": "text", "text": "The understudy was offered no tool that it knows."}
+    return {"type": "text", "text": "None of the tools on offer is one that the understudy knows."}
 
 
 def _usage(request: MessagesRequest, block: Json) -> Json:
@@ -131,7 +131,7 @@ def _usage(request: MessagesRequest, block: Json) -> Json:
 
 
 def _estimate(characters: int) -> int:
-    """About four characters make a token in English."""
+    """In English, a token is about four characters."""
     return max(1, characters // 4)
 
 

@@ -1,4 +1,4 @@
-"""Burn itself: rule, snapshot, context, validation, tool, facts. Only the model is ours."""
+"""Burn itself: rule, snapshot, context, validation, tool, facts. Only the model is a stand-in."""
 
 import os
 import sys
@@ -9,7 +9,7 @@ import psycopg
 import agents_worker
 from burn_core.bootstrap import prepare
 
-# The n-th thread has the id with n in it, so that posting needs no look-up.
+# The n-th thread's id contains n, so posting needs no look-up.
 THREAD = "00000000-0000-4000-8000-{:012d}"
 ADA = UUID("aaaaaaaa-0000-4000-8000-000000000000")
 _SET_UP = """
@@ -52,7 +52,7 @@ def count_left(connection: psycopg.Connection) -> int:
 
 
 if __name__ == "__main__":
-    # Exactly what people start, with settings from the command line.
+    # Exactly the worker that people run, with settings from the command line.
     os.environ |= {
         "DATABASE_URL": sys.argv[1],
         "BURN_CONCURRENCY": sys.argv[2],

@@ -1,7 +1,7 @@
-"""DBOS: a durable workflow per event, enqueued in SQL, its steps checkpointed in Postgres.
+"""DBOS: a durable workflow per event, enqueued in SQL, with its steps checkpointed in Postgres.
 
-Its queues are polled, so low latency is a short polling interval, and many polls when idle. What
-a dead worker leaves is recovered when it starts again, or by a server of DBOS's own.
+It polls its queues, so low latency needs a short polling interval, which means many polls when
+idle. A dead worker's work is recovered when that worker starts again, or by DBOS's own server.
 """
 
 import sys
@@ -14,7 +14,7 @@ from psycopg_pool import ConnectionPool
 from benchmarks.contenders import plain
 from benchmarks.models import open_log, read_seconds
 
-POLL_SECONDS = 0.02  # its default is a second
+POLL_SECONDS = 0.02  # the default is one second
 
 
 def _configure(url: str) -> DBOSConfig:

@@ -1,4 +1,4 @@
-"""The floor: nothing but NOTIFY, a listener, and the commit of what a turn writes."""
+"""The floor: only NOTIFY, a listener, and the commit of what a turn writes."""
 
 import sys
 import time

@@ -1,7 +1,7 @@
-"""LangGraph: a graph that asks and then writes, its thread's messages in the Postgres checkpointer.
+"""LangGraph: a graph that asks, then writes, with the thread's messages in its checkpointer.
 
-It has no queue: a task per event, woken by NOTIFY, one at a time in each thread. Nothing is
-claimed and nothing says what was under way, so there is one worker, and none takes over from it.
+It has no queue: NOTIFY starts a task per event, one at a time in each thread. Nothing is claimed
+and nothing records what is in progress, so there is one worker, and no other can take over.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""pgqueuer: a job per event, on asyncpg, woken by its own trigger's NOTIFY."""
+"""pgqueuer: a job per event, on asyncpg, woken by NOTIFY from its own trigger."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The peers' tables, and their turn: events in, a reply and two facts out."""
+"""The peers' tables, and the parts of their turn: events in, a reply and two facts out."""
 
 import json
 
@@ -23,7 +23,7 @@ FACT = (
 
 
 def make_dsn(url: str) -> str:
-    """The address as one URL, for who reads it in no other form."""
+    """The address as a URL, for libraries that accept nothing else."""
     parts = conninfo_to_dict(url)
     password = f":{parts['password']}" if parts.get("password") else ""
     return f"postgresql://{parts['user']}{password}@/{parts['dbname']}?host={parts['host']}"
@@ -45,7 +45,7 @@ def insert_event(connection: psycopg.Connection, thread: int, number: int) -> in
 
 
 def count_doubled(connection: psycopg.Connection) -> int:
-    """How many facts were written more than once."""
+    """The number of facts that were written more than once."""
     row = connection.execute(
         "SELECT count(*) FROM (SELECT FROM facts GROUP BY thread_id, object HAVING count(*) > 1) AS d"
     ).fetchone()

@@ -1,4 +1,4 @@
-"""procrastinate: a job per event, LISTEN on, the turn in an async task."""
+"""procrastinate: a job per event, with LISTEN on and the turn in an async task."""
 
 import asyncio
 import sys
@@ -10,7 +10,7 @@ from psycopg_pool import AsyncConnectionPool
 from benchmarks.contenders import plain
 from benchmarks.models import open_log, read_seconds
 
-RETRY_CRON = "* * * * * */10"  # every ten seconds; its documentation has every ten minutes
+RETRY_CRON = "* * * * * */10"  # every ten seconds; its documentation says every ten minutes
 
 
 def set_up(url: str, threads: int) -> None:

@@ -1,4 +1,4 @@
-"""What a browser is told apart by: a signed cookie, and the ticket with which it is set."""
+"""The signed cookie that identifies a browser, and the ticket that is exchanged for it."""
 
 from uuid import UUID, uuid4
 
@@ -10,7 +10,7 @@ _TICKET_SECONDS = 30
 
 
 class Cookies:
-    """Signs and reads with this instance's key. A forged or old text reads as None."""
+    """Signs and reads with this instance's key. Forged or expired values read as None."""
 
     def __init__(self, key: str) -> None:
         self._cookies = URLSafeSerializer(key, salt="browser")
@@ -26,7 +26,7 @@ class Cookies:
             return None
 
     def make_ticket(self, browser_id: UUID) -> str:
-        """For the page's script, which can't set a cookie, to hand to the route that can."""
+        """A page's script can't set a cookie: it sends this to the route that can."""
         return self._tickets.dumps(browser_id.hex)
 
     def read_ticket(self, ticket: str) -> UUID | None:

@@ -1,6 +1,6 @@
-"""Memberships: who is in a thread, in which role, and how they come and go.
+"""Memberships: who is in a thread and in which role, and how they join and leave.
 
-Roles are set here and nowhere else. Whoever changes something leaves a system event that says so.
+Roles are set only here. Each change appends a system event that says who made it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -36,7 +36,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class AgentUser:
-    """An agent that a thread can have, and the role that its rule gives it."""
+    """An agent that can join a thread, and the role that its rule gives it."""
 
     user: User
     role: str
@@ -62,61 +62,63 @@ _MEMBER_COLUMNS = (
 
 
 def join_thread(session: Session, thread_id: UUID, user_id: UUID) -> None:
-    """Make the user a member. Does nothing if they are one. Raises NotFound."""
+    """Make the user a member. Does nothing if they already are. Raises NotFound."""
     if session.get(schema.Thread, thread_id) is None:
-        raise NotFound("This thread doesn't exist, or not any more.")
+        raise NotFound("This thread doesn't exist. It may have been deleted.")
     if add_member(session, thread_id, user_id, "member"):
-        _tell(session, thread_id, user_id, "joined")
+        _append_action(session, thread_id, user_id, "joined")
 
 
 def leave_thread(session: Session, thread_id: UUID, user_id: UUID) -> None:
-    """End the user's membership. An owner's place goes to the person who came next.
+    """End the user's membership. If they own the thread, the next person who joined becomes owner.
 
-    Raises NotAllowed if they are not a member.
+    Raises NotAllowed if they aren't a member.
     """
     member = get_member(session, thread_id, user_id)
-    _tell(session, thread_id, user_id, "left")
+    _append_action(session, thread_id, user_id, "left")
     _delete(session, thread_id, user_id)
     if member.is_owner:
         _hand_over(session, thread_id)
 
 
 def add_agent(session: Session, thread_id: UUID, owner_id: UUID, agent_id: UUID) -> None:
-    """Put an agent into the thread, as its owner. Raises NotAllowed, NotFound."""
+    """Add an agent to the thread, on its owner's behalf. Raises NotAllowed, NotFound."""
     check_owner(session, thread_id, owner_id)
     agent = next((each for each in list_agents(session) if each.user.id == agent_id), None)
     if agent is None:
-        raise NotFound("There is no such agent, or not any more.")
+        raise NotFound("There is no such agent.")
     if add_member(session, thread_id, agent_id, agent.role):
-        _tell(session, thread_id, owner_id, "added", agent.user)
+        _append_action(session, thread_id, owner_id, "added", agent.user)
 
 
 def remove_member(session: Session, thread_id: UUID, owner_id: UUID, user_id: UUID) -> None:
-    """Take a person or an agent out of the thread, as its owner. Raises NotAllowed."""
+    """Remove a person or an agent from the thread, on its owner's behalf. Raises NotAllowed."""
     check_owner(session, thread_id, owner_id)
     if user_id == owner_id:
         raise NotAllowed("You can't remove yourself. Leave the thread instead.")
     member = find_member(session, thread_id, user_id)
     if member is not None:
-        # The event first: every writer locks a thread before its memberships.
-        _tell(session, thread_id, owner_id, "removed", member.user)
+        # The event comes first: every writer locks a thread before its memberships.
+        _append_action(session, thread_id, owner_id, "removed", member.user)
         _delete(session, thread_id, user_id)
 
 
 def tap_out(session: Session, thread_id: UUID, user_id: UUID) -> None:
-    """From now on no agent asks, writes down or roasts this person. Raises NotAllowed."""
+    """Stop agents from asking, noting facts about or roasting this person. Raises NotAllowed."""
     if not get_member(session, thread_id, user_id).has_tapped_out:
-        _tell(session, thread_id, user_id, "tapped_out")  # which a trigger keeps in the membership
+        _append_action(
+            session, thread_id, user_id, "tapped_out"
+        )  # a trigger updates the membership
 
 
 def tap_in(session: Session, thread_id: UUID, user_id: UUID) -> None:
-    """Take a tap_out back. Raises NotAllowed."""
+    """Undo tap_out. Raises NotAllowed."""
     if get_member(session, thread_id, user_id).has_tapped_out:
-        _tell(session, thread_id, user_id, "tapped_in")
+        _append_action(session, thread_id, user_id, "tapped_in")
 
 
 def get_member(session: Session, thread_id: UUID, user_id: UUID) -> Member:
-    """Raises NotAllowed where the user is not in the thread."""
+    """Raises NotAllowed if the user isn't in the thread."""
     member = find_member(session, thread_id, user_id)
     if member is None:
         raise NotAllowed("You are not in this thread. Join it first.")
@@ -135,7 +137,7 @@ def find_member(session: Session, thread_id: UUID, user_id: UUID) -> Member | No
 
 
 def find_signed_in_member(session: Session, thread_id: UUID, browser_id: UUID) -> Member | None:
-    """Whom the browser is signed in as, if that is a member of the thread."""
+    """The person signed in with the browser, if they are a member of the thread."""
     row = session.execute(
         _select_members(thread_id)
         .join(schema.Session, schema.Session.user_id == _row.user_id)
@@ -145,7 +147,7 @@ def find_signed_in_member(session: Session, thread_id: UUID, browser_id: UUID) -
 
 
 def list_members(session: Session, thread_id: UUID) -> list[Member]:
-    """People in the order of their joining, then agents."""
+    """People in the order in which they joined, then agents."""
     return [_make_member(row) for row in session.execute(select_members(thread_id))]
 
 
@@ -157,10 +159,10 @@ def select_members(thread_id: UUID) -> Select[*tuple[Any, ...]]:
 
 
 def list_agents(session: Session) -> Sequence[AgentUser]:
-    """Every agent that there is to choose, producers first.
+    """Every agent to choose from, producers first.
 
-    A thread that was brought here from another database has brought its own. Of agents with one
-    name, only that is listed which this database had first.
+    A thread imported from another database brings its agents. Of agents with the same name, only
+    the one that this database had first is listed.
     """
     rows: Iterable[Any] = session.execute(_AGENTS)
     return [
@@ -170,7 +172,7 @@ def list_agents(session: Session) -> Sequence[AgentUser]:
 
 
 def add_member(session: Session, thread_id: UUID, user_id: UUID, role: str) -> bool:
-    """Write the membership, and no event. False if there is one already."""
+    """Write the membership, but no event. Returns False if there already is one."""
     added = session.scalar(
         insert(_row)
         .values(thread_id=thread_id, user_id=user_id, role=role)
@@ -181,7 +183,7 @@ def add_member(session: Session, thread_id: UUID, user_id: UUID, role: str) -> b
 
 
 def mark_read(session: Session, thread_id: UUID, user_id: UUID) -> None:
-    """The person has seen all that there is."""
+    """Note that the person has seen everything in the thread so far."""
     last_seq = select(schema.Thread.last_seq).where(schema.Thread.id == thread_id)
     _update(session, thread_id, user_id, last_seen_seq=last_seq.scalar_subquery())
 
@@ -209,12 +211,12 @@ def _hand_over(session: Session, thread_id: UUID) -> None:
     heir = next((m for m in list_members(session, thread_id) if m.role in _PEOPLE), None)
     if heir is not None:
         _update(session, thread_id, heir.user.id, role="owner")
-        _tell(session, thread_id, heir.user.id, "became_owner")
+        _append_action(session, thread_id, heir.user.id, "became_owner")
 
 
-def _tell(
+def _append_action(
     session: Session, thread_id: UUID, by: UUID, action: str, whom: User | None = None
 ) -> None:
-    """Append the system event of what somebody did, and to whom if to somebody else."""
+    """Append the system event that says what somebody did and, where there is one, to whom."""
     member = None if whom is None else {"id": str(whom.id), "name": whom.name}
     append_event(session, thread_id, by, EventType.SYSTEM, system_data(action, member))

@@ -1,4 +1,4 @@
-"""People: their names, their passwords, and the browsers that they are signed in with."""
+"""Signing in: people's names, their passwords and the browsers that they use."""
 
 from uuid import UUID
 
@@ -19,31 +19,30 @@ _hasher = PasswordHasher()
 def sign_in(
     session: Session, browser_id: UUID, name: str, password: str = "", *, may_host: bool = True
 ) -> User:
-    """Sign the browser in as the person of that name, who is made if there is none.
+    """Sign the browser in as the person with that name, creating them if there is none.
 
-    A name with a password needs it. A name without one belongs to the browsers that have been
-    signed in with it, which is the one that made it. Who is made first is the host, if they may.
-    Raises BadName, NameTaken, WrongPassword.
+    A name with a password needs it. A name without one works only in the browser that created it.
+    The first person created becomes a host, if may_host. Raises BadName, NameTaken, WrongPassword.
     """
     name = _check_name(name)
     row = session.scalar(
         select(schema.User).where(schema.User.name == name, schema.User.type == "human")
     )
     if row is None:
-        row = _make_user(session, name, password, may_host)
+        row = _create_user(session, name, password, may_host)
     elif row.password_hash is not None:
         _check_password(row.password_hash, password)
-    elif not _has_been_signed_in(session, browser_id, row.id):
+    elif not _has_signed_in_before(session, browser_id, row.id):
         raise NameTaken(
-            f"The name {name} is taken. If it is yours, open Burn in the browser in which you "
-            "first used it. Otherwise choose another."
+            f"The name {name} is taken. If it's yours, open Burn in the browser where you first "
+            "used it. Otherwise, choose another name."
         )
     _open_session(session, browser_id, row.id)
     return User(row.id, row.name, row.type, row.avatar_url)
 
 
 def sign_out(session: Session, browser_id: UUID) -> None:
-    """Sign the browser out. It stays known to a name without a password."""
+    """Sign the browser out. It can still sign in again with a name that has no password."""
     session.execute(
         update(schema.Session)
         .where(schema.Session.browser_id == browser_id, schema.Session.signed_out_at.is_(None))
@@ -52,7 +51,7 @@ def sign_out(session: Session, browser_id: UUID) -> None:
 
 
 def find_signed_in(session: Session, browser_id: UUID) -> User | None:
-    """The person whom this browser is signed in as."""
+    """The person who is signed in with this browser."""
     row = session.execute(
         select(*USER_COLUMNS)
         .join(schema.Session)
@@ -68,10 +67,10 @@ def _check_name(name: str) -> str:
     return name
 
 
-def _make_user(session: Session, name: str, password: str, may_host: bool) -> schema.User:
+def _create_user(session: Session, name: str, password: str, may_host: bool) -> schema.User:
     if session.scalar(select(schema.User.id).where(schema.User.name == name)):
         raise NameTaken(f"{name} is one of the agents. Choose another name.")
-    made: schema.User | None = session.scalar(
+    created: schema.User | None = session.scalar(
         insert(schema.User)
         .values(
             name=name,
@@ -81,9 +80,9 @@ def _make_user(session: Session, name: str, password: str, may_host: bool) -> sc
         .on_conflict_do_nothing()
         .returning(schema.User)
     )
-    if made is None:
-        raise NameTaken(f"Somebody took the name {name} a moment ago. Choose another.")
-    return made
+    if created is None:
+        raise NameTaken(f"Somebody has just taken the name {name}. Choose another name.")
+    return created
 
 
 def _check_password(password_hash: str, password: str) -> None:
@@ -91,13 +90,13 @@ def _check_password(password_hash: str, password: str) -> None:
         _hasher.verify(password_hash, password)
     except VerificationError as error:
         raise WrongPassword(
-            "That is not the password of this name. Try again, or choose another name."
+            "That is not the password for this name. Try again, or choose another name."
             if password
-            else "This name has a password. Type it, or choose another name."
+            else "This name has a password. Enter it, or choose another name."
         ) from error
 
 
-def _has_been_signed_in(session: Session, browser_id: UUID, user_id: UUID) -> bool:
+def _has_signed_in_before(session: Session, browser_id: UUID, user_id: UUID) -> bool:
     known = select(schema.Session.id).where(
         schema.Session.browser_id == browser_id, schema.Session.user_id == user_id
     )

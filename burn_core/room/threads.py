@@ -1,4 +1,4 @@
-"""Threads: making one, what it is called, whether it is open, and what is said in it."""
+"""Threads: creating, renaming, closing and sharing them, and posting in them."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ MAX_TEXT_CHARACTERS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A thread, as a value."""
+    """A thread as a value."""
 
     id: UUID
     name: str
@@ -48,7 +48,7 @@ def create_thread(
     name: str | None = None,
     agent_ids: Collection[UUID] | None = None,
 ) -> Thread:
-    """A new thread with its owner and these agents in it, or every agent. Raises BadName."""
+    """Create a thread with its owner and these agents, or all agents. Raises BadName."""
     row = schema.Thread(name=_check_name(name) if name else _next_name(session, owner_id))
     session.add(row)
     session.flush()
@@ -61,28 +61,31 @@ def create_thread(
 
 
 def rename_thread(session: Session, thread_id: UUID, user_id: UUID, name: str) -> None:
-    """Give the thread another name. Raises BadName, NotAllowed."""
+    """Rename the thread. Raises BadName, NotAllowed."""
     name = _check_name(name)
     get_member(session, thread_id, user_id)
     _change(session, thread_id, user_id, "renamed", name=name)
 
 
 def close_thread(session: Session, thread_id: UUID, owner_id: UUID) -> None:
-    """End the thread: nobody posts and no agent speaks until it is reopened. Raises NotAllowed."""
+    """Close the thread: people can't post and agents don't speak until it is reopened.
+
+    Raises NotAllowed.
+    """
     check_owner(session, thread_id, owner_id)
     _change(session, thread_id, owner_id, "closed", status="completed")
 
 
 def reopen_thread(session: Session, thread_id: UUID, owner_id: UUID) -> None:
-    """Go on with a closed thread. Raises NotAllowed."""
+    """Reopen a closed thread. Raises NotAllowed."""
     check_owner(session, thread_id, owner_id)
     _change(session, thread_id, owner_id, "reopened", status="started")
 
 
 def share_thread(session: Session, thread_id: UUID, owner_id: UUID) -> UUID:
-    """Let whoever has the key that this returns read along. Raises NotAllowed.
+    """Return a new key with which spectators can watch. An earlier key stops working.
 
-    An earlier key is good no more.
+    Raises NotAllowed.
     """
     check_owner(session, thread_id, owner_id)
     key = uuid4()
@@ -91,20 +94,20 @@ def share_thread(session: Session, thread_id: UUID, owner_id: UUID) -> UUID:
 
 
 def unshare_thread(session: Session, thread_id: UUID, owner_id: UUID) -> None:
-    """Nobody reads along any more. Raises NotAllowed."""
+    """Revoke the spectator key. Raises NotAllowed."""
     check_owner(session, thread_id, owner_id)
     _change(session, thread_id, owner_id, "unshared", spectator_key=None)
 
 
 def post_text(session: Session, thread_id: UUID, user_id: UUID, text: str) -> Event:
-    """Append what a person says, as they typed it. Raises BadText, NotAllowed."""
+    """Append a person's text as they typed it. Raises BadText, NotAllowed."""
     text = text.replace("\x00", "").strip()
     if not text:
-        raise BadText("There is nothing in that message. Type something first.")
+        raise BadText("That message is empty. Type something first.")
     if len(text) > MAX_TEXT_CHARACTERS:
         raise BadText(
-            f"That message has {len(text):,} characters, and {MAX_TEXT_CHARACTERS:,} fit in one. "
-            "Send it in parts."
+            f"That message has {len(text):,} characters, and the limit is "
+            f"{MAX_TEXT_CHARACTERS:,}. Split it into several messages."
         )
     get_member(session, thread_id, user_id)
     if not get_thread(session, thread_id).is_open:
@@ -116,7 +119,7 @@ def get_thread(session: Session, thread_id: UUID) -> Thread:
     """Raises NotFound."""
     row = session.execute(select_thread(thread_id)).one_or_none()
     if row is None:
-        raise NotFound("This thread doesn't exist, or not any more.")
+        raise NotFound("This thread doesn't exist. It may have been deleted.")
     return Thread(*row)
 
 
@@ -126,12 +129,12 @@ def select_thread(thread_id: UUID) -> Select[*tuple[Any, ...]]:
 
 
 def find_spectator_key(session: Session, thread_id: UUID) -> UUID | None:
-    """With which one reads the thread along, where its owner wants that."""
+    """The key with which spectators can watch, if the owner has shared the thread."""
     return session.scalar(select(schema.Thread.spectator_key).where(schema.Thread.id == thread_id))
 
 
 def find_shared_thread(session: Session, spectator_key: UUID) -> Thread | None:
-    """The thread that may be read with this key."""
+    """The thread that this key is for."""
     row = session.execute(
         select(*THREAD_COLUMNS).where(schema.Thread.spectator_key == spectator_key)
     ).one_or_none()
@@ -154,7 +157,7 @@ def select_threads(user_id: UUID) -> Select[*tuple[Any, ...]]:
 
 
 def list_unread(session: Session, user_id: UUID) -> set[UUID]:
-    """The threads in which something happened since the user last looked, and isn't looking."""
+    """The threads that have events newer than the user's last look and aren't open in a tab."""
     return set(session.scalars(select_unread(user_id)))
 
 
@@ -177,7 +180,7 @@ def select_unread(user_id: UUID) -> Select[UUID]:
 def _check_name(name: str) -> str:
     name = " ".join(name.replace("\x00", "").split())
     if not 1 <= len(name) <= MAX_NAME_CHARACTERS:
-        raise BadName(f"A thread's name has 1 to {MAX_NAME_CHARACTERS} characters.")
+        raise BadName(f"A thread's name needs 1 to {MAX_NAME_CHARACTERS} characters.")
     return name
 
 
@@ -193,6 +196,6 @@ def _next_name(session: Session, owner_id: UUID) -> str:
 def _change(
     session: Session, thread_id: UUID, user_id: UUID, action: str, **values: object
 ) -> None:
-    """Set columns of the thread, and leave the system event that says so."""
+    """Set columns of the thread, and append the system event that says so."""
     session.execute(update(schema.Thread).where(schema.Thread.id == thread_id).values(values))
     append_event(session, thread_id, user_id, EventType.SYSTEM, system_data(action))

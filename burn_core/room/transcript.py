@@ -1,4 +1,4 @@
-"""What a thread's chat shows: its events, with who wrote them and what they took."""
+"""What a thread's page shows: its events with their authors, and its agents' runs."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ class Message:
 
     event: Event
     author: User
-    model: str | None  # which model chose it, for an agent's
-    is_first_question: bool  # to this person, in this thread
+    model: str | None  # the model that chose it, if the author is an agent
+    is_first_question: bool  # whether it is the first to this person in this thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,14 @@ class RunLine:
 
 @dataclass(frozen=True, slots=True)
 class AgentStatus:
-    """An agent in a thread: whether there is something for it to read, and its last run."""
+    """An agent in a thread: whether it has something to read, and its last run."""
 
     name: str
     is_due: bool
     last_run: RunLine | None
 
 
-# By the index that leads to an agent's last runs, however many there are in the thread.
+# Uses the index on an agent's last runs, so the number of runs in the thread doesn't matter.
 _RUNS = """\
 SELECT u.name, r.from_seq, r.to_seq, r.status, r.reason, r.model, r.attempts,
     r.input_tokens + r.output_tokens + r.cache_creation_input_tokens
@@ -73,7 +73,7 @@ _AGENTS = text(_RUNS + "ORDER BY m.role DESC, u.name DESC")
 def list_messages(
     session: Session, thread_id: UUID, limit: int, *, after: int = 0, before: int | None = None
 ) -> list[Message]:
-    """The newest events with a seq above after and below before, in order, at most limit."""
+    """Up to limit events, the newest whose seq is above after and below before, oldest first."""
     newest_first: Iterable[Any] = session.execute(
         select_messages(thread_id, limit, after=after, before=before)
     )
@@ -101,14 +101,14 @@ def select_messages(
 
 
 def list_names(session: Session, messages: Sequence[Message]) -> dict[str, str]:
-    """The names of the people whom the messages are about, by id as the messages spell it."""
+    """The names of the people whom the messages are about, by id."""
     ids = {str(UUID(s)) for m in messages for s in _list_subjects(m.event) if _is_uuid(s)}
     rows = session.execute(select(schema.User.id, schema.User.name).where(schema.User.id.in_(ids)))
     return {str(user_id): name for user_id, name in rows}
 
 
 def list_runs(session: Session, thread_id: UUID, each: int) -> list[RunLine]:
-    """The last runs of every agent in the thread, newest first, at most so many of each."""
+    """The last runs of every agent in the thread, newest first, up to each per agent."""
     rows: Iterable[Any] = session.execute(select_runs(thread_id, each))
     return [RunLine(*run) for *run, _ in rows]
 
@@ -119,7 +119,7 @@ def select_runs(thread_id: UUID, each: int) -> TextClause:
 
 
 def list_agent_statuses(session: Session, thread_id: UUID) -> list[AgentStatus]:
-    """What each agent of the thread is doing, producers first."""
+    """What each of the thread's agents is doing, producers first."""
     rows: Iterable[Any] = session.execute(select_agent_statuses(thread_id))
     return [
         AgentStatus(name, is_due, RunLine(name, *run) if run[0] is not None else None)
@@ -133,7 +133,7 @@ def select_agent_statuses(thread_id: UUID) -> TextClause:
 
 
 def find_playing_model(session: Session, thread_id: UUID) -> str | None:
-    """Which model chose what an agent did last in the thread."""
+    """The model behind the thread's newest tool use."""
     return session.scalar(select_playing_model(thread_id))
 
 
@@ -149,7 +149,7 @@ def select_playing_model(thread_id: UUID) -> Select[str | None]:
 
 
 def has_spoken(session: Session, thread_id: UUID, user_id: UUID) -> bool:
-    """Whether the user has said anything in the thread."""
+    """Whether the user has posted any text in the thread."""
     said = exists().where(
         schema.Event.thread_id == thread_id,
         schema.Event.user_id == user_id,
@@ -193,7 +193,7 @@ def _subject(event: Any) -> ColumnElement[str]:
 
 
 def _list_subjects(event: Event) -> list[str]:
-    """The ids that a tool use is about: one per fact, or one at all. Whoever wrote it."""
+    """The subjects of a tool use: one per fact, or just one. Malformed input has none."""
     if event.type != EventType.TOOL_USE:
         return []
     tool_input = event.data["input"]

@@ -1,1 +1,1 @@
-"""What the pages share: drawing functions, and the process's resources."""
+"""What the pages draw, folder by folder; shared/ serves all of them."""

@@ -39,7 +39,7 @@ def find_words(tab: Page, text: str) -> Locator:
 def open_editor(tab: Page) -> Locator:
     tab.get_by_role("button", name="Edit").click()
     dialog = tab.get_by_role("dialog")
-    expect(dialog.get_by_text("Who is in it")).to_be_visible()
+    expect(dialog.get_by_text("Members", exact=True)).to_be_visible()
     return dialog
 
 

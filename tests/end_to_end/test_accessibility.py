@@ -192,7 +192,7 @@ def test_a_thread_that_is_not_there_keeps_nobody_out(
     open_as: OpenAs, ada: UUID, check: Check, size: ViewportSize
 ) -> None:
     tab = open_as(ada, f"/?thread={uuid4()}", viewport=size)
-    expect(tab.get_by_role("heading", name="There is no such thread")).to_be_visible()
+    expect(tab.get_by_role("heading", name="Thread not found")).to_be_visible()
     check(tab)
 
 
@@ -220,5 +220,5 @@ def wait_for_all(tab: Page) -> None:
     fact = tab.get_by_text("chess 0.3")
     expect(fact).to_be_attached()
     if not fact.is_visible():
-        tab.get_by_text("Computer: the rows behind this").click()
+        tab.get_by_text("Computer: the rows behind the chat").click()
     expect(fact).to_be_visible()

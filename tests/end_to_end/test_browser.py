@@ -55,18 +55,18 @@ def test_a_person_stays_signed_in_and_nobody_else_gets_their_name(
     with running_app(DATABASE_URL=url) as address:
         tab = open_tab(address)
         enter(tab, "ada")
-        expect(tab.get_by_text("You are ada")).to_be_visible()
+        expect(tab.get_by_text("Signed in as ada")).to_be_visible()
         (cookie,) = [c for c in tab.context.cookies() if c["name"] == "burn_browser"]
         assert cookie["httpOnly"]
         assert cookie["sameSite"] == "Lax"
         tab.reload()
-        expect(tab.get_by_text("You are ada")).to_be_visible()
+        expect(tab.get_by_text("Signed in as ada")).to_be_visible()
         other = open_tab(address)
         enter(other, "ada")
         expect(other.get_by_text("The name ada is taken")).to_be_visible()
     with running_app(DATABASE_URL=url) as address:
         tab.goto(address)
-        expect(tab.get_by_text("You are ada")).to_be_visible()
+        expect(tab.get_by_text("Signed in as ada")).to_be_visible()
         tab.get_by_role("button", name="Sign out").click()
         expect(tab.get_by_role("textbox", name="Your name")).to_be_visible()
 

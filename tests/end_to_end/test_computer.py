@@ -38,11 +38,11 @@ def test_facts_come_in_and_are_filtered_as_one_types(
     hand: Hand, open_as: OpenAs, ada: UUID, thread_id: UUID
 ) -> None:
     tab = open_as(ada, f"/?thread={thread_id}")
-    expect(tab.get_by_text("Nothing is known yet.")).to_be_visible()
+    expect(tab.get_by_text("No facts yet.")).to_be_visible()
     hand.learn(thread_id, ada, "likes", "chess", 0.9)
     hand.learn(thread_id, ada, "lives_in", "Berlin", 0.4)
     expect(find_row(tab, "Berlin")).to_be_visible()
-    filter = type_filter(tab, "Filter subject, predicate, object", "CHESS")
+    filter = type_filter(tab, "Filter by subject, predicate, object", "CHESS")
     expect(find_row(tab, "likes")).to_be_visible()
     expect(find_row(tab, "Berlin")).to_be_hidden()
     hand.learn(thread_id, ada, "plays_chess", "badly", 0.6)
@@ -78,7 +78,7 @@ def test_an_opened_event_and_the_filter_stay_while_events_come_in(
     row.locator("summary").click()
     data = tab.locator("li pre")
     expect(data).to_contain_text('"text": "I like chess"')
-    filter = type_filter(tab, "Filter type, author, data", "chess")
+    filter = type_filter(tab, "Filter by type, author, data", "chess")
     for number in range(10):
         hand.say(thread_id, ada, f"chess move {number}")
         hand.say(thread_id, ada, f"checkers move {number}")
@@ -96,10 +96,10 @@ def test_on_a_narrow_screen_the_computer_is_folded_away_until_asked_for(
     tab = open_as(ada, f"/?thread={thread_id}", viewport=NARROW)
     expect(find_words(tab, "I like chess")).to_be_in_viewport()
     expect(find_box(tab)).to_be_in_viewport()
-    memory = tab.get_by_label("Filter subject, predicate, object").first
+    memory = tab.get_by_label("Filter by subject, predicate, object").first
     expect(memory).to_be_attached()
     expect(memory).not_to_be_visible()
-    toggle = tab.get_by_role("switch", name="Computer: the rows behind this")
+    toggle = tab.get_by_role("switch", name="Computer: the rows behind the chat")
     toggle.focus()
     tab.keyboard.press("Space")
     expect(memory).to_be_in_viewport()
@@ -122,6 +122,6 @@ def test_no_page_scrolls_sideways_on_a_narrow_screen(
     tab = open_as(ada, f"/?thread={thread_id}", viewport=NARROW)
     expect(find_words(tab, word)).to_be_visible()
     assert [is_too_wide(it) for it in (signed_out, invited, tab)] == [False] * 3
-    tab.get_by_text("Computer: the rows behind this").click()
+    tab.get_by_text("Computer: the rows behind the chat").click()
     expect(find_row(tab, "says")).to_be_visible()
     assert not is_too_wide(tab)

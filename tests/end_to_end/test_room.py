@@ -75,14 +75,14 @@ def test_a_spectator_reads_along_until_the_link_is_taken_back(
 ) -> None:
     tab = open_as(ada, f"/?thread={thread_id}")
     dialog = open_editor(tab)
-    dialog.get_by_role("button", name="Make a link for spectators").click()
+    dialog.get_by_role("button", name="Create a spectator link").click()
     spectator = open_tab(dialog.get_by_text("/watch?key=").inner_text())
     expect(find_words(spectator, "hello everybody")).to_be_visible()
     hand.say(thread_id, ada, "hello spectators")
     expect(find_words(spectator, "hello spectators")).to_be_visible()
     expect(find_box(spectator)).to_have_count(0)
     assert not [c for c in spectator.context.cookies() if c["name"] == "burn_browser"]
-    dialog.get_by_role("button", name="Take this link back").click()
+    dialog.get_by_role("button", name="Revoke link").click()
     expect_heading(spectator, "There is nothing to watch here")
     expect(find_words(spectator, "hello spectators")).to_have_count(0)
 
@@ -96,7 +96,7 @@ def test_who_is_removed_is_shown_out(
     line = dialog.locator(f".st-key-member-{bob}")
     line.get_by_role("button", name="Remove").click()
     line.get_by_role("button", name="Yes").click()
-    expect(dialog.get_by_text("bob is removed.")).to_be_visible()
+    expect(dialog.get_by_text("Removed bob.")).to_be_visible()
     expect_heading(other, "You are invited")
     expect(find_words(other, "hello everybody")).to_have_count(0)
 
@@ -111,7 +111,7 @@ def test_a_new_name_shows_in_everybodys_tab(
     name.fill("Friday, 5 *o'clock*")
     name.press("Tab")
     dialog.get_by_role("button", name="Rename").click()
-    expect(dialog.get_by_text("Saved.")).to_be_visible()
+    expect(dialog.get_by_text("Renamed.")).to_be_visible()
     expect_heading(other, "Friday, 5 *o'clock*")
     expect(other.get_by_role("link", name="Friday, 5 *o'clock*")).to_be_visible()
 
@@ -123,11 +123,11 @@ def test_nobody_can_speak_while_the_thread_is_closed(
     box = find_box(other)
     expect(box).to_be_enabled()
     dialog = open_editor(open_as(ada, f"/?thread={thread_id}"))
-    dialog.get_by_role("button", name="Close the thread").click()
+    dialog.get_by_role("button", name="Close thread").click()
     dialog.get_by_role("button", name="Yes").click()
     expect(box).to_be_disabled()
     expect(other.get_by_placeholder("This thread is closed")).to_be_visible()
-    dialog.get_by_role("button", name="Reopen the thread").click()
+    dialog.get_by_role("button", name="Reopen thread").click()
     expect(box).to_be_enabled()
     expect(other.get_by_placeholder("Say something")).to_be_visible()
 

@@ -1,4 +1,4 @@
-"""The pages as Streamlit runs them, on a real database, as somebody who is signed in."""
+"""The pages as Streamlit runs them, on a real database, with somebody signed in."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -24,14 +24,14 @@ OpenPage = Callable[..., AppTest]
 
 
 def list_messages(page: AppTest) -> list[Json]:
-    """What the chat shows, as its component gets it."""
+    """The chat's messages, as its component receives them."""
     (chat,) = _list_data(page, "burn_messages")
     messages: list[Json] = json.loads(chat["chat"])["messages"]
     return messages
 
 
 def list_words(page: AppTest) -> list[str]:
-    """What the chat's messages say, and what its notes say."""
+    """The text of the chat's messages and notes."""
     return [message.get("words") or message["note"] for message in list_messages(page)]
 
 
@@ -40,7 +40,7 @@ def list_badges(page: AppTest) -> set[str]:
 
 
 def list_links(page: AppTest) -> list[Json]:
-    """The links to threads on the left."""
+    """The links to threads in the sidebar."""
     (data,) = _list_data(page, "burn_threads")
     links: list[Json] = data["threads"]
     return links
@@ -52,7 +52,7 @@ def list_tables(page: AppTest) -> list[list[Json]]:
 
 
 def list_events(page: AppTest) -> list[Json]:
-    """The rows of the table of events."""
+    """The rows of the events table."""
     (data,) = _list_data(page, "burn_events")
     rows: list[Json] = data["rows"]
     return rows
@@ -65,7 +65,7 @@ def _list_data(page: AppTest, component: str) -> list[Any]:
 
 @pytest.fixture(autouse=True)
 def _resources(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The process's resources, of this test's database."""
+    """Point the process's resources at this test's database."""
     monkeypatch.setenv("DATABASE_URL", url)
     st.cache_resource.clear()
     yield
@@ -74,7 +74,7 @@ def _resources(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def browser_id(monkeypatch: pytest.MonkeyPatch) -> UUID:
-    """The browser whose cookie comes with every page: AppTest has none."""
+    """The browser whose cookie comes with every page: AppTest sends no cookies."""
     browser_id = uuid4()
     monkeypatch.setattr(visitor, "find_browser_id", lambda: browser_id)
     return browser_id
@@ -107,7 +107,7 @@ def open_page() -> OpenPage:
             page.query_params.clear()
         for name, value in query.items():
             page.query_params[name] = value
-        # Nobody listens here: what tests wrote meanwhile is announced by hand.
+        # Nothing listens for notifications here, so announce what the test has written.
         resources.get_live().announce_everything()
         page.run()
         assert not page.exception

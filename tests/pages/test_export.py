@@ -1,4 +1,4 @@
-"""What goes out of Burn goes to those who may see it."""
+"""Downloads contain only what the person can see."""
 
 from uuid import UUID, uuid4
 
@@ -28,7 +28,9 @@ def test_members_can_download_a_thread(
     assert "INSERT INTO threads (id, name, status, last_seq" in write_export(thread_id, browser_id)
 
 
-def test_nobody_else_can(engine: Engine, ada: User, thread_id: UUID, browser_id: UUID) -> None:
+def test_nobody_else_can_download_it(
+    engine: Engine, ada: User, thread_id: UUID, browser_id: UUID
+) -> None:
     stranger = uuid4()
     with begin(engine) as session:
         sign_in(session, stranger, "bob")
@@ -41,7 +43,7 @@ def test_nobody_else_can(engine: Engine, ada: User, thread_id: UUID, browser_id:
         write_export(thread_id, browser_id)
 
 
-def test_a_file_has_the_visitors_rows_for_as_long_as_they_are_signed_in(
+def test_files_hold_the_visitors_rows_and_need_them_signed_in(
     engine: Engine, hand: Hand, ada: User, thread_id: UUID, browser_id: UUID
 ) -> None:
     bob = hand.make_user("bob")
@@ -61,7 +63,7 @@ def test_a_file_has_the_visitors_rows_for_as_long_as_they_are_signed_in(
         write_file("CSV", facts, ada.id, browser_id)
 
 
-def test_the_filtered_rows_are_offered_as_files_and_as_lines_for_a_notebook(ada: User) -> None:
+def test_filtered_rows_can_be_downloaded_or_loaded_in_a_notebook(ada: User) -> None:
     page = AppTest.from_string(
         "from burn_core.explore.facts import FactFilter, select_facts\n"
         "from pages.ui.shared.download import draw_downloads\n"

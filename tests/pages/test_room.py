@@ -1,4 +1,4 @@
-"""What people do together in a thread: editing it, tapping out, watching, and what it tells them."""
+"""What people do in a thread together: editing it, tapping out, watching it."""
 
 from uuid import UUID, uuid4
 
@@ -45,7 +45,7 @@ def list_faces(page: AppTest) -> str:
     return next(html.value for html in page.html if "burn-faces" in html.value)
 
 
-def test_the_top_shows_who_is_in_the_thread_and_who_is_here_now(
+def test_the_header_shows_the_members_and_who_is_here_now(
     open_page: OpenPage, hand: Hand, thread_id: UUID, bob: User
 ) -> None:
     hand.type(
@@ -57,7 +57,7 @@ def test_the_top_shows_who_is_in_the_thread_and_who_is_here_now(
     assert 'alt="sarah, producer"' in faces
 
 
-def test_of_many_people_the_first_are_shown_and_the_rest_counted(
+def test_the_first_people_are_shown_and_the_rest_counted(
     open_page: OpenPage, hand: Hand, thread_id: UUID
 ) -> None:
     for number in range(11):
@@ -69,7 +69,7 @@ def test_of_many_people_the_first_are_shown_and_the_rest_counted(
     assert "frankie, comedian" in faces
 
 
-def test_a_picture_stands_for_its_user_where_there_is_one(
+def test_a_user_with_a_picture_is_shown_by_it(
     open_page: OpenPage, hand: Hand, thread_id: UUID
 ) -> None:
     hand.type("UPDATE users SET avatar_url = 'https://example.com/ada.png' WHERE name = 'ada'")
@@ -79,17 +79,17 @@ def test_a_picture_stands_for_its_user_where_there_is_one(
     assert "passwd" not in faces
 
 
-def test_a_thread_is_renamed(open_page: OpenPage, engine: Engine, thread_id: UUID) -> None:
+def test_a_thread_can_be_renamed(open_page: OpenPage, engine: Engine, thread_id: UUID) -> None:
     page = open_page(thread=str(thread_id))
     click(page, "edit")
     page.text_input(key=f"name-{thread_id}").set_value("Friday").run()
     click(page, "rename")
-    assert "Saved." in [note.value for note in page.success]
+    assert "Renamed." in [note.value for note in page.success]
     with begin(engine) as session:
         assert get_thread(session, thread_id).name == "Friday"
 
 
-def test_a_name_that_cannot_be_is_explained_and_kept(
+def test_a_bad_name_is_explained_and_changes_nothing(
     open_page: OpenPage, engine: Engine, thread_id: UUID
 ) -> None:
     page = open_page(thread=str(thread_id))
@@ -101,7 +101,7 @@ def test_a_name_that_cannot_be_is_explained_and_kept(
         assert get_thread(session, thread_id).name == "Untitled thread 1"
 
 
-def test_the_owner_removes_somebody_only_after_saying_yes(
+def test_removing_somebody_asks_for_confirmation(
     open_page: OpenPage, engine: Engine, thread_id: UUID, bob: User
 ) -> None:
     page = open_page(thread=str(thread_id))
@@ -117,7 +117,7 @@ def test_the_owner_removes_somebody_only_after_saying_yes(
     assert "ada removed bob" in list_words(page)
 
 
-def test_the_owner_chooses_the_agents_later_too(
+def test_the_owner_can_change_the_agents_later(
     open_page: OpenPage, engine: Engine, hand: Hand, thread_id: UUID
 ) -> None:
     jerry = hand.value("SELECT id FROM users WHERE name = 'jerry'")
@@ -130,7 +130,7 @@ def test_the_owner_chooses_the_agents_later_too(
     assert "jerry" in list_names(engine, thread_id)
 
 
-def test_the_agents_of_a_new_thread_are_chosen(
+def test_the_agents_of_a_new_thread_can_be_chosen(
     open_page: OpenPage, engine: Engine, thread_id: UUID
 ) -> None:
     page = open_page(thread=str(thread_id))
@@ -142,9 +142,7 @@ def test_the_agents_of_a_new_thread_are_chosen(
     assert list_names(engine, made) == ["ada", "sarah"]
 
 
-def test_who_is_not_the_owner_can_only_rename_and_leave(
-    open_page: OpenPage, engine: Engine, ada: User
-) -> None:
+def test_members_can_only_rename_and_leave(open_page: OpenPage, engine: Engine, ada: User) -> None:
     with begin(engine) as session:
         bob = sign_in(session, uuid4(), "bob")
         theirs = create_thread(session, bob.id).id
@@ -153,7 +151,7 @@ def test_who_is_not_the_owner_can_only_rename_and_leave(
     click(page, "edit")
     labels = list_buttons(page)
     assert "Rename" in labels
-    assert not {"Remove", "Close the thread", "Make a link for spectators"} & set(labels)
+    assert not {"Remove", "Close thread", "Create a spectator link"} & set(labels)
     click(page, "leave_thread")
     click(page, "leave_thread-yes")
     with begin(engine) as session:
@@ -162,7 +160,7 @@ def test_who_is_not_the_owner_can_only_rename_and_leave(
     assert page.title[0].value == "You are invited"
 
 
-def test_a_thread_is_closed_and_reopened(
+def test_a_thread_can_be_closed_and_reopened(
     open_page: OpenPage, engine: Engine, thread_id: UUID
 ) -> None:
     page = open_page(thread=str(thread_id))
@@ -177,7 +175,7 @@ def test_a_thread_is_closed_and_reopened(
     assert not page.chat_input[0].disabled
 
 
-def test_what_is_sent_as_the_thread_closes_is_refused_in_words_and_kept(
+def test_text_sent_as_the_thread_closes_is_refused_and_kept(
     open_page: OpenPage, engine: Engine, ada: User, thread_id: UUID
 ) -> None:
     page = open_page(thread=str(thread_id))
@@ -188,7 +186,7 @@ def test_what_is_sent_as_the_thread_closes_is_refused_in_words_and_kept(
     assert page.chat_input[0].proto.value == "too late"
 
 
-def test_first_lines_are_suggested_until_one_has_spoken_then_a_roast(
+def test_opening_lines_give_way_to_a_roast_button(
     open_page: OpenPage, hand: Hand, thread_id: UUID
 ) -> None:
     page = open_page(thread=str(thread_id))
@@ -202,7 +200,7 @@ def test_first_lines_are_suggested_until_one_has_spoken_then_a_roast(
     assert "Roast me!" in list_words(page.run())
 
 
-def test_tapping_out_is_a_row_and_can_be_taken_back(
+def test_tapping_out_is_stored_and_can_be_undone(
     open_page: OpenPage, hand: Hand, thread_id: UUID
 ) -> None:
     page = open_page(thread=str(thread_id))
@@ -210,7 +208,7 @@ def test_tapping_out_is_a_row_and_can_be_taken_back(
     tapped_out = "SELECT tapped_out_at IS NOT NULL FROM memberships WHERE role = 'owner'"
     assert hand.value(tapped_out)
     page.run()
-    assert "ada tapped out: the agents leave them alone" in list_words(page)
+    assert "ada tapped out: agents will leave them alone" in list_words(page)
     assert "ada, owner, tapped out" in list_faces(page)
     assert page.button(key="tap").label == "Tap back in"
     click(page, "tap")
@@ -226,16 +224,16 @@ def test_everybody_sees_who_is_thinking(open_page: OpenPage, hand: Hand, thread_
     assert "Trying again" in captions
 
 
-def test_a_model_that_fails_is_explained_and_what_happens_next(
+def test_a_failing_model_is_explained_with_what_happens_next(
     open_page: OpenPage, hand: Hand, thread_id: UUID
 ) -> None:
     hand.begin_run(thread_id, "sarah", "failed", "The API key was refused: *no*")
     (warning,) = open_page(thread=str(thread_id)).warning
     assert "sarah couldn't answer: The API key was refused" in warning.value
-    assert "tries again as soon as something new happens" in warning.value
+    assert "will try again as soon as something new happens" in warning.value
 
 
-def test_threads_in_which_something_happened_are_marked_until_they_are_looked_at(
+def test_threads_with_news_are_marked_until_they_are_opened(
     open_page: OpenPage, engine: Engine, ada: User, thread_id: UUID
 ) -> None:
     with begin(engine) as session:
@@ -247,7 +245,7 @@ def test_threads_in_which_something_happened_are_marked_until_they_are_looked_at
     assert "The other" not in [link["name"] for link in list_links(page) if link["is_unread"]]
 
 
-def test_a_spectator_reads_along_without_a_name_and_can_do_nothing(
+def test_spectators_can_watch_without_a_name_but_do_nothing_else(
     open_page: OpenPage, engine: Engine, hand: Hand, ada: User, thread_id: UUID
 ) -> None:
     hand.say(thread_id, ada.id, "hello spectators")
@@ -265,10 +263,10 @@ def test_a_spectator_reads_along_without_a_name_and_can_do_nothing(
     assert "hello spectators" not in str(page.main)
 
 
-def test_no_agent_is_offered_beside_one_of_the_same_name(
+def test_an_agent_with_a_members_name_cannot_be_added(
     open_page: OpenPage, hand: Hand, ada: User, thread_id: UUID
 ) -> None:
-    """As in a thread that was brought here, with agents of its own."""
+    """An imported thread can bring agents of its own with the same names."""
     theirs = hand.value("INSERT INTO users (type, name) VALUES ('agent', 'sarah') RETURNING id")
     hand.type("UPDATE memberships SET user_id = %s WHERE role = 'producer'", theirs)
     hand.type("DELETE FROM memberships USING users u WHERE u.id = user_id AND u.name = 'jerry'")
@@ -277,7 +275,7 @@ def test_no_agent_is_offered_beside_one_of_the_same_name(
     assert [label for label in list_buttons(page) if "Add" in label] == ["Add jerry"]
 
 
-def test_a_spectators_link_with_another_thread_in_it_shows_its_own(
+def test_a_spectator_link_ignores_a_thread_in_the_address(
     open_page: OpenPage, engine: Engine, hand: Hand, ada: User, thread_id: UUID
 ) -> None:
     hand.say(thread_id, ada.id, "hello spectators")
@@ -288,12 +286,12 @@ def test_a_spectators_link_with_another_thread_in_it_shows_its_own(
 
 
 @pytest.mark.parametrize("key", ["", "nonsense", "5e2d0a54-0000-4000-8000-000000000000"])
-def test_a_spectators_link_that_is_not_good_is_explained(open_page: OpenPage, key: str) -> None:
+def test_a_bad_spectator_link_is_explained(open_page: OpenPage, key: str) -> None:
     page = open_page("watch.py", key=key)
     assert page.title[0].value == "There is nothing to watch here"
 
 
-def test_the_projector_shows_the_thread_and_a_code_to_join(
+def test_the_projector_shows_the_thread_and_a_qr_code(
     open_page: OpenPage, hand: Hand, ada: User, thread_id: UUID
 ) -> None:
     hand.say(thread_id, ada.id, "on the big screen")
@@ -306,4 +304,4 @@ def test_the_projector_shows_the_thread_and_a_code_to_join(
 
 def test_the_projector_is_for_members(open_page: OpenPage, ada: User) -> None:
     page = open_page("projector.py", thread=str(uuid4()))
-    assert page.title[0].value == "There is no such thread here"
+    assert page.title[0].value == "Thread not found"

@@ -1,4 +1,4 @@
-"""Signing in, by the page."""
+"""The sign-in page."""
 
 from uuid import UUID, uuid4
 
@@ -24,7 +24,7 @@ def count_users(engine: Engine) -> int:
         return session.scalar(text("SELECT count(*) FROM users WHERE type = 'human'")) or 0
 
 
-def test_who_is_not_signed_in_is_asked_for_a_name_on_every_address(open_page: OpenPage) -> None:
+def test_every_address_asks_for_a_name_before_sign_in(open_page: OpenPage) -> None:
     for query in ({}, {"thread": "00000000-0000-4000-8000-000000000000"}):
         page = open_page(**query)
         assert page.text_input(key="name").label == "Your name"
@@ -38,9 +38,7 @@ def test_a_name_leaves_a_ticket_for_the_cookie(open_page: OpenPage, engine: Engi
     assert count_users(engine) == 1
 
 
-def test_what_is_wrong_with_a_name_is_said_and_the_name_is_kept(
-    open_page: OpenPage, engine: Engine
-) -> None:
+def test_a_bad_name_is_explained_and_stays_in_the_form(open_page: OpenPage, engine: Engine) -> None:
     page = enter(open_page(), "no spaces")
     assert "2 to 16 characters" in page.error[0].value
     assert page.text_input(key="name").value == "no spaces"
@@ -57,8 +55,8 @@ def test_somebody_elses_name_is_refused(
     assert page.text_input(key="name").value == "bob"
 
 
-def test_a_browser_that_was_signed_out_can_enter_again(open_page: OpenPage, ada: User) -> None:
+def test_a_signed_out_browser_can_sign_in_again(open_page: OpenPage, ada: User) -> None:
     page = open_page()
     page.button(key="sign-out").click().run()
     page = enter(page, "ada")
-    assert f"You are {ada.name}" in [text.value for text in page.text]
+    assert f"Signed in as {ada.name}" in [text.value for text in page.text]

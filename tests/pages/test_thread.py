@@ -1,4 +1,4 @@
-"""A thread's page: what it shows of rows, and what typing does."""
+"""A thread's page: what it shows, and what typing does."""
 
 import json
 from uuid import UUID, uuid4
@@ -27,7 +27,7 @@ def use_tool(hand: Hand, thread_id: UUID, agent: str, name: str, input: str) -> 
     )
 
 
-def test_without_a_thread_there_is_a_way_to_begin(open_page: OpenPage, ada: User) -> None:
+def test_people_without_threads_can_start_one(open_page: OpenPage, ada: User) -> None:
     page = open_page()
     assert page.title[0].value == "Welcome, ada"
     page.button(key="start").click().run()
@@ -36,7 +36,7 @@ def test_without_a_thread_there_is_a_way_to_begin(open_page: OpenPage, ada: User
     assert page.chat_input
 
 
-def test_without_an_address_the_latest_thread_opens(
+def test_the_newest_thread_opens_by_default(
     open_page: OpenPage, engine: Engine, ada: User, thread_id: UUID
 ) -> None:
     with begin(engine) as session:
@@ -44,7 +44,7 @@ def test_without_an_address_the_latest_thread_opens(
     assert open_page().query_params["thread"] == str(newest)
 
 
-def test_what_is_typed_is_posted_and_shown_as_it_is(
+def test_text_is_posted_and_shown_as_typed(
     open_page: OpenPage, hand: Hand, thread_id: UUID
 ) -> None:
     page = open_page(thread=str(thread_id))
@@ -55,7 +55,7 @@ def test_what_is_typed_is_posted_and_shown_as_it_is(
     assert hand.value("SELECT data->>'text' FROM events WHERE type = 'text'") == typed
 
 
-def test_agents_tool_uses_are_shown_in_words(
+def test_tool_uses_are_shown_in_words(
     open_page: OpenPage, hand: Hand, ada: User, thread_id: UUID
 ) -> None:
     ask = '{"subject": "%s", "question": "%s"}'
@@ -81,7 +81,7 @@ def test_agents_tool_uses_are_shown_in_words(
     "input",
     ["{}", '{"subject": 1, "question": null}', '{"subject": "nobody", "question": "?"}'],
 )
-def test_tool_uses_that_make_no_sense_do_not_break_the_page(
+def test_malformed_tool_uses_do_not_break_the_page(
     open_page: OpenPage, hand: Hand, thread_id: UUID, input: str
 ) -> None:
     use_tool(hand, thread_id, "sarah", "ask_user_about_themselves", input)
@@ -139,7 +139,7 @@ def test_the_computer_shows_the_rows(
     assert "**sarah** :blue-badge[about to read]" in states
 
 
-def test_who_is_not_a_member_sees_nothing_but_an_invitation(
+def test_non_members_see_only_an_invitation(
     open_page: OpenPage, engine: Engine, hand: Hand, ada: User
 ) -> None:
     with begin(engine) as session:
@@ -159,13 +159,11 @@ def test_who_is_not_a_member_sees_nothing_but_an_invitation(
 
 
 @pytest.mark.parametrize("thread", ["", "nonsense", "5e2d0a54-0000-4000-8000-000000000000"])
-def test_a_thread_that_is_not_there_is_explained(
-    open_page: OpenPage, ada: User, thread: str
-) -> None:
-    assert open_page(thread=thread).title[0].value == "There is no such thread"
+def test_a_missing_thread_is_explained(open_page: OpenPage, ada: User, thread: str) -> None:
+    assert open_page(thread=thread).title[0].value == "Thread not found"
 
 
-def test_earlier_messages_are_shown_when_asked_for(
+def test_earlier_messages_are_shown_on_request(
     open_page: OpenPage, hand: Hand, ada: User, thread_id: UUID
 ) -> None:
     for number in range(120):

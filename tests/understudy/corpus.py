@@ -1,8 +1,8 @@
-"""The sentences in corpus/, each with its facts, and how well the understudy finds them.
+"""The sentences in corpus/ with their facts, and how well the understudy finds them.
 
-In a file, a line that begins with '> ' is the question that was asked before, a line that is
-indented is a fact ('predicate | object') in the sentence above it, and any other line is a
-sentence. A sentence without a fact below it has none.
+In a corpus file, a line that begins with '> ' is the question asked before the next sentence, an
+indented line is a fact ('predicate | object') in the sentence above it, a line that begins with
+'#' is a comment, and any other line is a sentence. A sentence with no fact below it holds none.
 """
 
 import re
@@ -14,7 +14,7 @@ from understudy.english.facts import find_facts
 from understudy.questions import completes
 
 FILES = sorted((Path(__file__).parent / "corpus").glob("*.txt"))
-# Words that may stand on either side of a fact, or be left out of it.
+# Words that don't count when two facts are compared.
 _LIGHT = frozenset(
     [
         "a",
@@ -80,7 +80,7 @@ def read_cases(path: Path) -> Iterator[Case]:
 
 
 def score(path: Path) -> Score:
-    """Compare what is found with what is there, fact by fact."""
+    """Compare the facts found with the facts expected."""
     total = Score()
     for case in read_cases(path):
         left = case.found()
@@ -98,7 +98,7 @@ def score(path: Path) -> Score:
 
 
 def is_same(expected: Pair, found: Pair) -> bool:
-    """Equal as a whole sentence, wherever the predicate ends; a few more words may follow."""
+    """Whether both read the same, wherever the predicate ends. found can have a few more words."""
     one, other = _words(expected), _words(found)
     if not expected[1]:
         return expected[0].removesuffix("s") in " ".join(other)

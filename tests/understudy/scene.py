@@ -1,4 +1,4 @@
-"""A thread that exists only as a context: people speak, the three agents play by their rules."""
+"""A thread that exists only as a context, with people and three agents that follow their rules."""
 
 import json
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ PROMPTS = {
 
 # What Scene.system takes: who did what, and to whom.
 Event = tuple[str, ...]
-# The ways in which bob can get out of the show, each with a way back.
+# The ways in which bob can drop out, each with a way back.
 AWAY_AND_BACK: list[tuple[Event, Event]] = [
     (("bob", "left"), ("bob", "joined")),
     (("ada", "removed", "bob"), ("bob", "joined")),
@@ -84,7 +84,7 @@ class Scene:
         self.use("sarah", ToolUse("ask_user_about_themselves", asked))
 
     def learn(self, name: str, *facts: tuple[str, str, str]) -> None:
-        """Facts as (predicate, object, category), from a message that nobody needs to see."""
+        """Sarah learns facts, as (predicate, object, category), from a message outside the scene."""
         rows = [
             {
                 "category": category,
@@ -100,14 +100,14 @@ class Scene:
         self.use("sarah", ToolUse("extract_facts", {"facts": rows}))
 
     def choose(self, agent: str = "sarah", *extra_tools: str) -> ToolUse:
-        """What the understudy does next for one agent."""
+        """The understudy's next choice for one agent."""
         tools = PRODUCER_TOOLS if agent == "sarah" else ("roast_user", *extra_tools)
         choice = choose(make_request(self.context, tools, PROMPTS[agent]))
         assert choice is not None
         return choice
 
     def play(self) -> list[tuple[str, ToolUse]]:
-        """Let the agents act by their rules until all of them are silent."""
+        """Let the agents act by their rules until all are silent."""
         acted: list[tuple[str, ToolUse]] = []
         while (agent := self._next_agent()) and len(acted) < 12:
             use = self.choose(agent)

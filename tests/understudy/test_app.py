@@ -1,4 +1,4 @@
-"""The routes, and how they refuse."""
+"""The routes and their errors."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def test_a_request_without_tools_gets_text(client: TestClient) -> None:
     "wrong",
     [{"max_tokens": 0}, {"messages": []}, {"model": None}, {"stream": True}, {"tools": [{}]}],
 )
-def test_a_bad_request_gets_an_error_of_the_api(client: TestClient, wrong: dict[str, Any]) -> None:
+def test_a_bad_request_gets_an_api_error(client: TestClient, wrong: dict[str, Any]) -> None:
     response = client.post("/v1/messages", json=BODY | wrong)
     assert response.status_code == 400
     assert response.json()["error"]["type"] == "invalid_request_error"
@@ -39,7 +39,7 @@ def test_a_bad_request_gets_an_error_of_the_api(client: TestClient, wrong: dict[
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[]", b'"x"'])
-def test_a_body_that_is_no_request_is_refused(client: TestClient, body: bytes) -> None:
+def test_a_body_that_is_not_a_request_is_refused(client: TestClient, body: bytes) -> None:
     assert client.post("/v1/messages", content=body).status_code == 400
 
 
@@ -49,7 +49,7 @@ def test_an_unknown_path_is_not_found(client: TestClient) -> None:
     assert response.json()["type"] == "error"
 
 
-def test_an_equal_request_gets_an_equal_choice_with_an_id_of_its_own(client: TestClient) -> None:
+def test_equal_requests_get_equal_choices_with_different_ids(client: TestClient) -> None:
     scene = Scene()
     scene.system("ada", "created")
     tools = [{"name": "ask_user_about_themselves", "input_schema": {}}]

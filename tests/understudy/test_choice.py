@@ -1,4 +1,4 @@
-"""One request, one choice, whatever is in it."""
+"""Every request gets one choice, whatever it contains."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def refuse(context: str, tool: str, fields: dict[str, Any]) -> list[dict[str, An
 
 
 @pytest.mark.parametrize("agent", ["sarah", "jerry"])
-def test_what_was_refused_is_not_tried_again(agent: str) -> None:
+def test_a_rejected_tool_use_is_not_tried_again(agent: str) -> None:
     scene = Scene()
     scene.system("ada", "created")
     scene.say("ada", "I like chess and cooking")
@@ -53,7 +53,7 @@ def test_a_tool_that_must_be_used_is_used() -> None:
     assert use.name == "do_nothing"
 
 
-def test_without_a_tool_that_fits_there_is_no_choice() -> None:
+def test_without_a_suitable_tool_there_is_no_choice() -> None:
     assert choose(make_request("anything", ("play_music",))) is None
     assert choose(make_request("anything", PRODUCER_TOOLS, tool_choice={"type": "none"})) is None
 

@@ -1,4 +1,4 @@
-"""Two facts, one joke, never the same."""
+"""The comedian's roasts."""
 
 from itertools import combinations
 
@@ -40,7 +40,7 @@ def test_each_manner_has_more_than_forty_jokes() -> None:
     assert all(not set(a) & set(b) for a, b in combinations(manners, 2))
 
 
-def test_a_roast_uses_two_facts_and_speaks_to_the_person() -> None:
+def test_a_roast_uses_two_facts_and_addresses_the_person() -> None:
     roast = make_scene(("likes", "chess", "hobby"), ("works as", "a nurse", "work")).choose("jerry")
     assert roast.input["subject"] == make_id("ada")
     assert "chess" in roast.input["roast"]
@@ -66,7 +66,7 @@ def test_no_joke_is_told_in_the_same_shape_twice() -> None:
     assert len({shape.text for shape in used}) >= 15
 
 
-def test_not_always_the_same_person() -> None:
+def test_different_people_are_roasted_in_turn() -> None:
     scene = make_scene(*FACTS[:3])
     scene.learn("bob", *FACTS[3:])
     scene.use("jerry", first := scene.choose("jerry"))
@@ -85,7 +85,7 @@ def test_some_facts_are_never_joked_about(fact: tuple[str, str, str]) -> None:
     assert not any(fact[1] in roast for roast in scene.roasts())
 
 
-def test_without_facts_it_does_nothing_if_it_may() -> None:
+def test_without_facts_it_does_nothing_if_it_can() -> None:
     assert make_scene().choose("jerry", "do_nothing").name == "do_nothing"
 
 
@@ -97,7 +97,7 @@ def test_without_facts_and_without_that_tool_the_roast_is_mild() -> None:
 
 @pytest.mark.parametrize("agent", ["jerry", "frankie"])
 @pytest.mark.parametrize("away", AWAY)
-def test_whoever_is_away_is_not_roasted(away: Event, agent: str) -> None:
+def test_people_who_are_away_are_not_roasted(away: Event, agent: str) -> None:
     scene = make_scene()
     scene.learn("bob", *FACTS)
     scene.system(*away)
@@ -105,7 +105,7 @@ def test_whoever_is_away_is_not_roasted(away: Event, agent: str) -> None:
 
 
 @pytest.mark.parametrize("away", AWAY)
-def test_where_nobody_can_be_roasted_nothing_is_done(away: Event) -> None:
+def test_nothing_is_done_if_nobody_can_be_roasted(away: Event) -> None:
     scene = Scene()
     scene.system("bob", "created")
     scene.learn("bob", *FACTS)
@@ -116,7 +116,7 @@ def test_where_nobody_can_be_roasted_nothing_is_done(away: Event) -> None:
 
 
 @pytest.mark.parametrize(("away", "back"), AWAY_AND_BACK)
-def test_whoever_is_back_is_roasted_from_what_was_known(away: Event, back: Event) -> None:
+def test_people_who_are_back_are_roasted_from_earlier_facts(away: Event, back: Event) -> None:
     scene = make_scene()
     scene.learn("bob", ("likes", "chess", "hobby"), ("works as", "a nurse", "work"))
     scene.system(*away)

@@ -1,4 +1,4 @@
-"""What people say of each other is asked about first."""
+"""Before something said about another person counts, that person is asked."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def make_scene() -> Scene:
         ("bob's car is held together with tape", "car is held together with tape"),
     ],
 )
-def test_the_person_concerned_is_asked(text: str, question: str) -> None:
+def test_the_subject_of_a_rumour_is_asked(text: str, question: str) -> None:
     scene = make_scene()
     scene.say("ada", text)
     use = scene.choose()
@@ -43,7 +43,7 @@ def test_a_rumour_is_asked_about_once() -> None:
 @pytest.mark.parametrize(
     ("answer", "disputed"), [("yes, that's true", False), ("no I didn't!", True)]
 )
-def test_the_answer_makes_it_a_fact_or_a_disputed_one(answer: str, disputed: bool) -> None:
+def test_the_answer_makes_a_rumour_a_fact_or_a_disputed_fact(answer: str, disputed: bool) -> None:
     scene = make_scene()
     scene.say("ada", "bob once ate a whole cake")
     scene.use("sarah", scene.choose())
@@ -59,7 +59,7 @@ def test_the_answer_makes_it_a_fact_or_a_disputed_one(answer: str, disputed: boo
 
 
 @pytest.mark.parametrize("away", AWAY)
-def test_a_rumour_about_somebody_who_is_away_is_not_asked_about(away: Event) -> None:
+def test_nobody_is_asked_about_a_rumour_while_away(away: Event) -> None:
     scene = make_scene()
     scene.system(*away)
     scene.say("ada", "bob once ate a whole cake")
@@ -68,7 +68,7 @@ def test_a_rumour_about_somebody_who_is_away_is_not_asked_about(away: Event) -> 
     assert "cake" not in use.input["question"]
 
 
-def test_a_rumour_about_somebody_who_had_tapped_out_is_not_asked_about_later() -> None:
+def test_a_rumour_heard_while_its_subject_was_tapped_out_is_never_asked_about() -> None:
     scene = make_scene()
     scene.system("bob", "tapped_out")
     scene.say("ada", "bob once ate a whole cake")
@@ -93,7 +93,7 @@ def test_a_yes_while_tapped_out_makes_no_fact() -> None:
     "text",
     ["bob, what do you do?", "hi bob", "is bob here?", "bob is gay", "bob you are funny", "bob"],
 )
-def test_what_is_no_rumour_is_no_rumour(text: str) -> None:
+def test_other_messages_are_not_taken_for_rumours(text: str) -> None:
     scene = make_scene()
     scene.say("ada", text)
     assert "true?" not in scene.choose().input["question"]

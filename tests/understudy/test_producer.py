@@ -1,4 +1,4 @@
-"""Questions and facts, one at a time."""
+"""The producer's questions and facts."""
 
 import pytest
 
@@ -12,14 +12,14 @@ def make_scene(*people: str) -> Scene:
     return scene
 
 
-def test_whoever_comes_in_is_asked_first() -> None:
+def test_people_who_join_are_asked_first() -> None:
     scene = make_scene("ada", "bob")
     use = scene.choose()
     assert use.name == "ask_user_about_themselves"
     assert use.input["subject"] == make_id("bob")
 
 
-def test_facts_are_written_down_with_their_message() -> None:
+def test_facts_are_extracted_with_their_source_message() -> None:
     scene = make_scene("ada")
     message = scene.say("ada", "I like chess and cooking")
     use = scene.choose()
@@ -31,7 +31,7 @@ def test_facts_are_written_down_with_their_message() -> None:
     assert {f["source_event"] for f in use.input["facts"]} == {message}
 
 
-def test_a_fact_is_written_down_once() -> None:
+def test_a_fact_is_extracted_only_once() -> None:
     scene = make_scene("ada")
     for text in ("I like chess", "i like CHESS", "I like chess and tea"):
         scene.say("ada", text)
@@ -39,14 +39,14 @@ def test_a_fact_is_written_down_once() -> None:
     assert [fact["object"].lower() for fact in scene.known("ada")] == ["chess", "tea"]
 
 
-def test_one_use_takes_at_most_twelve_facts() -> None:
+def test_one_tool_use_has_at_most_twelve_facts() -> None:
     scene = make_scene("ada")
     for n in range(5):
         scene.say("ada", ", ".join(f"I like thing{n}x{m}" for m in range(4)))
     assert len(scene.choose().input["facts"]) == 12
 
 
-def test_twenty_questions_to_one_person_are_all_different() -> None:
+def test_forty_questions_to_one_person_are_all_different() -> None:
     scene = make_scene("ada")
     questions: list[str] = []
     for n in range(40):
@@ -59,7 +59,7 @@ def test_twenty_questions_to_one_person_are_all_different() -> None:
     assert all(len(question) <= 200 and question.endswith("?") for question in questions)
 
 
-def test_the_bank_may_run_out() -> None:
+def test_nothing_is_done_when_all_questions_have_been_asked() -> None:
     scene = make_scene("ada")
     seen = set()
     for _ in range(120):
@@ -77,13 +77,13 @@ def test_the_bank_may_run_out() -> None:
 @pytest.mark.parametrize(
     "text", ["burn me", "Roast me!", "do your worst", "your turn Jerry", "tell me a joke"]
 )
-def test_nothing_is_done_for_somebody_who_wants_a_roast(text: str) -> None:
+def test_the_producer_does_nothing_when_somebody_wants_a_roast(text: str) -> None:
     scene = make_scene("ada")
     scene.say("ada", text)
     assert scene.choose().name == "do_nothing"
 
 
-def test_facts_come_before_a_wish_for_a_roast() -> None:
+def test_facts_are_extracted_before_a_roast() -> None:
     scene = make_scene("ada")
     scene.say("ada", "I like chess. Now burn me!")
     assert scene.choose().name == "extract_facts"
@@ -93,14 +93,14 @@ def test_facts_come_before_a_wish_for_a_roast() -> None:
     "action",
     ["left", "tapped_out", "renamed", "closed", "reopened", "shared", "unshared", "became_owner"],
 )
-def test_nothing_is_done_when_somebody_leaves_or_renames(action: str) -> None:
+def test_nothing_is_done_after_an_event_that_is_not_an_arrival(action: str) -> None:
     scene = make_scene("ada", "bob")
     scene.system("bob", action)
     assert scene.choose().name == "do_nothing"
 
 
 @pytest.mark.parametrize("away", AWAY)
-def test_whoever_is_away_is_not_asked_any_more(away: Event) -> None:
+def test_people_who_are_away_are_not_asked(away: Event) -> None:
     scene = make_scene("ada", "bob")
     scene.system(*away)
     for _ in range(10):
@@ -111,7 +111,7 @@ def test_whoever_is_away_is_not_asked_any_more(away: Event) -> None:
 
 
 @pytest.mark.parametrize("away", AWAY)
-def test_what_somebody_said_before_they_were_away_is_not_written_down(away: Event) -> None:
+def test_text_from_people_who_are_now_away_gives_no_facts(away: Event) -> None:
     scene = make_scene("ada", "bob")
     scene.say("bob", "I like chess")
     scene.system(*away)
@@ -119,7 +119,7 @@ def test_what_somebody_said_before_they_were_away_is_not_written_down(away: Even
 
 
 @pytest.mark.parametrize(("away", "back"), AWAY_AND_BACK)
-def test_whoever_is_back_is_welcomed(away: Event, back: Event) -> None:
+def test_people_who_are_back_are_asked(away: Event, back: Event) -> None:
     scene = make_scene("bob", "ada")
     scene.system(*away)
     scene.system(*back)
@@ -127,7 +127,7 @@ def test_whoever_is_back_is_welcomed(away: Event, back: Event) -> None:
 
 
 @pytest.mark.parametrize(("away", "back"), AWAY_AND_BACK)
-def test_whoever_is_back_is_written_down_again(away: Event, back: Event) -> None:
+def test_text_from_people_who_are_back_gives_facts(away: Event, back: Event) -> None:
     scene = make_scene("ada", "bob")
     scene.system(*away)
     scene.system(*back)
@@ -136,7 +136,7 @@ def test_whoever_is_back_is_written_down_again(away: Event, back: Event) -> None
     assert [fact["object"] for fact in scene.known("bob")] == ["chess"]
 
 
-def test_what_is_said_while_tapped_out_stays_off_the_record() -> None:
+def test_text_said_while_tapped_out_stays_off_the_record() -> None:
     scene = make_scene("ada", "bob")
     scene.system("bob", "tapped_out")
     for text in ("I like chess", "ada once ate a whole cake"):
@@ -149,14 +149,14 @@ def test_what_is_said_while_tapped_out_stays_off_the_record() -> None:
     assert [fact["object"] for fact in scene.choose().input["facts"]] == ["tea"]
 
 
-def test_what_others_say_of_themselves_is_still_written_down() -> None:
+def test_other_peoples_text_still_gives_facts() -> None:
     scene = make_scene("ada", "bob")
     scene.say("ada", "I like chess")
     scene.system("bob", "tapped_out")
     assert {fact["subject"] for fact in scene.choose().input["facts"]} == {make_id("ada")}
 
 
-def test_where_everybody_has_tapped_out_nothing_is_done() -> None:
+def test_nothing_is_done_when_everybody_has_tapped_out() -> None:
     scene = make_scene("ada", "bob")
     scene.system("ada", "tapped_out")
     scene.system("bob", "tapped_out")
@@ -164,7 +164,7 @@ def test_where_everybody_has_tapped_out_nothing_is_done() -> None:
     assert scene.choose().name == "do_nothing"
 
 
-def test_joining_again_is_not_tapping_in() -> None:
+def test_rejoining_does_not_tap_somebody_in() -> None:
     scene = make_scene("ada", "bob")
     for action in ("tapped_out", "left", "joined"):
         scene.system("bob", action)
@@ -172,7 +172,7 @@ def test_joining_again_is_not_tapping_in() -> None:
     assert scene.choose().name == "do_nothing"
 
 
-def test_whoever_removes_somebody_stays() -> None:
+def test_a_person_who_removes_somebody_is_still_present() -> None:
     scene = make_scene("ada", "bob")
     scene.system("ada", "removed", "bob")
     scene.say("ada", "I like chess")
@@ -180,7 +180,7 @@ def test_whoever_removes_somebody_stays() -> None:
 
 
 @pytest.mark.parametrize("action", ["added", "removed"])
-def test_an_agent_that_comes_or_goes_is_not_asked(action: str) -> None:
+def test_an_agent_that_is_added_or_removed_is_not_asked(action: str) -> None:
     scene = make_scene("ada")
     scene.system("ada", action, "jerry")
     assert scene.choose().name == "do_nothing"
@@ -195,7 +195,7 @@ def test_only_a_system_event_taps_somebody_out() -> None:
     assert "chess" in [fact["object"] for fact in scene.choose().input["facts"]]
 
 
-def test_whoever_does_not_answer_is_left_in_peace() -> None:
+def test_people_who_do_not_answer_are_left_in_peace() -> None:
     scene = make_scene("ada", "bob")
     asked = []
     for _ in range(8):
@@ -206,7 +206,7 @@ def test_whoever_does_not_answer_is_left_in_peace() -> None:
     assert asked.count(make_id("bob")) <= 2
 
 
-def test_a_question_follows_up_on_what_was_said() -> None:
+def test_a_question_follows_up_on_an_answer() -> None:
     scene = make_scene("ada")
     scene.ask("ada", "What do you like?")
     scene.say("ada", "I like chess")
@@ -214,7 +214,7 @@ def test_a_question_follows_up_on_what_was_said() -> None:
     assert "chess" in scene.choose().input["question"]
 
 
-def test_an_unknown_member_is_asked_without_a_name() -> None:
+def test_a_person_whose_name_is_unknown_is_asked_without_it() -> None:
     scene = Scene()
     scene.say("grace", "hello?")
     use = scene.choose()
@@ -222,7 +222,7 @@ def test_an_unknown_member_is_asked_without_a_name() -> None:
     assert "grace" not in use.input["question"].lower()
 
 
-def test_what_contradicts_an_earlier_fact_is_disputed() -> None:
+def test_a_fact_that_contradicts_an_earlier_one_is_disputed() -> None:
     scene = make_scene("ada")
     scene.say("ada", "I like chess")
     scene.use("sarah", scene.choose())

@@ -1,4 +1,4 @@
-"""The real client talks to the understudy over HTTP."""
+"""The understudy over HTTP, with the real client."""
 
 import socket
 import time
@@ -41,7 +41,7 @@ def test_the_real_client_gets_one_tool_use() -> None:
 def test_the_real_client_raises_its_own_error_for_a_bad_request() -> None:
     with UnderstudyServer() as server:
         client = anthropic.Anthropic(api_key="none", base_url=server.url, max_retries=0)
-        with pytest.raises(anthropic.BadRequestError, match="one piece"):
+        with pytest.raises(anthropic.BadRequestError, match="can't stream"):
             client.messages.create(
                 model="any",
                 max_tokens=5,
@@ -50,7 +50,7 @@ def test_the_real_client_raises_its_own_error_for_a_bad_request() -> None:
             )
 
 
-def test_it_stops_at_once_although_a_connection_is_open() -> None:
+def test_it_stops_at_once_even_with_a_connection_open() -> None:
     with UnderstudyServer() as server:
         client = httpx.Client(base_url=server.url)
         assert "understudy" in client.get("/").text
@@ -59,12 +59,12 @@ def test_it_stops_at_once_although_a_connection_is_open() -> None:
     client.close()
 
 
-def test_a_port_that_is_taken_is_said_in_plain_words() -> None:
+def test_a_port_that_is_in_use_is_explained() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(OSError, match=f"can't use port {port}"), UnderstudyServer(port):
             pass
 
 
-def test_ids_of_people_come_from_the_context() -> None:
+def test_peoples_ids_come_from_the_context() -> None:
     assert make_scene().choose().input["facts"][0]["subject"] == make_id("ada")

@@ -1,4 +1,4 @@
-"""The whole show: two people talk, three agents play by their rules, to the last joke."""
+"""A whole show: two people talk, and three agents follow their rules to the last joke."""
 
 from tests.understudy.scene import Scene, make_id
 
@@ -30,7 +30,7 @@ def play() -> Scene:
     return scene
 
 
-def test_the_show_goes_on_to_several_roasts_and_every_step_is_valid() -> None:
+def test_a_show_has_several_roasts_and_only_valid_steps() -> None:
     scene = play()
     messages = {data["id"] for tag, data in scene.blocks if tag == "user_message"}
     for tag, data in scene.blocks:
@@ -46,5 +46,5 @@ def test_the_show_goes_on_to_several_roasts_and_every_step_is_valid() -> None:
     assert len(set(scene.roasts())) == len(scene.roasts())
 
 
-def test_the_same_show_is_played_twice() -> None:
+def test_two_shows_with_the_same_lines_are_equal() -> None:
     assert play().blocks == play().blocks

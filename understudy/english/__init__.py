@@ -1,1 +1,1 @@
-"""Just enough English grammar to hear what people say about themselves, and to say it back."""
+"""Just enough English grammar to read what people say about themselves, and to say it back."""

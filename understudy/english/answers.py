@@ -1,4 +1,4 @@
-"""Answers that are no sentence: 'Berlin', after 'Where do you live?', means living there."""
+"""Answers that aren't sentences: after 'Where do you live?', 'Berlin' means living there."""
 
 import re
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ _LEAD = re.compile(
 
 
 def read_answer(sentence: Sentence, question: str, completes: str = "") -> list[Statement]:
-    """The statements in an answer without a verb of its own, read with its question."""
+    """The statements in an answer that has no verb, read together with its question."""
     words = _without_lead(strip_openers(sentence.words))
     if not question or sentence.is_question or not words or len(words) > _LONGEST:
         return []

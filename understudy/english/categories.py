@@ -1,10 +1,10 @@
-"""A category for a fact, from the words in it."""
+"""The category of a fact, by its words."""
 
 import re
 
 from understudy.english.category_words import CATEGORY_WORDS
 
-# What the predicate alone decides. The first that fits counts.
+# Categories that the predicate alone decides. The first match wins.
 _BY_PREDICATE = tuple((name, re.compile(rule, re.IGNORECASE)) for name, rule in (
     ("dislike", r"^(hates?|dislikes?|cannot stand|does not (like|enjoy)|detests?|loathes?|despises?"
                 r"|refuses to|is (annoyed|bored|irritated|disgusted) by)\b"),
@@ -26,7 +26,7 @@ _BY_PREDICATE = tuple((name, re.compile(rule, re.IGNORECASE)) for name, rule in 
     ("opinion", r"^(thinks|believes|reckons|considers)\b"),
     ("sport", r"^supports$"),
 ))  # fmt: skip
-# What it says when the words say nothing.
+# Categories by the predicate, for when the object's words say nothing.
 _BY_DEFAULT = tuple((name, re.compile(rule, re.IGNORECASE)) for name, rule in (
     ("hobby", r"^(is|has been) (learning|training|trying)"),
     ("habit", r"^(always|never|tends to|wakes?|gets? up|goes|sleeps?|snores?|spends|talks|still|forgets?"

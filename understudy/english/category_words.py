@@ -1,4 +1,4 @@
-"""Words that tell what a fact is about, as data. The first category with a hit counts."""
+"""Words that tell what a fact is about, as data. The first category with a match wins."""
 
 from understudy.english.wordset import word_set
 

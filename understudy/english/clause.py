@@ -1,4 +1,4 @@
-"""A clause that has been read: a verb phrase, the objects gathered for it, and how sure it is."""
+"""A parsed clause: a verb phrase, the objects gathered for it, and how sure it is."""
 
 from dataclasses import dataclass, field
 
@@ -14,7 +14,7 @@ _SAYING = frozenset({"think", "believe", "reckon", "say", "find"})
 
 @dataclass
 class Clause:
-    """`owned` names what of the speaker's it is about; `ending` goes behind each object."""
+    """`owned` names the speaker's thing that it is about; `ending` goes after each object."""
 
     phrase: VerbPhrase
     objects: list[list[str]]
@@ -23,7 +23,7 @@ class Clause:
     ending: list[str] = field(default_factory=list)
 
     def statements(self) -> list[Statement]:
-        """One for each object, without those that would say nothing."""
+        """One per object, leaving out those that say nothing."""
         made = [self._statement(words) for words in self.objects]
         return [statement for statement in made if statement is not None]
 

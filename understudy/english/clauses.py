@@ -1,4 +1,4 @@
-"""A sentence cut into chunks at its commas and conjunctions, each with the link before it."""
+"""Cuts a sentence into chunks at its commas and conjunctions. Each keeps the link before it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from understudy.english.words import BE, DETERMINERS, PREPOSITIONS, SUBJECT_PRON
 from understudy.english.wordset import word_set
 
 _PUNCTUATION = frozenset({",", ":", "(", ")", "—", "-"})
-# These begin a new chunk wherever they stand …
+# These always begin a new chunk …
 _ALWAYS = word_set(
     """
     and or but because although though while whereas when if unless which whenever nor plus
@@ -36,7 +36,7 @@ _EMBEDDING = word_set(
 )
 
 
-# "Nothing but toast" and "I hate it when" go on.
+# "Nothing but toast" and "I hate it when" stay in one chunk.
 _NO_LINK = frozenset(
     {
         ("nothing", "but"), ("anything", "but"), ("everything", "but"), ("all", "but"),
@@ -47,7 +47,7 @@ _NO_LINK = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """`link` is the word or the comma that joins it to what came before; the first has none."""
+    """`link` is the word or comma that joins it to the chunk before; the first has none."""
 
     link: str
     words: tuple[str, ...]
@@ -58,7 +58,7 @@ class Chunk:
 
 
 def split_clauses(sentence: Sentence) -> list[Chunk]:
-    """The chunks of a sentence in order, none of them empty."""
+    """A sentence's chunks in order. None is empty."""
     chunks: list[Chunk] = []
     link, words = "", []  # type: str, list[str]
     for at, word in enumerate(sentence.words):
@@ -86,7 +86,7 @@ def _is_link(word: str, following: str) -> bool:
 
 
 def _split_run_on(chunk: Chunk) -> list[Chunk]:
-    """'I love pizza I hate salad' is two: nobody typed the full stop."""
+    """'I love pizza I hate salad' is two clauses without a full stop."""
     for at in range(2, len(chunk.words)):
         if _runs_on(chunk.lower, at):
             first = Chunk(chunk.link, chunk.words[:at])
@@ -109,7 +109,7 @@ def _runs_on(words: Sequence[str], at: int) -> bool:
 
 
 def _is_relative(words: Sequence[str], at: int) -> bool:
-    """'the house I live in': a short clause behind a noun that something points at."""
+    """'the house I live in': a short clause after a noun."""
     pointed = any(word in DETERMINERS | {"only", "first", "last", "thing", "something", "anything",
                                          "everything", "things", "someone"}
                   for word in words[max(0, at - 4) : at])  # fmt: skip

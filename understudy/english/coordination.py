@@ -1,4 +1,4 @@
-"""What a chunk without a subject adds to the clause before it: a verb, an object, or nothing."""
+"""What a chunk without a subject adds to the clause before: a verb, an object, or nothing."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ from understudy.english.wordset import word_set
 
 _LISTS = frozenset({",", "and", "or", "plus", "nor"})
 _JOINS = _LISTS | {";", "but", "so", "then"}
-# A shared "can not" reaches across "or", and not across these.
+# A shared "can not" carries over "or", but not over these.
 _BREAKING = frozenset({"and", "but", "so", "then", "plus"})
 _NOT_OBJECTS = word_set(
     """
@@ -80,7 +80,7 @@ def read_second_verb(clause: Clause, link: str, words: Sequence[str]) -> VerbPhr
 
 
 def is_another_object(clause: Clause, link: str, words: Sequence[str]) -> bool:
-    """Whether a chunk is one more item in the list that the clause began."""
+    """Whether a chunk is another item in a list that the clause began."""
     first = words[0].lower()
     if link not in _LISTS or first in _NOT_OBJECTS or first in QUESTION_WORDS:
         return False
@@ -115,13 +115,13 @@ def _begins_with_preposition(words: Sequence[str]) -> bool:
 
 
 def _is_counted(last: Sequence[str], words: Sequence[str]) -> bool:
-    """'mum of three' + 'nurse': the number was no list."""
+    """'mum of three' + 'nurse': the number didn't begin a list."""
     counted = len(last) == 1 and last[0].lower() in NUMBERS
     return counted and words[0].lower() not in DETERMINERS
 
 
 def belongs_to_last(clause: Clause, link: str, words: Sequence[str]) -> bool:
-    """'between five' + 'and six', 'called Salt' + 'and Pepper': no new item."""
+    """'between five' + 'and six', 'called Salt' + 'and Pepper': not a new item."""
     lower = [word.lower() for word in clause.objects[-1]]
     if "with" in lower[1:-1] and clause.phrase.verb != "have" and words[0].lower() in DETERMINERS:
         return link == "and"
@@ -185,7 +185,7 @@ def _is_second_verb(word: str, following: str, before: VerbPhrase) -> bool:
 
 
 def _takes(following: str) -> bool:
-    """Whether this word, behind one that may be a verb, says that it is."""
+    """Whether this word shows that the one before it, which may be a verb, is one."""
     return (
         following in DETERMINERS
         or following in PRONOUNS
@@ -195,7 +195,7 @@ def _takes(following: str) -> bool:
 
 
 def _is_complement(words: Sequence[str], word: str, following: str, before: VerbPhrase) -> bool:
-    """Behind 'I'm tall': 'from Leeds', 'scared of bees', 'married'."""
+    """After 'I'm tall': 'from Leeds', 'scared of bees', 'married'."""
     if before.verb != "be" or word in DETERMINERS - NUMBERS or _is_about_others(words):
         return False
     if word in PREPOSITIONS or following in PREPOSITIONS or is_ing(word):
@@ -204,7 +204,7 @@ def _is_complement(words: Sequence[str], word: str, following: str, before: Verb
 
 
 def _lists_doings(clause: Clause) -> bool:
-    """Whether a form in -ing can be an item here: 'loves hiking' + 'swimming'."""
+    """Whether an -ing form can be an item here: 'loves hiking' + 'swimming'."""
     first, *others = clause.objects
     predicate = clause.phrase.predicate
     return (

@@ -15,7 +15,7 @@ _VERBS = word_set(
     want wear drink eat play drive
     """
 )
-# What people do, when they are asked what they do.
+# Verbs that people begin with when asked what they do.
 _ANSWERS = frozenset({"watch", "walk", "cook", "play", "paint", "clean", "scroll", "listen"})
 _QUALITIES = word_set(
     """
@@ -39,7 +39,7 @@ _OF_THINGS = word_set(
 
 
 def read_without_subject(words: Sequence[str], is_answer: bool) -> VerbPhrase | None:
-    """The verb phrase of a chunk that begins with its verb, or with what "I am" would take."""
+    """The verb phrase of a chunk that begins with its verb, or with what would follow "I am"."""
     lower = [word.lower() for word in words]
     if not lower:
         return None

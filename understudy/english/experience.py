@@ -1,4 +1,4 @@
-"""Sentences in which the speaker is not the subject: 'Spiders scare me', 'Coffee is my life'."""
+"""Sentences whose subject isn't the speaker: 'Spiders scare me', 'Coffee is my life'."""
 
 from collections.abc import Sequence
 
@@ -29,7 +29,7 @@ _VAGUE = SUBJECT_PRONOUNS - {"people", "everyone", "everybody", "nobody", "i", "
 
 
 def read_experience(words: Sequence[str]) -> list[Statement]:
-    """The facts in a sentence about what things are or do to the speaker."""
+    """The facts in a sentence about what things are to the speaker, or do to them."""
     lower = [word.lower() for word in words]
     if not lower or lower[0] in _VAGUE | {"my", "our"} or "i" in lower:
         return []
@@ -38,7 +38,7 @@ def read_experience(words: Sequence[str]) -> list[Statement]:
 
 
 def _read_mine(words: Sequence[str], lower: Sequence[str]) -> list[Statement | None]:
-    """'Coffee and jazz are my life': my life is coffee, and jazz."""
+    """'Coffee and jazz are my life': my life is coffee; my life is jazz."""
     at = next((i for i, w in enumerate(lower) if w in BE and lower[i + 1 : i + 2] == ["my"]), None)
     if at is None or not lower[at + 2 :] or set(lower[at + 2 :]) & {"and", "but", ",", "because"}:
         return []

@@ -1,4 +1,4 @@
-"""The facts about somebody in what they wrote, as an answer or unasked."""
+"""The facts that people write about themselves, in answers or unasked."""
 
 import re
 from dataclasses import replace
@@ -16,12 +16,12 @@ from understudy.english.text import clean
 from understudy.english.tokens import Sentence, read_sentences
 
 MOST_FACTS = 12
-# "I'm Italian" is no name, and these endings say so.
+# These endings show that "I'm Italian" doesn't give a name.
 _NATIONAL = re.compile(r"(an|ish|ese|elsh|eek|utch|wiss|ench|ai|qi|ot)$")
 
 
 def _is_name(statement: Statement, text: str) -> bool:
-    """Whether the text says "I'm Bob", with a capital where no sentence begins."""
+    """Whether the text gives a name: "I'm Bob", with a capital letter inside the sentence."""
     name = statement.object
     if statement.predicate != "is" or not re.fullmatch(r"[A-Z][a-z]{1,14}", name):
         return False
@@ -30,7 +30,7 @@ def _is_name(statement: Statement, text: str) -> bool:
 
 
 def _begins_bare(sentence: Sentence) -> bool:
-    """'Berlin, and I love it': an answer first, then a sentence."""
+    """'Berlin, and I love it': first an answer, then a sentence."""
     chunks = split_clauses(sentence)
     if len(chunks) < 2 or find_subject(chunks[0].words) or read_experience(sentence.words):
         return False
@@ -40,10 +40,10 @@ def _begins_bare(sentence: Sentence) -> bool:
 
 @lru_cache(maxsize=4096)
 def find_facts(text: str, question: str = "", completes: str = "") -> tuple[Statement, ...]:
-    """The statements about the writer of `text`, at most twelve, none of them twice.
+    """The statements in `text` about its writer: at most twelve, without duplicates.
 
-    `question` is what they were asked before, if anything: it tells what 'Berlin' answers.
-    `completes` is the predicate that an answer to it completes, where that is known.
+    `question` is what they were asked before, if anything: it says what 'Berlin' answers.
+    `completes` is the predicate that an answer to it completes, if known.
     """
     found: dict[tuple[str, str], Statement] = {}
     for sentence in read_sentences(clean(text)):

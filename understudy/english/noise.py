@@ -1,4 +1,4 @@
-"""What people type that tells nothing about them: small talk, requests, talk about the app."""
+"""Text that says nothing about its writer: small talk, requests, talk about the app."""
 
 from collections.abc import Sequence
 
@@ -31,13 +31,13 @@ _JUDGING = frozenset({"great", "cool", "nice", "fine", "sure", "right", "true", 
 
 
 def is_small_talk(words: Sequence[str]) -> bool:
-    """Whether these words, alone, are no more than a noise: 'not sure', 'haha', 'me too'."""
+    """Whether these words on their own are only noise: 'not sure', 'haha', 'me too'."""
     text = " ".join(words).strip(" '-,.:")
     return not any(c.isalnum() for c in text) or SMALL_TALK.match(text) is not None
 
 
 def strip_openers(words: Sequence[str]) -> list[str]:
-    """Without what people say before they say something: 'well, haha', 'yeah so'."""
+    """Without openers, such as 'well, haha' or 'yeah so'."""
     kept = list(words)
     while kept and kept[0].lower() in OPENERS and not _is_verb_like(kept):
         kept = kept[1:]
@@ -92,25 +92,25 @@ def is_question(words: Sequence[str]) -> bool:
 
 
 def is_about_here(text: str) -> bool:
-    """Whether a clause is about the chat itself, or speaks to somebody in it."""
+    """Whether a clause is about the chat itself, or addresses somebody in it."""
     return TALK_ABOUT_HERE.search(LIGHT_IDIOMS.sub("", text)) is not None
 
 
 def is_request(words: Sequence[str]) -> bool:
-    """Whether these words, without a subject, ask for something: 'tell me a joke'."""
+    """Whether these words, which have no subject, ask for something: 'tell me a joke'."""
     lower = [word.lower() for word in words[:2]]
     return bool(lower) and lower[0] in IMPERATIVES and lower != ["do", "not"]
 
 
 def is_forbidding(words: Sequence[str]) -> bool:
-    """'do not judge me', which is no 'do not drink'."""
+    """'do not judge me', as opposed to 'do not drink'."""
     lower = [word.lower() for word in words[:4]]
     forbidden = IMPERATIVES | {"judge", "worry", "get", "mind", "know", "care", "lie", "laugh"}
     return lower[:2] == ["do", "not"] and len(lower) > 2 and lower[2] in forbidden
 
 
 def says_nothing(phrase: VerbPhrase, rest: Sequence[str]) -> bool:
-    """Whether a first-person clause tells nothing: 'I guess so', 'I'm ready', 'I know'."""
+    """Whether a first-person clause says nothing: 'I guess so', 'I'm ready', 'I know'."""
     lower = [word.lower() for word in rest]
     said = [
         word

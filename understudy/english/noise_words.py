@@ -24,7 +24,7 @@ SMALL_TALK = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 
-# Spoken before the sentence itself starts.
+# Said before the sentence itself starts.
 OPENERS = word_set(
     """
     yeah yes yep yup ya no nope nah well oh ah um umm uh er erm hmm hm so ok okay haha hahaha
@@ -40,7 +40,7 @@ OPENERS = word_set(
     """
 )
 
-# Openers that change the fact, when they stand in front of a verb without "I".
+# Openers that change the fact when they come before a verb without "I".
 AFTER_NO = SUBJECT_PRONOUNS | ADVERBS | {",", "my", "but", "not", "sorry", "thanks", "just", "only"}
 
 META_VERBS = word_set(
@@ -50,7 +50,7 @@ META_VERBS = word_set(
     """
 )
 
-# To say something is nothing to tell; to tell terrible puns is.
+# "I say hi" says nothing about somebody; "I tell terrible puns" does.
 SPEAKING = word_set(
     """
     say tell ask reply answer repeat explain mention joke comment challenge confess type
@@ -89,7 +89,7 @@ TALK_ABOUT_HERE = re.compile(
     re.IGNORECASE,
 )
 
-# Who is always tired has told something; who is tired has not.
+# "I'm always tired" says something about somebody; "I'm tired" doesn't.
 OFTEN = frozenset({"always", "never", "often", "usually", "sometimes", "constantly", "once"})
 
 IMPERATIVES = word_set(

@@ -1,4 +1,4 @@
-"""The object of a fact: short, in one piece, and told about somebody else."""
+"""A fact's object: short, in one piece, and in the third person."""
 
 from collections.abc import Sequence
 
@@ -64,7 +64,7 @@ def as_theirs(words: Sequence[str]) -> list[str]:
 
 
 def trim(words: Sequence[str]) -> list[str]:
-    """Without the words around it that say nothing: 'really chess too' → 'chess'."""
+    """Without empty words around it: 'really chess too' → 'chess'."""
     kept = list(words)
     while kept and (kept[0].lower() in _LEADERS or kept[0] in "-,"):
         kept = kept[1:]
@@ -74,14 +74,14 @@ def trim(words: Sequence[str]) -> list[str]:
 
 
 def is_empty(words: Sequence[str]) -> bool:
-    """Whether nothing is named: 'it', 'that one', 'you'."""
+    """Whether the words name nothing: 'it', 'that one', 'you'."""
     if len(words) == 2 and words[0].lower() == "i" and words[1].lower() in _BARE_AUXILIARIES:
         return True
     return all(word != "IT" and word.lower() in _EMPTY | _EMPTY_WITH for word in words)
 
 
 def render_object(words: Sequence[str]) -> str:
-    """The text of an object, at most 80 characters, cut where a phrase ends."""
+    """The text of an object: up to 80 characters, cut at the end of a phrase."""
     told = as_theirs(_without_like(words))
     if len(" ".join(told)) > _COMFORTABLE:
         told = _cut(told)
@@ -89,7 +89,7 @@ def render_object(words: Sequence[str]) -> str:
 
 
 def is_trailer(words: Sequence[str]) -> bool:
-    """Whether these words are no more than the end of a sentence: 'to be honest'."""
+    """Whether these words are only a sentence ending: 'to be honest'."""
     return " ".join(words).lower() in TRAILERS
 
 
@@ -99,7 +99,7 @@ def _trailer(words: Sequence[str]) -> int:
 
 
 def _without_like(words: Sequence[str]) -> list[str]:
-    """'like nine times' is nine times."""
+    """'like nine times' → 'nine times'."""
     return [
         word
         for at, word in enumerate(words)

@@ -32,7 +32,7 @@ _ADJECTIVAL = word_set(
 
 
 def read_verb_phrase(words: Sequence[str], shared: VerbPhrase | None = None) -> VerbPhrase | None:
-    """Read what follows a subject. `shared` is the phrase whose lead this one continues."""
+    """Read the words after a subject. `shared` is the phrase whose lead this one continues."""
     reader = _Reader(words)
     if shared is not None:
         reader.phrase.predicate = list(shared.lead)
@@ -162,5 +162,5 @@ def _could_be_verb(word: str) -> bool:
 
 
 def _is_adjectival(word: str, following: str) -> bool:
-    """'broken dreams': a participle in front of its noun."""
+    """'broken dreams': a participle before its noun."""
     return word in _ADJECTIVAL and following not in DETERMINERS | PREPOSITIONS | ADVERBS | PRONOUNS

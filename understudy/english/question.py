@@ -9,7 +9,7 @@ from understudy.english.verbs import is_base, is_ing, is_past, past_of, third
 from understudy.english.words import ADVERBS, PREPOSITIONS
 from understudy.english.wordset import word_set
 
-# A question, as written out in words → the predicate of its answer. The first that fits counts.
+# A question with its contractions written out → its answer's predicate. The first match wins.
 _KNOWN = tuple((re.compile(pattern, re.IGNORECASE), predicate) for pattern, predicate in (
     (r"are you (most|really|currently)? ?into\b", "is into"),
     (r"where (do|are) you (currently )?(live|living|based)|where is home", "lives in"),
@@ -58,7 +58,7 @@ _PRESENT = frozenset({"do", "can", "have", "are", "will"})
 
 @lru_cache(maxsize=1024)
 def read_question(question: str) -> list[str]:
-    """The predicate that an answer to `question` completes, as words; [] when it can't be told."""
+    """The predicate that an answer to `question` completes, as words; [] if unknown."""
     sentences = [s for s in read_sentences(clean(question)) if s.is_question]
     if not sentences:
         return []
@@ -115,7 +115,7 @@ def _read_do_you(text: str) -> list[str]:
 
 
 def _up_to(words: list[str]) -> list[str]:
-    """The verb, with what belongs to it, without a further clause."""
+    """The verb with its complements, up to the next clause."""
     kept: list[str] = []
     for word in words[:4]:
         if word in ("if", "when", "because", "or", "and", "for", "your", "a", "the", ",", "that"):

@@ -1,8 +1,8 @@
 """Plain English in the first person → statements about the speaker.
 
 A sentence is cut into chunks at its commas and conjunctions. A chunk with a subject is a clause:
-the word after "I" is its verb, whatever it is. A chunk without one continues the clause before it,
-with another verb or another object. The rest is a tail, and dropped.
+the word after "I" is its verb, whatever it is. A chunk without a subject continues the clause
+before it with another verb or another object. Anything else is a tail, which is dropped.
 """
 
 import re
@@ -56,7 +56,7 @@ _HEDGES = re.compile(
     re.IGNORECASE,
 )
 _PARTLY = frozenset({"mostly", "mainly", "usually", "apparently"})
-# "My holiday is over" is no news about anybody.
+# "My holiday is over" says nothing about a person.
 _STATES = (["over"], ["fine"], ["ok"], ["good"], ["great"], ["done"])
 _AFTER_AGE = word_set(
     """
@@ -66,7 +66,7 @@ _AFTER_AGE = word_set(
 
 
 def read_sentence(sentence: Sentence, is_answer: bool = False) -> list[Statement]:
-    """The statements in a sentence. `is_answer`: its subject may be left out more freely."""
+    """The statements in a sentence. With `is_answer`, its subject is more likely to be left out."""
     words = strip_openers(sentence.words)
     if is_small_talk(words) or is_question(words):
         return []
@@ -76,13 +76,13 @@ def read_sentence(sentence: Sentence, is_answer: bool = False) -> list[Statement
 
 
 class _Reader:
-    """Reads chunk after chunk, with the clause that is still open."""
+    """Reads chunk after chunk and keeps the clause that is still open."""
 
     def __init__(self, is_answer: bool) -> None:
         self.is_answer = is_answer
         self.clause: Clause | None = None
         self.owned: tuple[str, ...] = ()
-        # After something that is no statement about the speaker, what follows may belong to it.
+        # Set after a clause that isn't about the speaker: the next chunk may belong to that clause.
         self.skipping = False
         self.supposing = False
         self.found: list[Statement] = []
@@ -111,7 +111,7 @@ class _Reader:
             self.skipping = True
 
     def read_tail(self, link: str, words: list[str]) -> None:
-        """'…when it rains' is dropped, unless the clause would be empty without it."""
+        """Drop '…when it rains', unless the clause would be empty without it."""
         clause = self.clause
         if clause and link in _TIMES and _waits(clause):
             clause.objects[-1] += [link, *words]
@@ -119,7 +119,7 @@ class _Reader:
         self.supposing = self.supposing or (link in ("if", "unless") and clause is None)
 
     def begin(self, words: list[str]) -> bool:
-        """Begin a new clause, when the chunk has a subject of its own."""
+        """Begin a new clause if the chunk has its own subject. Return whether it has."""
         if found := read_favourite_thing(words):
             self.close()
             self.found.append(found)
@@ -149,7 +149,7 @@ class _Reader:
         return other
 
     def is_nothing(self, phrase: VerbPhrase, owned: tuple[str, ...], words: Sequence[str]) -> bool:
-        """Whether a clause is one to leave out, for what it says or for what it touches."""
+        """Whether to leave out a clause because it says nothing or is sensitive."""
         whole = " ".join(words)
         if is_about_here(whole) or is_sensitive(whole):
             return True
@@ -168,7 +168,7 @@ class _Reader:
         self.clause = Clause(phrase, [list(phrase.rest)], confidence, subject.owned, ending)
 
     def go_on(self, link: str, words: list[str]) -> bool:
-        """Continue the open clause, or begin one whose "I" was left out."""
+        """Continue the open clause, or begin one whose "I" is missing."""
         if self.clause is None:
             return self.begin_without_subject(link, words)
         if self.skipping and link not in ("but", ";"):
@@ -189,7 +189,7 @@ class _Reader:
     def go_on_with(self, before: Clause, phrase: VerbPhrase, words: list[str]) -> None:
         self.close()
         if self.is_nothing(phrase, before.owned, words):
-            # The verb is passed over, and the next one may still share the subject.
+            # Skip the verb. The next one may still share the subject.
             self.clause = Clause(before.phrase, [], before.confidence, before.owned)
             return
         _write_age(phrase)
@@ -221,7 +221,7 @@ class _Reader:
         return True
 
     def add_bare_verb(self, words: list[str]) -> bool:
-        """'I cook and bake': another doing, and no object."""
+        """'I cook and bake': another activity, without an object."""
         before = self.clause.phrase if self.clause else None
         shared = before if before and before.form == "base" else None
         phrase = read_verb_phrase(words, shared) if shared or is_base(words[0]) else None
@@ -238,7 +238,7 @@ class _Reader:
 
 
 def _waits(clause: Clause) -> bool:
-    """'I cry' and 'I'm happiest' are only told with what comes next."""
+    """'I cry' and 'I'm happiest' need what comes next."""
     last = clause.objects[-1] if clause.objects else ["nothing"]
     return not last or (len(last) == 1 and last[0].endswith("est"))
 

@@ -1,4 +1,4 @@
-"""A fact, said to the person it is about: 'likes' + 'chess' → 'you like chess'."""
+"""Says a fact to the person it is about: 'likes' + 'chess' → 'you like chess'."""
 
 import re
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ _SHORT = (
 
 
 def say_clause(predicate: str, obj: str) -> str:
-    """A whole clause in the second person, without capital or full stop: 'your dog is called Rex'."""
+    """A clause in the second person, without a capital letter or full stop: 'your dog is called Rex'."""
     words = _plain(predicate)
     at = _verb_at(words)
     if words and all(word.lower() in KEPT_ADVERBS for word in words) and obj:
@@ -43,14 +43,14 @@ def say_clause(predicate: str, obj: str) -> str:
 
 
 def say_thing(obj: str) -> str:
-    """The object alone, told to its owner: 'their dog' → 'your dog'."""
+    """The object alone, addressed to its owner: 'their dog' → 'your dog'."""
     return " ".join(_to_you(obj.split()))
 
 
 def _plain(predicate: str) -> list[str]:
     words = predicate.replace("_", " ").split()
     if len(words) == 2 and words[0].lower() == "has" and not is_past(words[1]):
-        # "has_pet", as some models put it.
+        # Some models write "has_pet".
         return words[1:] if words[1].lower() not in _OPEN else words
     return (
         words[1:] if len(words) > 1 and words[0].lower() in ("they", "he", "she", "user") else words
@@ -58,7 +58,7 @@ def _plain(predicate: str) -> list[str]:
 
 
 def _verb_at(words: Sequence[str]) -> int | None:
-    """Where the speaker's own verb stands; None when the fact is about something of theirs."""
+    """The index of the speaker's own verb; None if the fact is about something of theirs."""
     for at, word in enumerate(words[:4]):
         lower = word.lower()
         if lower in _AUXILIARIES:

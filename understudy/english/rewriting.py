@@ -1,4 +1,4 @@
-"""Small rewrites before a sentence is read, so that the reader meets fewer shapes."""
+"""Small rewrites before a sentence is read, so that the reader has fewer shapes to handle."""
 
 import re
 from collections.abc import Sequence
@@ -57,7 +57,7 @@ def join_subjects(chunks: list[Chunk]) -> list[Chunk]:
 
 
 def drop_hedge(rest: Sequence[str]) -> list[str]:
-    """'think I snore', 'would say I am' → what begins with the second "I"."""
+    """'think I snore', 'would say I am' → the part from the second "I" on."""
     lower = [word.lower() for word in rest[:6]]
     if {"wish", "not", "used"} & set(lower) or any(is_ing(word) for word in lower[:3]):
         return list(rest)

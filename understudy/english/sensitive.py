@@ -1,4 +1,4 @@
-"""Subjects that Burn leaves alone: nobody is asked about them, and nobody is roasted for them."""
+"""Sensitive subjects: nobody is asked about them or roasted for them."""
 
 import re
 from functools import lru_cache
@@ -24,7 +24,7 @@ _WORDS = re.compile(
     )\b""",
     re.VERBOSE | re.IGNORECASE,
 )
-# The same words, meaning something else.
+# The same words with another meaning.
 _HARMLESS = re.compile(
     r"voted (most|best|worst)|drop dead|dead ?lifts?|deadpool|walking dead|grateful dead|red dead|dead poets|die hard|blind date"
     r"|race ?cars?|car rac(e|es|ing)|(horse|egg|drag|sack) race|race (bikes|pigeons|cars|motorbikes)|running race|die-?cast|dying (my|their) hair|dye[sd]?|full fat|fat quarters?"

@@ -11,7 +11,7 @@ from understudy.english.text import shorten
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """`predicate` in the third person present where it has one; `confidence` from 0.1 to 1.0."""
+    """`predicate` is in the third person present if it has one; `confidence` is 0.1 to 1.0."""
 
     predicate: str
     object: str
@@ -22,7 +22,7 @@ class Statement:
 def make_statement(
     predicate: Sequence[str], obj: Sequence[str], confidence: float
 ) -> Statement | None:
-    """A statement, or None when it would say nothing or touch what Burn leaves alone."""
+    """A statement, or None if it would say nothing or be about a sensitive subject."""
     kept = trim(obj)
     denied = kept in (["anything"], ["anyone"], ["anybody"]) and {"never", "not"} & set(predicate)
     if not kept or (is_empty(kept) and kept not in (["me"], ["us"]) and not denied):

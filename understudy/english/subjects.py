@@ -31,7 +31,7 @@ _SAYING = frozenset({"say", "tell", "claim", "think", "reckon", "call", "insist"
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """`owned` names what of the speaker's the clause is about; empty: the speaker.
+    """`owned` names the speaker's thing that the clause is about. Empty means the speaker.
 
     `fronted` are the words before the subject, `rest` those after it.
     """
@@ -42,7 +42,7 @@ class Subject:
 
 
 def find_subject(words: Sequence[str]) -> Subject | None:
-    """The subject of a clause, when it is the speaker or something of theirs."""
+    """The subject of a clause if it is the speaker or something of theirs."""
     lower = [word.lower() for word in words]
     if not lower:
         return None
@@ -64,7 +64,7 @@ def find_subject(words: Sequence[str]) -> Subject | None:
 
 
 def find_verb(lower: Sequence[str], start: int) -> int | None:
-    """Where the verb stands behind a noun phrase that begins at `start`, which needs a noun."""
+    """The index of the verb after the noun phrase that begins at `start` and needs a noun."""
     for at in range(start + 1, min(len(lower), start + 8)):
         word, before = lower[at], lower[at - 1]
         if word in _AUXILIARIES:
@@ -97,14 +97,14 @@ def find_verb(lower: Sequence[str], start: int) -> int | None:
 
 
 def frequency(fronted: Sequence[str]) -> list[str]:
-    """'Every Sunday', as words to put behind the object; other fronted phrases are left out."""
+    """'Every Sunday', as words to put after the object. Other fronted phrases are left out."""
     if fronted and fronted[0].lower() in FREQUENCY and len(fronted) <= 4:
         return [fronted[0].lower(), *fronted[1:]]
     return []
 
 
 def read_owned(subject: Subject) -> VerbPhrase | None:
-    """The verb phrase behind 'my sister', with 'sister' in its predicate."""
+    """The verb phrase after 'my sister', with 'sister' in its predicate."""
     rest = list(subject.rest)
     kept_own_form = form_of(rest[0]) == "base" and rest[0].lower() not in ("have", "do")
     phrase, owned = read_verb_phrase(rest), _own(subject.owned)

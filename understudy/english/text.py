@@ -1,12 +1,12 @@
-"""What people type, made plain: no markup, no emoji, no control characters."""
+"""Cleans up what people type: no markup, no emoji, no control characters."""
 
 import re
 import unicodedata
 
-# Longer messages exist, but nobody tells a fact about themselves after this.
+# Longer messages exist, but nobody states facts about themselves this far in.
 _LIMIT = 4000
 
-# Before quotation marks are made alike, because some people type ` for one.
+# Done before quotation marks are unified, because some people type ` as a quotation mark.
 _CODE = re.compile(r"```.*?(?:```|$)|`[^`\n]*`", re.DOTALL)
 _MARKUP = (
     (re.compile(r"(https?://|www\.)\S+", re.IGNORECASE), " , "),
@@ -15,7 +15,7 @@ _MARKUP = (
     (re.compile(r"^\s*>.*$", re.MULTILINE), " "),
     (re.compile(r"^\s*([-*•]|\d{1,2}[.)])\s+", re.MULTILINE), "\n"),
     (re.compile(r"[:;=]-?[)(DPpO/|]+(?=\s|$)|\bxD\b|<3"), " , "),
-    # What somebody else is quoted as saying is no word about oneself.
+    # Quotations aren't about the writer.
     (
         re.compile(r"\b(said|says|say|goes|asked|told \w+|was like|is like)[,:]?\s*\"[^\"\n]*\""),
         " . ",
@@ -25,21 +25,21 @@ _MARKUP = (
 )
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "…": "...",
                          "–": " — ", "‑": "-", "\u00a0": " ", "\r": "\n"})  # fmt: skip
-# "I ❤ pizza" is said in words; a heart behind a sentence is not.
+# "I ❤ pizza" becomes words; a heart after a sentence doesn't.
 _HEART = re.compile(r"(?<=\b[Ii]) ?[❤♥💙💚💛💜🖤🤍🧡]\ufe0f?")
 
 
 def clean(text: str) -> str:
-    """Plain words and punctuation, in the writer's own case. Lines stay lines."""
+    """Plain words and punctuation, in the writer's own case. Line breaks are kept."""
     if len(text) > _LIMIT:
-        # A word that is cut in two would be another word.
+        # Don't cut a word in two: half of it could be another word.
         text = text[:_LIMIT].rpartition(" ")[0]
     text = unicodedata.normalize("NFC", text)
     text = _HEART.sub(" love ", _CODE.sub(" . ", text)).translate(_QUOTES)
     for pattern, instead in _MARKUP:
         text = pattern.sub(instead, text)
     text = "".join(_plain(character) for character in text)
-    # "soooo" and "loooove" are written as they are meant.
+    # "soooo" → "so", "loooove" → "love".
     text = re.sub(r"([a-zA-Z])\1{2,}", r"\1", text)
     return re.sub(r"[ \t]+", " ", text)
 
@@ -54,7 +54,7 @@ def _plain(character: str) -> str:
 
 
 def shorten(text: str, limit: int) -> str:
-    """A text in one line, without control characters or angle brackets, cut between words."""
+    """The text on one line, without control characters or angle brackets, cut between words."""
     kept = (c if c.isprintable() and c not in "<>" else " " for c in text)
     words = "".join(kept).split()
     while len(" ".join(words)) > limit and len(words) > 1:

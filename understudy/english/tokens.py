@@ -19,7 +19,7 @@ _ABBREVIATIONS = word_set(
     """
 )
 
-# A word, however it is typed → the words that it stands for.
+# A contraction, however it is typed → its words.
 _EXPANSIONS = {
     "i": "I", "im": "I am", "i'm": "I am", "ima": "I am going to", "i'ma": "I am going to",
     "ive": "I have", "i've": "I have", "i'll": "I will", "iam": "I am", "ihave": "I have",
@@ -53,7 +53,7 @@ _EXPANSIONS = {
     "i'd": "I would", "i'v": "I have", "i`m": "I am", "evry": "every", "alot": "a lot",
 }  # fmt: skip
 _KEEP_AS_TYPED = frozenset({"bf", "gf"})
-# "I'd", typed without its apostrophe, is only told from a card by the word behind it.
+# Without its apostrophe, "I'd" looks like "id": the next word tells them apart.
 _AFTER_ID = word_set(
     """
     love like rather say never be prefer have hate really probably always kill die also
@@ -64,7 +64,7 @@ _AFTER_ILL = word_set(
     be have never eat always go try watch take probably just not do
     """
 )
-# Behind "my sister's", these say that the 's is a verb.
+# After "my sister's", these show that the 's is a verb.
 _AFTER_IS = word_set(
     """
     a an the called named from at not always never really very so too also my got been one just
@@ -86,7 +86,7 @@ class Sentence:
 
 
 def read_sentences(text: str) -> list[Sentence]:
-    """The sentences of a cleaned text, contractions written out, in the writer's own case."""
+    """The sentences of a cleaned text, with contractions written out, in the writer's own case."""
     sentences: list[Sentence] = []
     words: list[str] = []
     for token in [*_TOKEN.findall(text), "\n"]:
@@ -140,14 +140,14 @@ def _is_noun_like(word: str) -> bool:
 
 
 def _is_contraction(after: str) -> bool:
-    """Whether 's in front of this word is "is" or "has", and not the owner's."""
+    """Whether 's before this word is "is" or "has" and not a possessive."""
     if after in _AFTER_IS or re.fullmatch(r"\d+", after):
         return True
     return is_ing(after) and after not in _NOT_VERBS_IN_ING
 
 
 def _join_pairs(words: list[str]) -> tuple[str, ...]:
-    """'fish', 'and', 'chips' → one word, so that no list is split there."""
+    """'fish', 'and', 'chips' → one word, so that lists aren't split there."""
     joined: list[str] = []
     at = 0
     while at < len(words):

@@ -84,7 +84,7 @@ thrift tickle tinker toast trace transport tremble trim tutor twist umpire uphol
 wave whine whip wipe wobble worry-eat zone
 """
 
-# Verbs whose base is at least as often a noun: after "and" they need help to count as verbs.
+# Verbs whose base form is at least as often a noun: after "and" they need evidence to count.
 ALSO_NOUNS = word_set(
     """
     ache answer back battle beat bet bite blog boil book bowl box break brew brush bump burn can
@@ -115,7 +115,7 @@ ALSO_NOUNS = word_set(
     """
 )
 
-# How a verb reads that says what it feels and not what it does: it begins a thought of its own.
+# Verbs of feeling rather than doing: they begin a new thought.
 STATIVE = word_set(
     """
     adore am be believe belong collect detest dislike enjoy fancy fear hate have know like live

@@ -1,4 +1,4 @@
-"""A verb phrase, and the cursor that moves words into it."""
+"""A verb phrase, and a cursor that moves words into it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,10 +12,10 @@ from understudy.english.words import (
 
 @dataclass
 class VerbPhrase:
-    """`predicate` in the third person; `rest` is what follows it, still in the writer's words.
+    """`predicate` is in the third person; `rest` is what follows it, still in the writer's words.
 
-    `lead` is the part of the predicate that a second verb may share ("is" in "is learning"), and
-    `form` the form that such a verb would have.
+    `lead` is the part of the predicate that a second verb can share ("is" in "is learning"), and
+    `form` is the form that such a verb has.
     """
 
     predicate: list[str] = field(default_factory=list)
@@ -31,7 +31,7 @@ class VerbPhrase:
 
 
 class Cursor:
-    """Goes over the words, and moves them one by one into the predicate."""
+    """Moves the words into the predicate one by one."""
 
     def __init__(self, words: Sequence[str]) -> None:
         self.words = words
@@ -50,7 +50,7 @@ class Cursor:
         return self.words[self.at - 1].lower()
 
     def adverbs(self) -> None:
-        """Drop the adverbs that only colour, and keep those that change the fact."""
+        """Keep the adverbs that change the fact, and drop the others."""
         while True:
             if (self.peek() in ("kind", "sort") and self.peek(1) == "of") or (
                 self.peek() in ("a",) and self.peek(1) in ("bit", "little") and self.peek(2) != "of"

@@ -1,4 +1,4 @@
-"""The end of a predicate: the main verb, and what belongs to it."""
+"""The end of a predicate: the main verb and its complements."""
 
 from understudy.english.verb_list import ALSO_NOUNS
 from understudy.english.verb_phrase import Cursor
@@ -90,7 +90,7 @@ class VerbTail(Cursor):
         return last or any(word in _PAST_CUES for word in rest)
 
     def complement(self) -> None:
-        """What follows a form of "be": a doing, a quality with its preposition, or a thing."""
+        """The words after a form of "be": an activity, a quality with its preposition, or a thing."""
         word = self.peek()
         if (
             word == "going"
@@ -126,7 +126,7 @@ class VerbTail(Cursor):
             self.after_verb()
 
     def of_head(self) -> int:
-        """How many words "a big fan of" has, or 0."""
+        """The number of words in "a big fan of", or 0."""
         for ahead in range(5):
             if (
                 self.peek(ahead) in _OF_HEADS
@@ -137,13 +137,13 @@ class VerbTail(Cursor):
         return 0
 
     def adjective(self) -> int:
-        """How many words "scared of" has, or 0 when no preposition follows."""
+        """The number of words in "scared of", or 0 if no preposition follows."""
         plain = self.peek() not in DETERMINERS | PREPOSITIONS | PRONOUNS | NUMBERS
         follows = self.peek(1) in JOINING - {"like", "than"} and self.peek(2)
         return 2 if plain and follows and not self.peek().isdigit() else 0
 
     def after_verb(self) -> None:
-        """Draw particles, prepositions and further infinitives into the predicate."""
+        """Move particles, prepositions and further infinitives into the predicate."""
         if self.phrase.verb == "spend":
             return self.spend()
         if self.peek() == "it" and self.peek(1) == "when":
@@ -197,5 +197,5 @@ def _possessive(word: str) -> str:
 
 
 def _is_noun_here(word: str, following: str) -> bool:
-    """'to work by bike' goes to a place; 'to work with animals' would be a doing."""
+    """'to work by bike' names a place; 'to work with animals' is an activity."""
     return word in ALSO_NOUNS and (not following or following in PREPOSITIONS | ADVERBS)

@@ -1,4 +1,4 @@
-"""Verb forms: which word is a verb, in which form, and how to turn it."""
+"""Verb forms: which words are verbs, in which form, and how to change it."""
 
 import re
 from functools import cache
@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from understudy.english.verb_list import IRREGULAR, REGULAR
 
-# The verbs that double their last letter although they are longer than one syllable.
+# Verbs of more than one syllable that double their last letter.
 _DOUBLING = frozenset(
     {"admit", "forget", "prefer", "regret", "begin", "babysit", "program", "commit", "travel"}
 )
@@ -26,7 +26,7 @@ def _irregular() -> dict[str, tuple[str, str]]:
 
 @cache
 def bases() -> frozenset[str]:
-    """Every verb that is known, in its base form."""
+    """The base forms of all known verbs."""
     return frozenset(REGULAR.split()) | frozenset(_irregular())
 
 
@@ -56,7 +56,7 @@ def form_of(word: str) -> str | None:
 
 
 def base_of(word: str) -> str:
-    """The base of a known verb's form; an unknown word comes back as it is."""
+    """The base form of a known verb; an unknown word is returned unchanged."""
     found = _by_form().get(word.lower())
     return found[0] if found else word.lower()
 
@@ -66,13 +66,13 @@ def is_base(word: str) -> bool:
 
 
 def is_past(word: str) -> bool:
-    """A past form; an unknown word counts when it ends in -ed."""
+    """Whether it is a past form. Unknown words count if they end in -ed."""
     kind = form_of(word)
     return kind in ("past", "participle") or (kind is None and _ends_in_ed(word))
 
 
 def is_participle(word: str) -> bool:
-    """A past participle: of most verbs, the same form as the past."""
+    """Whether it is a past participle, which for most verbs is the past form."""
     lower = word.lower()
     found = _irregular().get(base_of(lower))
     if found and form_of(lower) is not None:
@@ -81,13 +81,13 @@ def is_participle(word: str) -> bool:
 
 
 def is_ing(word: str) -> bool:
-    """A form in -ing, of a known verb or not."""
+    """Whether it is an -ing form, of a known verb or not."""
     lower = word.lower()
     return form_of(lower) == "ing" or (len(lower) > 5 and lower.endswith("ing"))
 
 
 def third(verb: str) -> str:
-    """'like' → 'likes', 'have' → 'has': what follows 'she'."""
+    """The form after 'she': 'like' → 'likes', 'have' → 'has'."""
     lower = verb.lower()
     if lower in _THIRD:
         return _THIRD[lower]
@@ -97,7 +97,7 @@ def third(verb: str) -> str:
 
 
 def second(word: str) -> str:
-    """'likes' → 'like', 'is' → 'are': what follows 'you'. Past forms stay as they are."""
+    """The form after 'you': 'likes' → 'like', 'is' → 'are'. Past forms don't change."""
     lower = word.lower()
     if lower in _UNTHIRD:
         return _UNTHIRD[lower]

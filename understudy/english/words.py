@@ -1,8 +1,8 @@
-"""The small closed classes of English: words that hold a sentence together."""
+"""English function words: the small words that hold a sentence together."""
 
 from understudy.english.wordset import word_set
 
-# Said and thrown away: they carry no fact.
+# Dropped: they carry no meaning.
 FILLER_ADVERBS = word_set("""
 really absolutely totally just also actually honestly literally quite pretty basically mostly
 generally mainly genuinely truly simply deeply seriously lowkey low-key highkey fucking bloody so
@@ -11,7 +11,7 @@ sorta even personally sadly unfortunately luckily apparently especially particul
 well again then now perhaps maybe legit proper dead technically essentially fully
 thoroughly strongly recently freakin freaking damn hella
 """)
-# Said and kept, because the fact would be another one without them.
+# Kept: without them the fact would be different.
 KEPT_ADVERBS = word_set("""
 never once always rarely hardly seldom sometimes often usually still secretly only barely
 occasionally almost nearly accidentally regularly constantly frequently finally normally
@@ -29,7 +29,7 @@ in at for with as on from to of about into by than under near through without to
 after before around across along behind beside between beyond during inside outside off onto out
 past since till until up via within against like despite except per throughout beneath above below
 """)
-# Behind a verb these join the predicate: "lives in", "plays for".
+# After a verb, these join the predicate: "lives in", "plays for".
 JOINING = word_set("""
 in at for with as on from to of about into by under near through without towards over after
 against around across behind onto off between beside for like than outside inside along within
@@ -47,7 +47,7 @@ SUBJECT_PRONOUNS = word_set("i we you he she it they this that there these those
 BE = word_set("am is are was were be been being")
 MODALS = word_set("can could will would should might may must shall")
 QUESTION_WORDS = word_set("what who whom whose which where when why how")
-# The commonest words that cannot follow a verb's subject position as a name of a thing.
+# Words that join clauses.
 CONJUNCTIONS = word_set("and but or so because although though while whereas since if unless yet nor "
                     "when which who until except then plus")  # fmt: skip
 NUMBERS = word_set("""
@@ -55,7 +55,7 @@ ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen 
 fifty sixty seventy eighty ninety one two three four five six seven eight nine
 """)
 
-# Endings of a sentence that say nothing.
+# Sentence endings that say nothing.
 TRAILERS = (
     "as well", "too", "also", "lol", "haha", "hahaha", "lmao", "though", "tho", "tbh", "btw", "ngl",
     "honestly", "actually", "really", "so much", "very much", "most of all", "the most", "and stuff",
@@ -74,14 +74,14 @@ TRAILERS = (
     "i reckon", "in general", "generally", "anyway", "like", "ahah", "hehe", "xd", "currently",
 )  # fmt: skip
 
-# A fronted phrase begins with one of these: "Every Sunday I…", "In my free time I…".
+# Fronted phrases begin with one of these: "Every Sunday I…", "In my free time I…".
 FRONTED = word_set("""
 every once on in at as last when since after before during for most some nowadays back until till
 if whenever here there sometimes usually normally occasionally often growing apart although though because
 while given despite outside today tomorrow yesterday tonight one two three five ten years from
 these currently lately recently even unless plus besides aside at over each with without by ages
 """)
-# How a thing that happens again and again is said.
+# Words for things that happen again and again.
 FREQUENCY = word_set("every each most twice thrice daily weekly")
 
 FIXED_PAIRS = (
@@ -116,5 +116,5 @@ elderly belly jelly lovely early curly july emily kelly lily sally molly billy h
 
 
 def is_ly(word: str) -> bool:
-    """Whether a word looks like an adverb: 'badly', and not 'family'."""
+    """Whether a word looks like an adverb: 'badly', but not 'family'."""
     return len(word) > 4 and word.endswith("ly") and word not in _NOT_ADVERBS

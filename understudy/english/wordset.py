@@ -1,6 +1,6 @@
-"""Lists of words, written as text."""
+"""Word lists written as text."""
 
 
 def word_set(text: str) -> frozenset[str]:
-    """The words of a text, which may run over several lines."""
+    """The words of a text, which can have several lines."""
     return frozenset(text.split())

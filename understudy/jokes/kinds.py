@@ -1,11 +1,11 @@
-"""What kind of fact a joke has in its hands."""
+"""The kinds of fact that jokes distinguish."""
 
 import re
 
 from understudy.english.sensitive import is_sensitive
 from understudy.story import Fact
 
-# Other models name their categories as they like.
+# Other models name categories differently.
 _ALIASES = {
     "hobbies": "hobby", "interest": "hobby", "interests": "hobby", "pastime": "hobby", "activity": "hobby",
     "occupation": "work", "job": "work", "profession": "work", "career": "work", "employment": "work",
@@ -18,7 +18,7 @@ _ALIASES = {
     "experience": "history", "past": "history", "biography": "history", "pet peeve": "dislike", "dislikes": "dislike",
     "vehicle": "possession", "achievement": "history",
 }  # fmt: skip
-# These stay what they are when they are over: "studied physics" is about an education.
+# These keep their kind in the past tense: "studied physics" is still about education.
 _PAST_IS_FINE = frozenset({"education", "dislike", "fear", "opinion", "age", "origin"})
 _UNTOLD = frozenset(
     {"name", "health", "religion", "politics", "sexuality", "medical", "appearance"}
@@ -40,7 +40,7 @@ _FEARED = re.compile(r"\b(of|about|by)$|fear is$")
 
 
 def kinds_of(fact: Fact) -> frozenset[str]:
-    """The kinds that a joke may take this fact for; none when it's a kind nobody should hear."""
+    """The kinds of fact that this is, as jokes name them."""
     category = fact.category.strip().lower()
     kind = _ALIASES.get(category, category)
     predicate = fact.predicate.lower().replace("_", " ")
@@ -66,14 +66,14 @@ def kinds_of(fact: Fact) -> frozenset[str]:
 
 
 def is_nameable(fact: Fact) -> bool:
-    """Whether the object can be called by its name, as in 'chess' or 'spiders'."""
+    """Whether the object is a thing with a name, such as 'chess' or 'spiders'."""
     predicate = fact.predicate.lower()
     fits = _LIKED.match(predicate) or _FEARED.search(predicate)
     return fits is not None and len(fact.object) <= 40
 
 
 def is_tellable(fact: Fact) -> bool:
-    """Whether a joke about this fact is all right, and has something to work with."""
+    """Whether a joke about this fact is acceptable and has something to work with."""
     if fact.disputed or not fact.predicate.strip() or not fact.object.strip():
         return False
     if fact.category.strip().lower() in _UNTOLD or fact.predicate.lower().startswith("name"):

@@ -1,4 +1,4 @@
-"""The neutral manner, for a comedian of whom nothing is known: dry, and in a good mood."""
+"""The neutral manner, for a comedian whose prompt names no manner: dry and good-humoured."""
 
 JOKES: tuple[tuple[str, str, str], ...] = (
     ("", "", "{A} and {b}. If that were a cocktail, they'd serve it with an apology."),

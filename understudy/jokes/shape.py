@@ -1,4 +1,4 @@
-"""One joke with its two gaps, and the facts that may fill them."""
+"""A joke with two gaps, and the facts that fit them."""
 
 import re
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _MANNERS = (
 
 @dataclass(frozen=True)
 class Shape:
-    """`first` and `second` are the kinds of fact that fit; empty: any."""
+    """`first` and `second` are the kinds of fact that fit. Empty means any kind."""
 
     first: frozenset[str]
     second: frozenset[str]
@@ -28,12 +28,12 @@ class Shape:
 
     @property
     def is_particular(self) -> int:
-        """How much a joke is about its subject: 0 for one that fits anything, up to 2."""
+        """How specific the joke is: 0 if it fits any facts, up to 2."""
         return bool(self.first) + bool(self.second)
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        """What matches the roasts that were made of this shape."""
+        """Matches the roasts that were made from this shape."""
         return re.compile(re.sub(r"\\\{\w+\\\}", ".+?", re.escape(self.text)), re.DOTALL)
 
     def fits(self, one: Fact, other: Fact) -> bool:
@@ -44,7 +44,7 @@ class Shape:
         return "_thing" not in self.text or is_nameable(one)
 
     def tell(self, one: Fact, other: Fact) -> str:
-        """The joke about these two facts; it may turn out longer than a roast can be."""
+        """The joke about these two facts. It may be longer than a roast is allowed to be."""
         a, b = say_clause(one.predicate, one.object), say_clause(other.predicate, other.object)
         thing = say_thing(one.object)
         return self.text.format(
@@ -54,7 +54,7 @@ class Shape:
 
 @cache
 def shapes_in_manner(prompt: str) -> tuple[Shape, ...]:
-    """The jokes of a comedian, told apart by the words of the system prompt."""
+    """A comedian's jokes, chosen by the words of the system prompt."""
     hits = [(len(pattern.findall(prompt)), jokes) for pattern, jokes in _MANNERS]
     most, jokes = max(hits, key=lambda hit: hit[0])
     return _shapes(jokes if most else PLAIN)

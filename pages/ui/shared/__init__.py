@@ -1,1 +1,1 @@
-"""What every page uses."""
+"""What all pages use."""

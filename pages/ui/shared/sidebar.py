@@ -1,4 +1,4 @@
-"""The left: your threads, and who you are."""
+"""The sidebar: your threads, and your name."""
 
 from collections.abc import Set
 from operator import attrgetter
@@ -29,7 +29,7 @@ _FOLDER = Path(__file__).parent
 
 
 class ThreadLink(TypedDict):
-    """A line of the list of threads."""
+    """One link in the list of threads."""
 
     id: str
     href: str
@@ -39,7 +39,7 @@ class ThreadLink(TypedDict):
     is_current: bool
 
 
-# Links to threads (see threads.js for why not st.page_link).
+# Links to threads. threads.js says why they aren't st.page_link.
 _threads = st.components.v2.component(
     "burn_threads",
     html='<nav aria-label="Your threads"></nav>',
@@ -55,7 +55,7 @@ def draw_sidebar() -> None:
         st.button(
             "New thread", key="new", icon=":material/add:", width="stretch", on_click=start_thread
         )
-        _draw_choice()
+        _draw_new_thread_form()
         threads = cached_statement(select_threads, visitor.id)
         unread = cached_statement(select_unread, visitor.id)
         with panel("Your threads", "Your threads", threads, unread):
@@ -67,16 +67,16 @@ def draw_sidebar() -> None:
             if is_host():
                 st.page_link("sql.py", label="SQL", icon=":material/terminal:")
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.text(f"You are {visitor.name}", width="stretch")
+            st.text(f"Signed in as {visitor.name}", width="stretch")
             st.button("Sign out", key="sign-out", on_click=sign_out_visitor, type="tertiary")
-        st.caption("Light or dark: in the menu at the top right")
+        st.caption("Light or dark theme: menu at the top right")
 
 
 def start_thread(name: str | None = None, agent_ids: list[UUID] | None = None) -> None:
-    """Make a thread and go to it: a callback.
+    """A callback: create a thread and go to it.
 
-    The address changes within the page. A switch of pages would be lost when, in the same
-    moment, the news of the new thread makes a fragment of the old page run.
+    Only the address changes. A page switch would be lost if, at the same moment, the news of the
+    new thread reran a fragment of the old page.
     """
     visitor = get_visitor()
     try:
@@ -89,9 +89,9 @@ def start_thread(name: str | None = None, agent_ids: list[UUID] | None = None) -
     st.query_params["thread"] = str(thread.id)
 
 
-def _draw_choice() -> None:
-    """A new thread with a name and agents of one's choice."""
-    with st.popover("Choose its name and agents", type="tertiary", icon=":material/tune:"):
+def _draw_new_thread_form() -> None:
+    """Start a thread with a chosen name and agents."""
+    with st.popover("Choose name and agents", type="tertiary", icon=":material/tune:"):
         with begin(get_engine()) as session:
             agents = [agent.user for agent in list_agents(session)]
         st.text_input(
@@ -117,7 +117,7 @@ def _start_chosen() -> None:
 
 @st.fragment(key="threads")
 def _draw_threads(drawn: str | None) -> None:
-    """drawn is the thread that the page shows: another in the address is for the whole page."""
+    """drawn is the thread that the page shows. If the address has another, rerun the whole page."""
     visitor = get_visitor()
     current = st.query_params.get("thread")
     if current != drawn:
@@ -129,7 +129,7 @@ def _draw_threads(drawn: str | None) -> None:
     links = [_describe_link(thread, unread, current) for thread in threads]
     _threads(key="threads-list", data={"threads": links})
     topics = [f"users:{visitor.id}", *(f"threads:{thread.id}" for thread in threads)]
-    # What comes into the thread that is looked at is read, and what is unread stays so.
+    # No news is needed of the current thread, which is read, nor of threads that are unread already.
     followed = {str(thread.id) for thread in threads} - unread - {current}
     follow("threads", [*topics, *(f"events:{id}" for id in sorted(followed))], revision)
 

@@ -1,11 +1,11 @@
-"""The page for who isn't signed in."""
+"""The sign-in page."""
 
 import streamlit as st
 
 from pages.ui.shared.notice import draw_notice
 from pages.ui.shared.visitor import sign_in_visitor
 
-# A script can't set a cookie: the browser trades the ticket for one, and loads the page anew.
+# A script can't set a cookie: the browser exchanges the ticket for one, then reloads the page.
 _enter = st.components.v2.component(
     "burn_enter",
     js="""
@@ -24,10 +24,10 @@ def draw_sign_in() -> None:
     with middle:
         st.title("Burn", anchor=False)
         st.markdown(
-            "A group chat with three agents. **Sarah** asks you about yourself and writes down "
-            "facts. **Jerry** and **Frankie** roast you with them. Beside the chat you see the "
-            "rows in Postgres that all of it is made of: watch a fact appear when you say "
-            "something, and a run when an agent decides to speak, or not to."
+            "A group chat with three agents. **Sarah** asks you about yourself and notes facts. "
+            "**Jerry** and **Frankie** use them to roast you. Beside the chat you see the "
+            "Postgres rows behind it: watch a fact appear when you say something, and a run "
+            "each time an agent decides whether to speak."
         )
         with st.form("sign-in"):
             st.text_input(
@@ -42,7 +42,7 @@ def draw_sign_in() -> None:
                 "Password (optional)",
                 key="password",
                 type="password",
-                help="Without one, the name belongs to this browser. With one, you can use it "
+                help="Without a password, your name works only in this browser. With one, it works "
                 "anywhere.",
                 autocomplete="current-password",
             )
@@ -63,4 +63,4 @@ def _draw_ticket() -> None:
     result = _enter(key="enter", data={"ticket": ticket}, on_failed_change=lambda: None)
     if result.failed is not None:
         del st.session_state.ticket
-        st.error("The browser couldn't be signed in. Allow cookies for this site and try again.")
+        st.error("This browser couldn't be signed in. Allow cookies for this site and try again.")

@@ -1,6 +1,6 @@
-// Links to threads. A click goes there as the browser's own back and forward do, which Streamlit
-// follows at once: nothing that is asked afterwards can be about the thread that one has left. With
-// st.page_link the address stays, and the next news leads back.
+// Links to threads. A click changes the address the way the browser's Back and Forward do, and
+// Streamlit follows at once, so no later request can be about the thread just left. st.page_link
+// leaves the address as it is, and the next news would lead back to the old thread.
 
 function describe(link, thread) {
   const note = thread.is_unread ? "new" : thread.is_open ? "" : "closed";
@@ -28,7 +28,7 @@ export default function ({ data, parentElement }) {
     links.delete(thread.id);
     describe(link, thread);
     link.onclick = (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey) return; // in a tab of its own
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return; // opens a new tab
       event.preventDefault();
       history.pushState({}, "", link.href);
       window.dispatchEvent(new PopStateEvent("popstate"));

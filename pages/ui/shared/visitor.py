@@ -1,4 +1,4 @@
-"""Who is looking at the page, and in what role at a thread."""
+"""Who is looking at the page, and what they can see of a thread."""
 
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from pages.ui.shared.resources import get_cookies, get_engine
 
 
 def find_visitor() -> User | None:
-    """The person that this browser is signed in as."""
+    """The person who is signed in with this browser."""
     browser_id = find_browser_id()
     if browser_id is None:
         return None
@@ -24,7 +24,7 @@ def find_visitor() -> User | None:
 
 
 def get_visitor() -> User:
-    """The signed-in person. Starts the page again, with its sign-in, if there is none."""
+    """The signed-in person. If there is none, reruns the page, which then shows the sign-in."""
     visitor = find_visitor()
     if visitor is None:
         st.rerun()
@@ -32,13 +32,13 @@ def get_visitor() -> User:
 
 
 def is_host() -> bool:
-    """Whether the visitor may read the whole database."""
+    """Whether the visitor can query the whole database."""
     visitor = find_visitor()
     return visitor is not None and _load_is_host(visitor.id, read_revision(f"users:{visitor.id}"))
 
 
 def find_viewer(thread_id: UUID) -> Viewer | None:
-    """The visitor as somebody who may read the thread."""
+    """The visitor as a viewer of the thread, or None if they can't see it."""
     browser_id = find_browser_id()
     key = read_key(st.query_params.get("key"))
     topics = [f"memberships:{thread_id}", f"threads:{thread_id}", f"sessions:{browser_id}"]
@@ -46,11 +46,11 @@ def find_viewer(thread_id: UUID) -> Viewer | None:
 
 
 def get_viewer(thread_id: UUID) -> Viewer:
-    """Starts the page again if the visitor may not read the thread (any more), or if the address
-    is of another thread by now.
+    """Reruns the page if the visitor can't (or can no longer) see the thread, or if the address
+    now has another thread.
 
-    A click in the same moment as news runs its callback, but only the news' fragment: what the
-    click changed is for the whole page.
+    When a click and news come at the same moment, Streamlit runs the click's callback, but then
+    only the news' fragment: a click that changed the address needs the whole page.
     """
     viewer = find_viewer(thread_id)
     if viewer is None or st.query_params.get("thread", str(thread_id)) != str(thread_id):
@@ -59,7 +59,7 @@ def get_viewer(thread_id: UUID) -> Viewer:
 
 
 def sign_in_visitor() -> None:
-    """The form's callback: leaves a ticket for the cookie, or what is wrong."""
+    """The form's callback: leaves a ticket for the cookie, or says what is wrong."""
     state = st.session_state
     browser_id = find_browser_id() or make_browser_id()
     try:
@@ -83,11 +83,11 @@ def sign_out_visitor() -> None:
 
 
 def find_browser_id() -> UUID | None:
-    """Which browser this is, if it has our cookie."""
+    """The id from this browser's cookie, if it has one."""
     return get_cookies().read_cookie(st.context.cookies.get(COOKIE_NAME))
 
 
-# Asked in every run of every fragment, and answered anew only where something changed.
+# Every run of every fragment asks these. They read the database only when something has changed.
 
 
 @st.cache_resource(max_entries=5_000, show_spinner=False)

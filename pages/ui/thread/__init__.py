@@ -1,1 +1,1 @@
-"""The parts of a thread's page, of which spectators and the projector show some."""
+"""The parts of a thread's page. Spectators and the projector see some of them."""

@@ -1,4 +1,4 @@
-"""The line under the chat that says what the agents are up to, for everybody at once."""
+"""The line under the chat that says what the agents are doing."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -13,29 +13,29 @@ from pages.ui.shared.resources import get_engine
 from pages.ui.shared.visitor import get_viewer
 
 
-@st.fragment(key="state")
+@st.fragment(key="agent-status")
 def draw_agent_status(thread_id: UUID) -> None:
     get_viewer(thread_id)
     topics = [f"runs:{thread_id}"]
     revision = read_revision(*topics)
-    runs, model = _load_state(thread_id, revision)
+    runs, model = _load_status(thread_id, revision)
     for run in runs:
         if run.status == "failed":
             st.warning(_describe_failure(run), icon=":material/sentiment_dissatisfied:")
-    # Always one line, so that nothing moves when somebody begins to think.
+    # Always draw one line, so that nothing moves when an agent starts to think.
     st.caption(_describe_thinking(runs) or "&nbsp;")
     if model == "understudy":
         st.caption(
-            "The understudy plays: rules, no API key. To bring Claude in, set `ANTHROPIC_API_KEY` "
-            "and start Burn again."
+            "The understudy is playing: rules, no API key. To have Claude play, set "
+            "`ANTHROPIC_API_KEY` and restart Burn."
         )
-    follow("state", topics, revision)
+    follow("agent-status", topics, revision)
 
 
 def _describe_failure(run: RunLine) -> str:
     return (
-        f"{escape(run.agent)} couldn't answer: {_write_error(run)} "
-        f"Nothing is lost: {escape(run.agent)} tries again as soon as something new happens here."
+        f"{escape(run.agent)} couldn't answer: {_describe_error(run)} "
+        f"Nothing is lost: {escape(run.agent)} will try again as soon as something new happens here."
     )
 
 
@@ -48,16 +48,16 @@ def _describe_thinking(runs: Sequence[RunLine]) -> str:
 
 
 def _describe_retry(run: RunLine) -> str:
-    return f" ({_write_error(run)} Trying again.)" if run.error else ""
+    return f" ({_describe_error(run)} Trying again.)" if run.error else ""
 
 
-def _write_error(run: RunLine) -> str:
+def _describe_error(run: RunLine) -> str:
     return escape((run.error or "no reason was given").rstrip(".")) + "."
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
-def _load_state(thread_id: UUID, revision: int) -> tuple[list[RunLine], str | None]:
-    """The last run of each agent, and which model played last."""
+def _load_status(thread_id: UUID, revision: int) -> tuple[list[RunLine], str | None]:
+    """Each agent's last run, and the model that played last."""
     with begin(get_engine()) as session:
         agents = list_agent_statuses(session, thread_id)
         runs = [agent.last_run for agent in agents if agent.last_run is not None]

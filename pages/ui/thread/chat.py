@@ -1,9 +1,9 @@
-"""The chat of a thread: one component that draws its messages.
+"""A thread's chat: one component that draws its messages.
 
-With st.chat_message, every message that is drawn again costs each viewer's run a third of a
-millisecond, and moving old ones out of the part that is drawn again takes a run of the whole page:
-50 viewers waited for seconds. Here a run brings the newest messages as one text, which is the same
-for everybody, and the browser keeps what it has.
+With st.chat_message, redrawing a message costs each viewer's run a third of a millisecond, and
+moving old messages out of the redrawn part takes a run of the whole page: 50 viewers waited for
+seconds. Here a run sends the newest messages as one text, the same for everybody, and the browser
+keeps the messages that it has.
 """
 
 import json
@@ -32,13 +32,13 @@ from pages.ui.thread.message import describe_message
 
 _FIRST_MESSAGES = 50
 _MORE_MESSAGES = 100
-_NEWEST = 20
-_MOST_AT_ONCE = 1_000
-_SHOWN = "the thread and the first message that the browser has"
-_ALL = "the next run brings all messages"
+_NEWEST_MESSAGES = 20
+_MAX_MESSAGES = 1_000
+_SHOWN = "shown_messages"  # the thread, and the seq of the first message that the browser has
+_SEND_ALL = "send_all_messages"  # whether the next run sends all messages from there
 _FOLDER = Path(__file__).parent
 
-# The messages of a chat. In the page's own tree, for its type and colours.
+# The chat's messages, without isolated styles, so that they have the page's fonts and colours.
 _messages = st.components.v2.component(
     "burn_messages",
     html='<div role="log" aria-label="Messages"></div>',
@@ -49,8 +49,8 @@ _messages = st.components.v2.component(
 
 
 def draw_chat(thread_id: UUID, first_messages: int = _FIRST_MESSAGES) -> None:
-    """The messages, and under them what the agents are up to."""
-    first = _place_first(thread_id, first_messages)
+    """The messages, and below them what the agents are doing."""
+    first = _find_first(thread_id, first_messages)
     if first > 1:
         st.button(
             "Show earlier messages",
@@ -60,7 +60,7 @@ def draw_chat(thread_id: UUID, first_messages: int = _FIRST_MESSAGES) -> None:
             on_click=_show_earlier,
             args=[thread_id],
         )
-    st.session_state[_ALL] = st.session_state.get(_SHOWN) != (thread_id, first)
+    st.session_state[_SEND_ALL] = st.session_state.get(_SHOWN) != (thread_id, first)
     st.session_state[_SHOWN] = thread_id, first
     _draw_messages(thread_id, first)
     with st.container(horizontal=True, wrap=False):
@@ -68,7 +68,7 @@ def draw_chat(thread_id: UUID, first_messages: int = _FIRST_MESSAGES) -> None:
             draw_agent_status(thread_id)
         draw_sql(
             "Chat",
-            cached_statement(select_messages, thread_id, _MOST_AT_ONCE, after=first - 1),
+            cached_statement(select_messages, thread_id, _MAX_MESSAGES, after=first - 1),
             cached_statement(select_agent_statuses, thread_id),
             cached_statement(select_playing_model, thread_id),
         )
@@ -76,11 +76,11 @@ def draw_chat(thread_id: UUID, first_messages: int = _FIRST_MESSAGES) -> None:
 
 @st.fragment(key="messages")
 def _draw_messages(thread_id: UUID, first: int) -> None:
-    """All messages when the thread is opened, then only the newest."""
+    """Send all messages when the thread opens, then only the newest."""
     viewer = get_viewer(thread_id)
     topics = [f"events:{thread_id}", f"memberships:{thread_id}"]
     revision = read_revision(*topics)
-    chat = _load_chat(thread_id, first, st.session_state.pop(_ALL, False), revision)
+    chat = _load_chat(thread_id, first, st.session_state.pop(_SEND_ALL, False), revision)
     if _draw_component(f"chat-{thread_id}", chat, viewer.user_id):
         st.session_state.pop(_SHOWN, None)
         st.rerun()
@@ -88,14 +88,14 @@ def _draw_messages(thread_id: UUID, first: int) -> None:
 
 
 def _draw_component(key: str, chat: str, viewer_id: UUID | None) -> bool:
-    """Whether messages are missing between those that the browser has and these."""
+    """Return whether messages are missing between those in the browser and these."""
     viewer = None if viewer_id is None else str(viewer_id)
     result = _messages(key=key, data={"chat": chat, "viewer": viewer}, on_gap_change=lambda: None)
     return result.gap is not None
 
 
-def _place_first(thread_id: UUID, first_messages: int) -> int:
-    """The seq of the first message shown, fixed for the visit."""
+def _find_first(thread_id: UUID, first_messages: int) -> int:
+    """The seq of the first message to show. It stays the same while the tab is open."""
     key = f"first-{thread_id}"
     if key not in st.session_state:
         with begin(get_engine()) as session:
@@ -112,8 +112,8 @@ def _show_earlier(thread_id: UUID) -> None:
 
 @st.cache_resource(max_entries=200, show_spinner=False)
 def _load_chat(thread_id: UUID, first: int, is_all: bool, revision: int) -> str:
-    """All messages from first on, or the newest. Read once for all who look at a revision."""
-    limit = _MOST_AT_ONCE if is_all else _NEWEST
+    """All messages from first on, or only the newest. Read once per revision for all viewers."""
+    limit = _MAX_MESSAGES if is_all else _NEWEST_MESSAGES
     with begin(get_engine()) as session:
         messages = list_messages(session, thread_id, limit, after=first - 1)
         names = list_names(session, messages)

@@ -1,4 +1,4 @@
-"""The foot of a thread: where people speak, and what they can say with one click."""
+"""The foot of a thread: the chat input, and buttons for what people often say."""
 
 from uuid import UUID
 
@@ -14,8 +14,8 @@ from pages.ui.shared.live import announce, follow, read_revision
 from pages.ui.shared.resources import get_engine
 from pages.ui.shared.visitor import find_visitor, get_viewer
 
-_KEPT = "text that could not be posted"
-_FIRST_LINES = (
+_UNSENT_TEXT = "unsent_text"
+_OPENING_LINES = (
     "Hi Sarah, ask me anything",
     "I have a strange hobby",
     "Guess what I do for a living",
@@ -23,7 +23,7 @@ _FIRST_LINES = (
 _ROAST_ME = "Roast me!"
 
 
-def draw_foot(thread_id: UUID) -> None:
+def draw_composer(thread_id: UUID) -> None:
     with begin(get_engine()) as session:
         is_open = get_thread(session, thread_id).is_open
     with st.bottom:
@@ -32,8 +32,8 @@ def draw_foot(thread_id: UUID) -> None:
 
 
 def _draw_input(thread_id: UUID, is_open: bool) -> None:
-    """At the page's root: inside a container the page would not stay at its end."""
-    if text := st.session_state.pop(_KEPT, None):
+    """Draw it at the page's root: inside a container, the page wouldn't stay scrolled to the end."""
+    if text := st.session_state.pop(_UNSENT_TEXT, None):
         st.session_state[f"say-{thread_id}"] = text
     st.chat_input(
         "Say something" if is_open else "This thread is closed",
@@ -47,9 +47,9 @@ def _draw_input(thread_id: UUID, is_open: bool) -> None:
 
 @st.fragment(key="shortcuts")
 def _draw_shortcuts(thread_id: UUID, was_open: bool) -> None:
-    """Lines to begin with, until this person has said something; then the words for a roast.
+    """Opening lines until this person has spoken, then a button that asks for a roast.
 
-    The input stands outside, so the whole page is drawn again when the thread closes or reopens.
+    The input is outside this fragment, so rerun the whole page when the thread closes or reopens.
     """
     viewer = get_viewer(thread_id)
     topics = [f"threads:{thread_id}"]
@@ -58,13 +58,13 @@ def _draw_shortcuts(thread_id: UUID, was_open: bool) -> None:
         return
     with begin(get_engine()) as session:
         is_open = get_thread(session, thread_id).is_open
-        has_begun = has_spoken(session, thread_id, viewer.member.user.id)
+        has_said_something = has_spoken(session, thread_id, viewer.member.user.id)
     if is_open != was_open:
         st.rerun()
     if is_open:
         with st.container(horizontal=True, wrap=False, gap="xsmall", key="shortcuts-row"):
-            _draw_tap(thread_id, viewer.member.has_tapped_out)
-            for line in [_ROAST_ME] if has_begun else _FIRST_LINES:
+            _draw_tap_out(thread_id, viewer.member.has_tapped_out)
+            for line in [_ROAST_ME] if has_said_something else _OPENING_LINES:
                 _draw_line(thread_id, line)
     follow("shortcuts", topics, revision)
 
@@ -79,15 +79,15 @@ def _draw_line(thread_id: UUID, line: str) -> None:
     )
 
 
-def _draw_tap(thread_id: UUID, has_tapped_out: bool) -> None:
+def _draw_tap_out(thread_id: UUID, has_tapped_out: bool) -> None:
     st.button(
         "Tap back in" if has_tapped_out else "Tap out",
         key="tap",
         type="tertiary",
         icon=":material/undo:" if has_tapped_out else ":material/front_hand:",
-        help="Agents may ask and roast you again"
+        help="Agents can ask you questions and roast you again"
         if has_tapped_out
-        else "From now on no agent asks, writes down or roasts you",
+        else "Agents will no longer ask you questions, note facts about you or roast you",
         on_click=_tap,
         args=[thread_id, has_tapped_out],
     )
@@ -107,11 +107,11 @@ def _tap(thread_id: UUID, has_tapped_out: bool) -> None:
 
 
 def _post_typed(thread_id: UUID) -> None:
-    """What can't be posted goes back to where it was typed."""
+    """Post it, or put it back in the input if it can't be posted."""
     text = st.session_state[f"say-{thread_id}"]
-    st.session_state[_KEPT] = text
+    st.session_state[_UNSENT_TEXT] = text
     if _post(thread_id, text):
-        del st.session_state[_KEPT]
+        del st.session_state[_UNSENT_TEXT]
 
 
 def _post_line(thread_id: UUID, line: str) -> None:
@@ -119,10 +119,10 @@ def _post_line(thread_id: UUID, line: str) -> None:
 
 
 def _post(thread_id: UUID, text: str) -> bool:
-    """Whether it is posted."""
+    """Return whether it was posted."""
     try:
         visitor = find_visitor()
-        if visitor is None:  # signed out in another tab: the page asks for a name first
+        if visitor is None:  # signed out in another tab: the page shows the sign-in
             return False
         with begin(get_engine()) as session:
             post_text(session, thread_id, visitor.id, text)

@@ -1,4 +1,4 @@
-"""The computer: the rows that the thread is made of, live."""
+"""The computer: the rows behind a thread, live."""
 
 import json
 from uuid import UUID
@@ -28,7 +28,7 @@ from pages.ui.shared.visitor import get_viewer
 
 _FACTS = 200
 _EVENTS = 50
-_RUNS_OF_EACH = 10
+_AGENT_RUNS = 10
 _RUN_COLUMNS = {
     "agent": st.column_config.TextColumn(width=60),
     "status": st.column_config.TextColumn(width=60),
@@ -44,24 +44,24 @@ _STATES = {
 
 
 def draw_computer(thread_id: UUID) -> None:
-    """On a narrow screen it is folded away until it is asked for (style.css)."""
+    """On a narrow screen it is folded up until its switch is on (style.css)."""
     with st.container(key="computer"):
-        st.toggle("Computer: the rows behind this", key="unfolded", on_change="ignore")
+        st.toggle("Computer: the rows behind the chat", key="unfolded", on_change="ignore")
         with st.container(key="panels"):
             facts = cached_statement(select_facts, thread_id, _FACTS)
-            with panel(f"**Memory** · {_name('facts', thread_id)}", "Memory", facts):
+            with panel(f"**Memory** · {_link_table('facts', thread_id)}", "Memory", facts):
                 _draw_memory(thread_id)
             events = cached_statement(select_messages, thread_id, _EVENTS)
-            with panel(f"**Context** · {_name('events', thread_id)}", "Context", events):
+            with panel(f"**Context** · {_link_table('events', thread_id)}", "Context", events):
                 _draw_context(thread_id)
             now = cached_statement(select_agent_statuses, thread_id)
-            runs = cached_statement(select_runs, thread_id, _RUNS_OF_EACH)
+            runs = cached_statement(select_runs, thread_id, _AGENT_RUNS)
             with panel("**Processes** · runs", "Processes", now, runs):
                 _draw_processes(thread_id)
 
 
-def _name(table: str, thread_id: UUID) -> str:
-    """For who may look through the whole table, a link to it."""
+def _link_table(table: str, thread_id: UUID) -> str:
+    """The table's name. For members, it links to the page that shows the whole table."""
     is_member = get_viewer(thread_id).member is not None
     return f"[{table}](/{table}?thread={thread_id})" if is_member else table
 
@@ -90,13 +90,13 @@ def _draw_processes(thread_id: UUID) -> None:
     topics = [f"runs:{thread_id}", f"memberships:{thread_id}"]
     revision = read_revision(*topics)
     agents, runs = _load_processes(thread_id, revision)
-    st.markdown("  \n".join(map(_describe_agent, agents)) or "There is no agent in this thread.")
+    st.markdown("  \n".join(map(_describe_agent, agents)) or "This thread has no agents.")
     st.dataframe(
         runs_frame(runs),
         hide_index=True,
         height=200,
         column_config=_RUN_COLUMNS,
-        alt="The last runs of the agents, newest first",
+        alt="The agents' last runs, newest first",
     )
     follow("processes", topics, revision)
 
@@ -134,14 +134,14 @@ def _describe_agent(agent: AgentStatus) -> str:
     return f"**{escape(agent.name)}** {_STATES[state]} {escape(why)}"
 
 
-# The tables are the same for everybody who looks at one revision: they are read once for all.
+# A revision's tables are the same for all viewers, so they are read once.
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
 def _load_facts(thread_id: UUID, revision: int) -> str:
     with begin(get_engine()) as session:
         rows = [_make_fact_row(fact) for fact in list_facts(session, thread_id, _FACTS)]
-    return write_rows("Filter subject, predicate, object", "Nothing is known yet.", rows)
+    return write_rows("Filter by subject, predicate, object", "No facts yet.", rows)
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
@@ -149,10 +149,10 @@ def _load_events(thread_id: UUID, revision: int) -> str:
     with begin(get_engine()) as session:
         messages = list_messages(session, thread_id, _EVENTS)
     rows = [_make_event_row(message) for message in reversed(messages)]
-    return write_rows("Filter type, author, data", "Nothing happened yet.", rows)
+    return write_rows("Filter by type, author, data", "No events yet.", rows)
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
 def _load_processes(thread_id: UUID, revision: int) -> tuple[list[AgentStatus], list[RunLine]]:
     with begin(get_engine()) as session:
-        return list_agent_statuses(session, thread_id), list_runs(session, thread_id, _RUNS_OF_EACH)
+        return list_agent_statuses(session, thread_id), list_runs(session, thread_id, _AGENT_RUNS)

@@ -1,8 +1,8 @@
-// A button that copies a text and says so.
+// A button that copies a link and says so.
 
 function copy(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
-  // Outside https and localhost a browser has only the old way.
+  // Without https or localhost, browsers have only the old way.
   const area = document.createElement("textarea");
   area.value = text;
   document.body.append(area);

@@ -1,4 +1,4 @@
-"""The dialog in which a thread is edited. What the visitor may not do, it doesn't offer."""
+"""The dialog for editing a thread. It shows only what the visitor is allowed to do."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -33,28 +33,28 @@ from pages.ui.shared.visitor import get_viewer, get_visitor
 from pages.ui.thread.export import draw_export
 from pages.ui.thread.links import make_link
 
-_OPEN = "thread that is edited"
-_NOTE = "what the editor did"
-_CONFIRMING = "what the editor asks about"
+_THREAD_ID = "edited_thread_id"
+_NOTE = "edit_note"
+_CONFIRMING = "edit_confirming"
 
 
-def open_editor(thread_id: UUID) -> None:
-    """A callback: the dialog opens in the run that follows."""
-    _forget()
-    st.session_state[_OPEN] = thread_id
+def open_edit_dialog(thread_id: UUID) -> None:
+    """A callback: the dialog opens in the next run."""
+    _close()
+    st.session_state[_THREAD_ID] = thread_id
 
 
-def draw_editor(thread_id: UUID) -> None:
-    if st.session_state.get(_OPEN) == thread_id:
+def draw_edit_dialog(thread_id: UUID) -> None:
+    if st.session_state.get(_THREAD_ID) == thread_id:
         _draw_dialog(thread_id)
 
 
-def _forget() -> None:
-    for key in (_OPEN, _NOTE, _CONFIRMING):
+def _close() -> None:
+    for key in (_THREAD_ID, _NOTE, _CONFIRMING):
         st.session_state.pop(key, None)
 
 
-@st.dialog("Edit thread", width="medium", icon=":material/settings:", on_dismiss=_forget)
+@st.dialog("Edit thread", width="medium", icon=":material/settings:", on_dismiss=_close)
 def _draw_dialog(thread_id: UUID) -> None:
     viewer = get_viewer(thread_id)
     if viewer.member is None:
@@ -70,7 +70,7 @@ def _draw_dialog(thread_id: UUID) -> None:
         st.success(note, icon=":material/check:")
     _draw_members(thread_id, members, viewer.member)
     _draw_links(thread, key, viewer.member)
-    _draw_ends(thread, viewer.member)
+    _draw_closing(thread, viewer.member)
     follow("editor", topics, revision)
 
 
@@ -80,66 +80,66 @@ def _draw_name(thread: Thread) -> None:
         st.button("Rename", key="rename", on_click=_rename, args=[thread.id])
 
 
-def _draw_members(thread_id: UUID, members: list[Member], me: Member) -> None:
-    st.markdown("**Who is in it**")
+def _draw_members(thread_id: UUID, members: list[Member], own: Member) -> None:
+    st.markdown("**Members**")
     for member in members:
-        _draw_member(thread_id, member, me)
-    if me.is_owner:
-        here = {member.user.name for member in members}
+        _draw_member(thread_id, member, own)
+    if own.is_owner:
+        names = {member.user.name for member in members}
         with begin(get_engine()) as session:
-            away = [agent.user for agent in list_agents(session) if agent.user.name not in here]
+            absent = [agent.user for agent in list_agents(session) if agent.user.name not in names]
         with st.container(horizontal=True):
-            for agent in away:
-                note = f"{agent.name} is in."
-                _offer(f"Add {agent.name}", add_agent, thread_id, agent.id, note=note)
+            for agent in absent:
+                note = f"Added {agent.name}."
+                _draw_action(f"Add {agent.name}", add_agent, thread_id, agent.id, note=note)
 
 
-def _draw_member(thread_id: UUID, member: Member, me: Member) -> None:
+def _draw_member(thread_id: UUID, member: Member, own: Member) -> None:
     user = member.user
     with st.container(horizontal=True, vertical_alignment="center", key=f"member-{user.id}"):
         out = " :gray-badge[tapped out]" if member.has_tapped_out else ""
-        you = " (you)" if user.id == me.user.id else ""
+        you = " (you)" if user.id == own.user.id else ""
         st.markdown(f"{escape(user.name)}{you} :gray-badge[{member.role}]{out}", width="stretch")
-        if me.is_owner and user.id != me.user.id:
-            _offer(
+        if own.is_owner and user.id != own.user.id:
+            _draw_action(
                 "Remove",
                 remove_member,
                 thread_id,
                 user.id,
                 question=f"Remove {user.name}?",
-                note=f"{user.name} is removed.",
+                note=f"Removed {user.name}.",
             )
 
 
-def _draw_links(thread: Thread, key: UUID | None, me: Member) -> None:
+def _draw_links(thread: Thread, key: UUID | None, own: Member) -> None:
     st.markdown("**Links**")
-    st.caption("Who opens this one can join and speak:")
+    st.caption("Anyone with this link can join and chat:")
     st.code(make_link(f"/?thread={thread.id}"), language=None, wrap_lines=True)
     if key is not None:
-        st.caption("Who opens this one can read along, without signing in:")
+        st.caption("Anyone with this link can watch without signing in:")
         st.code(make_link(f"/watch?key={key}"), language=None, wrap_lines=True)
-        if me.is_owner:
-            note = "The link is good no more."
-            _offer("Take this link back", unshare_thread, thread.id, note=note)
-    elif me.is_owner:
-        note = "Whoever has the link can read along."
-        _offer("Make a link for spectators", share_thread, thread.id, note=note)
+        if own.is_owner:
+            note = "The link no longer works."
+            _draw_action("Revoke link", unshare_thread, thread.id, note=note)
+    elif own.is_owner:
+        note = "Anyone with the link can watch."
+        _draw_action("Create a spectator link", share_thread, thread.id, note=note)
 
 
-def _draw_ends(thread: Thread, me: Member) -> None:
+def _draw_closing(thread: Thread, own: Member) -> None:
     with st.container(horizontal=True):
-        if me.is_owner and thread.is_open:
-            question = "Close it? Nobody can speak then, until you reopen it."
-            note = "The thread is closed."
-            _offer("Close the thread", close_thread, thread.id, question=question, note=note)
-        elif me.is_owner:
-            note = "The thread is open again."
-            _offer("Reopen the thread", reopen_thread, thread.id, note=note)
-        _offer("Leave", leave_thread, thread.id, question="Leave this thread?")
+        if own.is_owner and thread.is_open:
+            question = "Close this thread? Nobody can chat in it until you reopen it."
+            note = "Thread closed."
+            _draw_action("Close thread", close_thread, thread.id, question=question, note=note)
+        elif own.is_owner:
+            note = "Thread reopened."
+            _draw_action("Reopen thread", reopen_thread, thread.id, note=note)
+        _draw_action("Leave", leave_thread, thread.id, question="Leave this thread?")
         draw_export(thread.id)
 
 
-def _offer(
+def _draw_action(
     label: str,
     act: Callable[..., object],
     thread_id: UUID,
@@ -147,34 +147,34 @@ def _offer(
     question: str = "",
     note: str = "",
 ) -> None:
-    """A button that does act(session, thread_id, visitor's id, *more), and notes that it is done.
+    """A button that calls act(session, thread_id, visitor's id, *more) and then shows the note.
 
-    With a question, it asks first.
+    With a question, it asks for confirmation first.
     """
     key = "-".join([act.__name__, *map(str, more)])
     args = [act, thread_id, note, *more]
     if not question:
         st.button(label, key=key, on_click=_do, args=args)
     elif st.session_state.get(_CONFIRMING) != key:
-        st.button(label, key=key, on_click=_ask_first, args=[key])
+        st.button(label, key=key, on_click=_set_confirming, args=[key])
     else:
         st.markdown(escape(question), width="content")
         st.button("Yes", key=f"{key}-yes", type="primary", on_click=_do, args=args)
-        st.button("No", key=f"{key}-no", on_click=_ask_first, args=[None])
+        st.button("No", key=f"{key}-no", on_click=_set_confirming, args=[None])
 
 
-def _ask_first(key: str | None) -> None:
+def _set_confirming(key: str | None) -> None:
     st.session_state[_CONFIRMING] = key
 
 
 def _rename(thread_id: UUID) -> None:
-    _do(rename_thread, thread_id, "Saved.", st.session_state[f"name-{thread_id}"])
+    _do(rename_thread, thread_id, "Renamed.", st.session_state[f"name-{thread_id}"])
 
 
 def _do(act: Callable[..., object], thread_id: UUID, note: str, *more: object) -> None:
-    """Do it as the visitor, and say so, or say why not."""
+    """Call act as the visitor, then show the note, or the reason why it failed."""
     me = get_visitor()
-    _ask_first(None)
+    _set_confirming(None)
     try:
         with begin(get_engine()) as session:
             act(session, thread_id, me.id, *more)

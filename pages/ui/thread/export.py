@@ -1,4 +1,4 @@
-"""A whole thread as a file, for its members."""
+"""Download a whole thread as a SQL file, for its members."""
 
 from functools import partial
 from uuid import UUID
@@ -22,13 +22,13 @@ def draw_export(thread_id: UUID) -> None:
         key="export",
         icon=":material/download:",
         type="tertiary",
-        help="All rows of this thread, for another database of Burn",
+        help="All of this thread's rows, ready to load into another Burn database",
         on_click="ignore",
     )
 
 
 def write_export(thread_id: UUID, browser_id: UUID | None) -> str:
-    """The file. Raises NotAllowed where the browser isn't a member's by now."""
+    """The file's text. Raises NotAllowed unless the browser belongs to a member when it is called."""
     with begin_reading(get_engine()) as session:
         viewer = find_viewer(session, thread_id, browser_id, None)
         if viewer is None:

@@ -1,4 +1,4 @@
-"""The top of a thread: its name, who is in it and who is here now, and what one can do with it."""
+"""The top of a thread: its name, its members, who is here now, and the actions."""
 
 from collections.abc import Collection, Sequence
 from html import escape
@@ -17,12 +17,12 @@ from pages.ui.shared.panel import cached_statement, draw_sql
 from pages.ui.shared.resources import get_engine
 from pages.ui.shared.visitor import get_viewer
 from pages.ui.thread.avatar import draw_avatar
-from pages.ui.thread.edit_dialog import open_editor
+from pages.ui.thread.edit_dialog import open_edit_dialog
 
 _MOST_PEOPLE = 10
 _FOLDER = Path(__file__).parent
 
-# A button that puts a link on the clipboard.
+# A button that copies a link to the clipboard.
 _copy = st.components.v2.component(
     "burn_copy",
     html='<button type="button"><span aria-live="polite"></span></button>',
@@ -33,28 +33,28 @@ _copy = st.components.v2.component(
 
 def draw_header(thread_id: UUID) -> None:
     with st.container(key="header", gap="xxsmall"):
-        draw_room(thread_id)
+        draw_title(thread_id)
         with st.container(horizontal=True, vertical_alignment="center"):
             if get_viewer(thread_id).member is not None:
                 _draw_actions(thread_id)
-            draw_room_sql(thread_id)
+            draw_header_sql(thread_id)
 
 
-@st.fragment(key="room")
-def draw_room(thread_id: UUID) -> None:
-    """The name and the faces, without the actions."""
+@st.fragment(key="title")
+def draw_title(thread_id: UUID) -> None:
+    """Its name and its members' faces, without the actions."""
     get_viewer(thread_id)
     topics = [f"{table}:{thread_id}" for table in ("threads", "memberships", "visits")]
     revision = read_revision(*topics)
-    thread, members, visitors = _load_room(thread_id, revision)
+    thread, members, visitors = _load_header(thread_id, revision)
     closed = "" if thread.is_open else " :gray-badge[closed]"
     st.markdown(f"### {markdown.escape(thread.name)}{closed}")
     st.html(_draw_faces(members, visitors))
-    # When an audience comes in, everybody's faces needn't be drawn anew for each of them.
-    follow("room", topics, revision, wait_ms=1_000)
+    # When an audience joins, redraw the faces once a second, not for each person.
+    follow("title", topics, revision, wait_ms=1_000)
 
 
-def draw_room_sql(thread_id: UUID) -> None:
+def draw_header_sql(thread_id: UUID) -> None:
     draw_sql(
         "People",
         cached_statement(select_thread, thread_id),
@@ -70,7 +70,7 @@ def _draw_actions(thread_id: UUID) -> None:
         width="content",
     )
     st.button(
-        "Edit", key="edit", icon=":material/settings:", on_click=open_editor, args=[thread_id]
+        "Edit", key="edit", icon=":material/settings:", on_click=open_edit_dialog, args=[thread_id]
     )
     st.link_button(
         "Projector", f"/projector?thread={thread_id}", icon=":material/tv:", type="tertiary"
@@ -78,7 +78,7 @@ def _draw_actions(thread_id: UUID) -> None:
 
 
 def _draw_faces(members: Sequence[Member], visitors: Collection[UUID]) -> str:
-    """The first people and all agents, in the order in which they came; of the rest, how many."""
+    """The first people to join and all agents, then how many more there are."""
     people = [member for member in members if not member.user.is_agent]
     shown = [*people[:_MOST_PEOPLE], *members[len(people) :]]
     faces = "".join(_draw_face(member, member.user.id in visitors) for member in shown)
@@ -104,7 +104,7 @@ def _draw_face(member: Member, is_here: bool) -> str:
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
-def _load_room(thread_id: UUID, revision: int) -> tuple[Thread, list[Member], set[UUID]]:
+def _load_header(thread_id: UUID, revision: int) -> tuple[Thread, list[Member], set[UUID]]:
     with begin(get_engine()) as session:
         return (
             get_thread(session, thread_id),

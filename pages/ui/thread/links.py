@@ -1,4 +1,4 @@
-"""Links to this site that work elsewhere."""
+"""Full links to this site, to share with others."""
 
 import socket
 from functools import cache
@@ -10,13 +10,13 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def make_link(address: str) -> str:
-    """The whole of a path of this site, as the visitor's browser reaches it."""
+    """The full link to a path of this site, at the address that the visitor's browser uses."""
     site = urlsplit(st.context.url or "http://localhost/")
     return f"{site.scheme}://{site.netloc}{address}"
 
 
 def make_link_for_others(address: str) -> str:
-    """The same for another device: by this machine's address where ours is only its own name."""
+    """The same for other devices: localhost becomes this machine's network address."""
     site = urlsplit(st.context.url or "http://localhost/")
     if site.hostname not in _LOOPBACK:
         return make_link(address)
@@ -26,13 +26,13 @@ def make_link_for_others(address: str) -> str:
 
 @cache
 def _find_own_address() -> str:
-    """This machine's address in its network, or localhost where it is in none.
+    """This machine's address on its network, or localhost if it has no network.
 
-    Connecting a datagram socket sends nothing: it only chooses the way out.
+    Connecting a datagram socket sends nothing: it only picks the network interface.
     """
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way_out:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            way_out.connect(("192.0.2.1", 9))
+            probe.connect(("192.0.2.1", 9))
         except OSError:
             return "localhost"
-        return str(way_out.getsockname()[0])
+        return str(probe.getsockname()[0])

@@ -1,4 +1,4 @@
-"""One message of the chat, in the words that the screen shows."""
+"""One chat message, in the words that the screen shows."""
 
 from collections.abc import Mapping
 from typing import NotRequired, TypedDict
@@ -17,7 +17,7 @@ class Badge(TypedDict):
 
 
 class MessageLine(TypedDict):
-    """What messages.js draws: the author's words with badges, or a note."""
+    """What messages.js draws: either the author's words with badges, or a note."""
 
     seq: int
     author: str
@@ -25,30 +25,30 @@ class MessageLine(TypedDict):
     badges: list[Badge]
     words: NotRequired[str]
     note: NotRequired[str]
-    kind: NotRequired[str]  # of a note: event or facts
+    kind: NotRequired[str]  # a note's kind: event or facts
 
 
-# The tools whose use is a message: their kind of badge, and their field with the words.
+# Tools whose use shows as a message: the kind of badge, and the input field with the words.
 _TOOLS = {"ask_user_about_themselves": ("question", "question"), "roast_user": ("roast", "roast")}
 _ACTIONS = {
     "created": "started the thread",
     "joined": "joined",
     "left": "left",
-    "became_owner": "owns the thread now",
-    "added": "brought in {member}",
+    "became_owner": "became the owner",
+    "added": "added {member}",
     "removed": "removed {member}",
     "renamed": "renamed the thread",
     "closed": "closed the thread",
     "reopened": "reopened the thread",
-    "shared": "made a link with which anybody can read along",
-    "unshared": "took back the link for reading along",
-    "tapped_out": "tapped out: the agents leave them alone",
+    "shared": "shared a spectator link",
+    "unshared": "revoked the spectator link",
+    "tapped_out": "tapped out: agents will leave them alone",
     "tapped_in": "is fair game again",
 }
 
 
 def describe_message(message: Message, names: Mapping[str, str]) -> MessageLine | None:
-    """None for what people needn't see."""
+    """None for events that the chat doesn't show."""
     event = message.event
     line: MessageLine = {
         "seq": event.seq,

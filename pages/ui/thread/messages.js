@@ -1,5 +1,5 @@
-// The messages of a chat. Text goes in as text, so nothing of it can be markup. What stands is
-// never built again: a run brings the newest messages, and only those that are new are put in.
+// A chat's messages. They are added as text, so nothing in them is read as markup. A run sends the
+// newest messages, and only new or changed ones are built: the rest of the page stays as it is.
 
 const chats = new WeakMap(); // parent element -> {nodes: Map of seq -> node, to: newest seq seen}
 const MENTION = /(?<![\w@])(@[a-z0-9_-]{2,16})/i;
@@ -30,7 +30,7 @@ setInterval(() => tick(document), 10_000);
 
 function makeWords(text) {
   const words = make("div", "burn-words");
-  // Every other part is a name.
+  // Every second part is a mention.
   words.append(...text.split(MENTION).map((part, n) => n % 2 ? make("b", "burn-mention", part) : part));
   return words;
 }
@@ -73,18 +73,18 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const list = parentElement.querySelector("div");
   const chat = chats.get(parentElement) ?? { nodes: new Map(), to: first - 1 };
   chats.set(parentElement, chat);
-  // More came at once than a run brings, or nothing stands here yet: ask for all of it.
+  // Messages are missing: more came at once than a run sends, or there are none here yet.
   if (from > chat.to + 1 && !is_all) return setTriggerValue("gap", from);
   for (const message of messages) {
     const author = authors[message.author];
     const isOwn = message.author === data.viewer;
-    const says = JSON.stringify([message, author.name, isOwn]);
-    const stands = chat.nodes.get(message.seq);
-    if (stands?.says === says) continue;
+    const content = JSON.stringify([message, author.name, isOwn]);
+    const shown = chat.nodes.get(message.seq);
+    if (shown?.content === content) continue;
     const node = makeMessage(message, author, isOwn);
-    Object.assign(node, { says, seq: message.seq });
+    Object.assign(node, { content, seq: message.seq });
     chat.nodes.set(message.seq, node);
-    if (stands) stands.replaceWith(node);
+    if (shown) shown.replaceWith(node);
     else place(list, node);
   }
   chat.to = Math.max(chat.to, to);

@@ -1,4 +1,4 @@
-"""Cookies and tickets: read back only where this instance signed them."""
+"""Cookies and tickets: only those that this instance signed are read back."""
 
 from uuid import uuid4
 
@@ -15,7 +15,7 @@ def test_a_cookie_is_read_back() -> None:
     assert OURS.read_cookie(OURS.make_cookie(browser_id)) == browser_id
 
 
-def test_what_we_did_not_sign_is_nobody() -> None:
+def test_cookies_that_we_did_not_sign_are_rejected() -> None:
     browser_id = uuid4()
     good = OURS.make_cookie(browser_id)
     forged = [THEIRS.make_cookie(browser_id), good[:-1], "x" + good, OURS.make_ticket(browser_id)]
@@ -23,7 +23,7 @@ def test_what_we_did_not_sign_is_nobody() -> None:
         assert OURS.read_cookie(cookie) is None
 
 
-def test_a_ticket_is_read_back_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_ticket_is_read_back_until_it_expires(monkeypatch: pytest.MonkeyPatch) -> None:
     browser_id = uuid4()
     ticket = OURS.make_ticket(browser_id)
     assert OURS.read_ticket(ticket) == browser_id

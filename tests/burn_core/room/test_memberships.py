@@ -1,4 +1,4 @@
-"""Memberships: coming, going, being removed, and tapping out."""
+"""Memberships: joining, leaving, being removed and tapping out."""
 
 from uuid import UUID, uuid4
 
@@ -69,12 +69,12 @@ def test_people_join_once_and_leave(session: Session, thread_id: UUID, bob: UUID
         leave_thread(session, thread_id, bob)
 
 
-def test_a_thread_that_is_not_there_cannot_be_joined(session: Session, ada: UUID) -> None:
+def test_a_missing_thread_cannot_be_joined(session: Session, ada: UUID) -> None:
     with pytest.raises(NotFound, match="doesn't exist"):
         join_thread(session, uuid4(), ada)
 
 
-def test_an_owner_who_leaves_hands_the_thread_to_who_came_next(
+def test_when_the_owner_leaves_the_next_person_becomes_owner(
     session: Session, thread_id: UUID, ada: UUID, bob: UUID
 ) -> None:
     join_thread(session, thread_id, bob)
@@ -87,7 +87,7 @@ def test_an_owner_who_leaves_hands_the_thread_to_who_came_next(
     assert list_names(session, thread_id) == ["sarah", "jerry", "frankie"]
 
 
-def test_the_owner_removes_people_and_agents_and_brings_agents_back(
+def test_the_owner_can_remove_people_and_agents_and_add_agents_back(
     session: Session, thread_id: UUID, ada: UUID, bob: UUID
 ) -> None:
     join_thread(session, thread_id, bob)
@@ -105,7 +105,7 @@ def test_the_owner_removes_people_and_agents_and_brings_agents_back(
     assert (removed["action"], added["action"]) == ("removed", "added")
 
 
-def test_only_the_owner_removes_and_adds(
+def test_only_the_owner_can_remove_and_add(
     session: Session, thread_id: UUID, ada: UUID, bob: UUID
 ) -> None:
     join_thread(session, thread_id, bob)
@@ -119,7 +119,7 @@ def test_only_the_owner_removes_and_adds(
         add_agent(session, thread_id, ada, bob)
 
 
-def test_who_taps_out_is_marked_until_they_tap_in(
+def test_people_are_tapped_out_until_they_tap_in(
     session: Session, thread_id: UUID, ada: UUID
 ) -> None:
     tap_out(session, thread_id, ada)
@@ -132,7 +132,7 @@ def test_who_taps_out_is_marked_until_they_tap_in(
     assert actions == ["created", "tapped_out", "tapped_in"]
 
 
-def test_who_tapped_out_stays_out_when_they_come_again(
+def test_people_who_rejoin_are_still_tapped_out(
     session: Session, thread_id: UUID, bob: UUID
 ) -> None:
     for act in (join_thread, tap_out, leave_thread, join_thread):
@@ -144,7 +144,7 @@ def test_who_tapped_out_stays_out_when_they_come_again(
     assert load_snapshot(session, thread_id).tapped_out == frozenset()
 
 
-def test_a_browser_is_the_member_whom_it_is_signed_in_as(engine: Engine) -> None:
+def test_the_member_is_found_by_the_signed_in_browser(engine: Engine) -> None:
     with begin(engine) as session:
         ada = sign_in(session, BROWSER, "ada")
         thread_id = create_thread(session, ada.id).id

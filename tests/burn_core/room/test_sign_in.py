@@ -1,4 +1,4 @@
-"""Signing in: whose name it is, and in which browser."""
+"""Signing in: who owns a name, and in which browsers."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -34,13 +34,13 @@ def find(engine: Engine, browser_id: UUID) -> str | None:
         return user.name if user else None
 
 
-def test_a_new_name_is_made_and_stays_signed_in(engine: Engine, enter: SignIn) -> None:
+def test_a_new_name_is_created_and_stays_signed_in(engine: Engine, enter: SignIn) -> None:
     assert enter(HERE, " @Ada ").name == "ada"
     assert find(engine, HERE) == "ada"
     assert find(engine, ELSEWHERE) is None
 
 
-def test_a_name_without_a_password_belongs_to_its_browser(engine: Engine, enter: SignIn) -> None:
+def test_a_name_without_a_password_works_only_in_its_browser(engine: Engine, enter: SignIn) -> None:
     made = enter(HERE, "ada")
     with pytest.raises(NameTaken, match="ada is taken"):
         enter(ELSEWHERE, "Ada")
@@ -52,7 +52,7 @@ def test_a_name_without_a_password_belongs_to_its_browser(engine: Engine, enter:
     assert enter(HERE, "ada") == made
 
 
-def test_a_name_with_a_password_can_be_used_anywhere_with_it_and_nowhere_without(
+def test_a_name_with_a_password_works_anywhere_but_needs_it(
     enter: SignIn,
 ) -> None:
     made = enter(HERE, "ada", "s3cret")
@@ -71,7 +71,7 @@ def test_one_browser_can_have_several_names_one_at_a_time(engine: Engine, enter:
 
 
 @pytest.mark.parametrize("name", ["", "a", "a" * 17, "two words", "é", "a/b", "<b>", "a\x00b"])
-def test_a_name_that_cannot_be_is_explained(enter: SignIn, name: str) -> None:
+def test_a_bad_name_is_explained(enter: SignIn, name: str) -> None:
     with pytest.raises(BadName, match="2 to 16 characters"):
         enter(HERE, name)
 
@@ -81,7 +81,7 @@ def test_nobody_signs_in_as_an_agent(enter: SignIn) -> None:
         enter(HERE, "Sarah")
 
 
-def test_the_cookie_key_is_made_once(engine: Engine) -> None:
+def test_the_cookie_key_never_changes(engine: Engine) -> None:
     with begin(engine) as session:
         key = get_cookie_key(session)
     with begin(engine) as session:
@@ -94,25 +94,25 @@ def list_host_names(engine: Engine) -> list[str]:
         return [host.name for host in list_hosts(session)]
 
 
-def test_who_signs_up_first_is_the_host(engine: Engine, enter: SignIn) -> None:
+def test_the_first_person_to_sign_up_is_the_host(engine: Engine, enter: SignIn) -> None:
     for name in ("ada", "bob"):
         enter(HERE, name)
     assert list_host_names(engine) == ["ada"]
 
 
-def test_of_many_who_sign_up_at_once_one_is_the_host(engine: Engine, enter: SignIn) -> None:
+def test_when_many_sign_up_at_once_only_one_is_the_host(engine: Engine, enter: SignIn) -> None:
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda name: enter(uuid4(), name), [f"person{n}" for n in range(8)]))
     assert len(list_host_names(engine)) == 1
 
 
-def test_who_only_plays_a_part_is_never_the_host(engine: Engine, enter: SignIn) -> None:
+def test_a_person_who_may_not_host_is_never_the_host(engine: Engine, enter: SignIn) -> None:
     enter(HERE, "ada", may_host=False)
     enter(ELSEWHERE, "bob")
     assert list_host_names(engine) == ["bob"]
 
 
-def test_hosts_are_named_and_unnamed_but_for_the_last(engine: Engine, enter: SignIn) -> None:
+def test_hosts_can_be_added_and_removed_except_the_last(engine: Engine, enter: SignIn) -> None:
     ada, bob = enter(HERE, "ada"), enter(ELSEWHERE, "bob")
     with begin(engine) as session:
         assert not is_host(session, bob.id)
@@ -131,13 +131,13 @@ def test_hosts_are_named_and_unnamed_but_for_the_last(engine: Engine, enter: Sig
     assert list_host_names(engine) == ["bob"]
 
 
-def test_two_hosts_cannot_unname_each_other_at_once(engine: Engine, enter: SignIn) -> None:
+def test_two_hosts_cannot_remove_each_other_at_once(engine: Engine, enter: SignIn) -> None:
     for name in ("ada", "bob"):
         enter(HERE, name)
     with begin(engine) as session:
         add_host(session, "bob")
 
-    def unname(name: str) -> bool:
+    def remove(name: str) -> bool:
         try:
             with begin(engine) as session:
                 remove_host(session, name)
@@ -146,11 +146,11 @@ def test_two_hosts_cannot_unname_each_other_at_once(engine: Engine, enter: SignI
         return True
 
     with ThreadPoolExecutor() as pool:
-        assert sorted(pool.map(unname, ["ada", "bob"])) == [False, True]
+        assert sorted(pool.map(remove, ["ada", "bob"])) == [False, True]
     assert len(list_host_names(engine)) == 1
 
 
-def test_a_host_is_not_forgotten(engine: Engine, enter: SignIn) -> None:
+def test_retention_keeps_hosts(engine: Engine, enter: SignIn) -> None:
     enter(HERE, "ada")
     with begin(engine) as session:
         forget(session, 1e-9)

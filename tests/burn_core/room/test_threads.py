@@ -1,4 +1,4 @@
-"""Threads: making, renaming, closing and sharing them, and talking in them."""
+"""Threads: creating, renaming, closing and sharing them, and posting in them."""
 
 from collections.abc import Callable
 from uuid import UUID, uuid4
@@ -60,9 +60,7 @@ def test_a_new_thread_has_its_owner_and_all_agents(session: Session, ada: UUID) 
     assert list_actions(session, thread.id) == ["created"]
 
 
-def test_threads_without_a_name_are_numbered_per_person(
-    session: Session, ada: UUID, bob: UUID
-) -> None:
+def test_unnamed_threads_are_numbered_per_person(session: Session, ada: UUID, bob: UUID) -> None:
     names = [create_thread(session, owner).name for owner in (ada, bob, ada)]
     assert names == ["Untitled thread 1", "Untitled thread 1", "Untitled thread 2"]
 
@@ -75,7 +73,7 @@ def test_the_agents_of_a_new_thread_can_be_chosen(session: Session, ada: UUID) -
     assert [member.user.name for member in list_members(session, alone.id)] == ["ada"]
 
 
-def test_a_closed_thread_takes_no_text_until_it_is_reopened(session: Session, ada: UUID) -> None:
+def test_a_closed_thread_accepts_no_text_until_it_is_reopened(session: Session, ada: UUID) -> None:
     thread = create_thread(session, ada)
     close_thread(session, thread.id, ada)
     assert not get_thread(session, thread.id).is_open
@@ -86,7 +84,7 @@ def test_a_closed_thread_takes_no_text_until_it_is_reopened(session: Session, ad
     assert list_actions(session, thread.id)[:3] == ["created", "closed", "reopened"]
 
 
-def test_a_spectators_key_is_good_until_it_is_taken_back(session: Session, ada: UUID) -> None:
+def test_a_spectator_key_works_until_it_is_revoked(session: Session, ada: UUID) -> None:
     thread = create_thread(session, ada)
     first = share_thread(session, thread.id, ada)
     second = share_thread(session, thread.id, ada)
@@ -100,7 +98,7 @@ def test_a_spectators_key_is_good_until_it_is_taken_back(session: Session, ada: 
 
 
 @pytest.mark.parametrize("act", [close_thread, reopen_thread, share_thread, unshare_thread])
-def test_only_the_owner_closes_and_shares(
+def test_only_the_owner_can_close_and_share(
     session: Session, ada: UUID, bob: UUID, act: Callable[[Session, UUID, UUID], object]
 ) -> None:
     thread = create_thread(session, ada)
@@ -111,7 +109,7 @@ def test_only_the_owner_closes_and_shares(
         act(session, thread.id, bob)
 
 
-def test_a_thread_is_unread_until_it_was_looked_at(session: Session, ada: UUID, bob: UUID) -> None:
+def test_a_thread_is_unread_until_it_is_opened(session: Session, ada: UUID, bob: UUID) -> None:
     thread = create_thread(session, ada)
     join_thread(session, thread.id, bob)
     visit = begin_visit(session, thread.id, ada, "web")
@@ -124,7 +122,7 @@ def test_a_thread_is_unread_until_it_was_looked_at(session: Session, ada: UUID, 
     assert list_unread(session, ada) == {thread.id}
 
 
-def test_only_members_rename(session: Session, ada: UUID, bob: UUID) -> None:
+def test_only_members_can_rename(session: Session, ada: UUID, bob: UUID) -> None:
     thread = create_thread(session, ada)
     rename_thread(session, thread.id, ada, "  Friday\n roast ")
     assert get_thread(session, thread.id).name == "Friday roast"
@@ -144,9 +142,9 @@ def test_text_is_kept_as_typed(session: Session, ada: UUID) -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("", "nothing"), (" \n\x00 ", "nothing"), ("x" * 10_001, "10,001 characters")],
+    [("", "is empty"), (" \n\x00 ", "is empty"), ("x" * 10_001, "10,001 characters")],
 )
-def test_what_cannot_be_posted_is_explained(
+def test_text_that_cannot_be_posted_is_explained(
     session: Session, ada: UUID, text: str, words: str
 ) -> None:
     thread = create_thread(session, ada)
@@ -154,12 +152,12 @@ def test_what_cannot_be_posted_is_explained(
         post_text(session, thread.id, ada, text)
 
 
-def test_who_is_not_in_the_thread_cannot_talk(session: Session, ada: UUID, bob: UUID) -> None:
+def test_only_members_can_post(session: Session, ada: UUID, bob: UUID) -> None:
     with pytest.raises(NotAllowed, match="Join it first"):
         post_text(session, create_thread(session, ada).id, bob, "hi")
 
 
-def test_threads_are_listed_newest_first_and_only_ones_own(engine: Engine) -> None:
+def test_people_see_only_their_threads_newest_first(engine: Engine) -> None:
     made = []
     for name in ("ada", "bob", "ada", "ada"):
         with begin(engine) as session:

@@ -1,1 +1,1 @@
-"""Tests of its English."""
+"""Tests of the understudy's English."""

@@ -1,4 +1,4 @@
-"""Facts in plain English: the corpus, the noise and any text at all."""
+"""Facts in plain English: the corpus, noise, and any text at all."""
 
 import unicodedata
 from pathlib import Path
@@ -78,7 +78,7 @@ WORDS = st.sampled_from(
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_facts_are_found_and_few_are_made_up(path: Path) -> None:
+def test_most_facts_are_found_and_few_are_made_up(path: Path) -> None:
     result = score(path)
     assert result.recall >= 0.95, "\n".join(result.mistakes)
     assert result.precision >= 0.95, "\n".join(result.mistakes)
@@ -102,7 +102,7 @@ def test_the_corpus_is_large_enough_to_mean_something() -> None:
         "If I had a dog I would walk it", "your turn Jerry", "Jerry, do your worst",
     ],
 )  # fmt: skip
-def test_nothing_is_found_where_nothing_is_told(text: str) -> None:
+def test_no_facts_are_found_in_noise(text: str) -> None:
     assert find_facts(text) == ()
 
 
@@ -111,14 +111,14 @@ def test_nothing_is_found_where_nothing_is_told(text: str) -> None:
     ["I am gay", "I go to church", "I voted labour", "I have cancer", "My dad died", "I'm divorced",
      "I have depression and two cats", "I'm a Muslim", "I was abused"],
 )  # fmt: skip
-def test_what_is_nobodys_business_is_left_alone(text: str) -> None:
+def test_sensitive_facts_are_left_out(text: str) -> None:
     assert not any(is_sensitive(f"{s.predicate} {s.object}") for s in find_facts(text))
 
 
 @settings(max_examples=400, deadline=None)
 @example("my my have", "")
 @given(st.one_of(st.text(max_size=300), st.lists(WORDS, max_size=30).map(" ".join)), st.text())
-def test_no_text_breaks_it_and_every_fact_is_a_short_line(text: str, question: str) -> None:
+def test_any_text_gives_valid_short_facts(text: str, question: str) -> None:
     facts = find_facts(text, question)
     assert len(facts) <= MOST_FACTS
     for fact in facts:
@@ -129,15 +129,15 @@ def test_no_text_breaks_it_and_every_fact_is_a_short_line(text: str, question: s
         assert round(fact.confidence, 1) == fact.confidence
 
 
-def test_an_answer_is_read_with_its_question() -> None:
+def test_an_answer_is_read_together_with_its_question() -> None:
     (fact,) = find_facts("Berlin", "Where do you live?")
     assert (fact.predicate, fact.object, fact.category) == ("lives in", "Berlin", "home")
 
 
-def test_a_hedged_fact_is_less_sure_than_a_plain_one() -> None:
+def test_a_hedged_fact_has_less_confidence_than_a_plain_one() -> None:
     plain, hedged = find_facts("I like jazz")[0], find_facts("I guess I like jazz")[0]
     assert hedged.confidence < plain.confidence == 0.9
 
 
-def test_a_long_message_is_read_in_time() -> None:
+def test_a_long_message_gives_each_fact_once() -> None:
     assert len(find_facts("I like chess and cooking. " * 2000)) == 2

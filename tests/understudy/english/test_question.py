@@ -1,4 +1,4 @@
-"""What a question asks for."""
+"""The predicate that an answer to a question completes."""
 
 import pytest
 from hypothesis import given
@@ -21,10 +21,10 @@ from understudy.english.question import read_question
         ("Tell me.", ""),
     ],
 )
-def test_what_an_answer_completes(question: str, predicate: str) -> None:
+def test_a_question_gives_the_predicate_of_its_answer(question: str, predicate: str) -> None:
     assert " ".join(read_question(question)) == predicate
 
 
 @given(st.text())
-def test_any_text_may_be_a_question(text: str) -> None:
+def test_any_text_can_be_read_as_a_question(text: str) -> None:
     assert all(isinstance(word, str) for word in read_question(text + "?"))

@@ -32,9 +32,9 @@ from understudy.english.retell import say_clause, say_thing
         ("plants are", "dead", "your plants are dead"),
     ],
 )
-def test_say_clause(predicate: str, obj: str, clause: str) -> None:
+def test_a_fact_is_said_in_the_second_person(predicate: str, obj: str, clause: str) -> None:
     assert say_clause(predicate, obj) == clause
 
 
-def test_say_thing() -> None:
+def test_an_object_is_addressed_to_its_owner() -> None:
     assert say_thing("their mum and themselves") == "your mum and yourself"

@@ -10,7 +10,7 @@ from understudy.english.verbs import ed, form_of, ing, is_participle, second, th
     [("like", "likes"), ("have", "has"), ("go", "goes"), ("watch", "watches"), ("try", "tries"),
      ("play", "plays"), ("am", "is"), ("is", "is"), ("do", "does")],
 )  # fmt: skip
-def test_third(base: str, expected: str) -> None:
+def test_verbs_take_the_third_person(base: str, expected: str) -> None:
     assert third(base) == expected
 
 
@@ -19,7 +19,7 @@ def test_third(base: str, expected: str) -> None:
     [("likes", "like"), ("has", "have"), ("is", "are"), ("goes", "go"), ("watches", "watch"),
      ("tries", "try"), ("ate", "ate"), ("was", "were"), ("yodels", "yodel"), ("misses", "miss")],
 )  # fmt: skip
-def test_second(word: str, expected: str) -> None:
+def test_verbs_take_the_second_person(word: str, expected: str) -> None:
     assert second(word) == expected
 
 
@@ -29,7 +29,7 @@ def test_second(word: str, expected: str) -> None:
      ("travel", "travelling", "travelled"), ("visit", "visiting", "visited"), ("lie", "lying", "lied"),
      ("try", "trying", "tried"), ("fix", "fixing", "fixed"), ("cook", "cooking", "cooked")],
 )  # fmt: skip
-def test_ing_and_ed(base: str, doing: str, past: str) -> None:
+def test_verbs_take_ing_and_ed(base: str, doing: str, past: str) -> None:
     assert (ing(base), ed(base)) == (doing, past)
 
 
