@@ -18,8 +18,9 @@ from burn_core.settings import Settings, read_settings
 from burn_core.snapshot import load_snapshot
 from db.connection import begin, begin_reading, open_engine
 from db.embedded import find_program
+from db.errors import Away, Refused
 from db.instance import get_cookie_key
-from db.read_only.role import derive_reader, write_reader_url
+from db.read_only.role import derive_role, write_sqlalchemy_url
 from understudy import serve
 
 
@@ -42,9 +43,9 @@ def reader_url(settings: Settings, options: argparse.Namespace) -> None:
     prepare(url)
     engine = open_engine(url, pool_size=1)
     with begin(engine) as session:
-        reader = derive_reader(get_cookie_key(session))
+        role = derive_role(get_cookie_key(session))
     engine.dispose()
-    print(write_reader_url(url, reader))
+    print(write_sqlalchemy_url(url, role))
 
 
 def host(settings: Settings, options: argparse.Namespace) -> None:
@@ -129,7 +130,7 @@ def main() -> None:
     options = _parse()
     try:
         options.command(read_settings(), options)
-    except (BurnError, OSError) as error:
+    except (BurnError, Away, Refused, OSError) as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit(130)

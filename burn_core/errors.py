@@ -1,4 +1,7 @@
-"""All of Burn's errors. The first branch says who reads the message."""
+"""Burn's own errors. The first branch says who reads the message.
+
+Two more come from the database, whose readers vary: Away and Refused (db/errors.py).
+"""
 
 
 class BurnError(Exception):
@@ -6,7 +9,7 @@ class BurnError(Exception):
 
 
 class UserError(BurnError):
-    """Shown on screen to the person who did it: what is wrong, and what to do."""
+    """Shown on screen to the person who caused it: what is wrong, and what to do."""
 
 
 class BadName(UserError):
@@ -18,31 +21,31 @@ class NameTaken(UserError):
 
 
 class WrongPassword(UserError):
-    """The name has another password."""
+    """This is not the password of that name."""
 
 
 class NotFound(UserError):
-    """There is no such row, or not for this person."""
+    """There is no such row, or this person can't see it."""
 
 
 class NotAllowed(UserError):
-    """This person may not do that here."""
+    """This person isn't allowed to do that here."""
 
 
 class BadText(UserError):
     """A message that can't be posted."""
 
 
-class BadQuestion(UserError):
+class BadRequest(UserError):
     """A request for rows that can't be understood."""
 
 
 class MustRefetch(UserError):
-    """What a client has is too old, or somebody else's: it has to begin anew."""
+    """What a client has is too old, or somebody else's: it has to start over."""
 
 
 class BadQuery(UserError):
-    """A query that gave no rows. excerpt shows the place in it, where there is one."""
+    """A query that couldn't be run. excerpt shows the place in it, if there is one."""
 
     def __init__(self, message: str, excerpt: str = "") -> None:
         super().__init__(message)
@@ -50,7 +53,7 @@ class BadQuery(UserError):
 
 
 class NoReadOnlyRole(UserError):
-    """The role that reads isn't there. An administrator of the database types the setup."""
+    """The read-only role is missing or broken. setup is what an administrator types to create it."""
 
     def __init__(self, message: str, setup: str) -> None:
         super().__init__(message)
@@ -62,15 +65,11 @@ class ToolError(BurnError):
 
 
 class OperatorError(BurnError):
-    """For whoever runs Burn: in the log, on the command line, on a run's row."""
+    """For the person who runs Burn: in the log, on the command line, or in a run's row."""
 
 
 class BadSettings(OperatorError):
     """A setting that can't be read."""
-
-
-class DatabaseAway(OperatorError):
-    """The database can't be reached."""
 
 
 class BadAgent(OperatorError):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from itertools import groupby
 
-from db.read_only.query import Answer
+from db.read_only.query import QueryResult
 
 CATALOGUE = """SELECT c.relname AS table, a.attname AS column,
     CASE WHEN t.typname LIKE '\\_%' THEN substr(t.typname, 2) || '[]' ELSE t.typname END AS type,
@@ -45,7 +45,7 @@ class TableColumn:
     refers_to: str | None
 
 
-def read_catalogue(answer: Answer) -> list[TableColumn]:
+def read_catalogue(answer: QueryResult) -> list[TableColumn]:
     """The columns that CATALOGUE gave."""
     return [
         TableColumn(str(table), str(name), str(type), required == "t", is_key == "t", refers_to)

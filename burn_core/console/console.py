@@ -12,19 +12,19 @@ from burn_core.errors import BadQuery, NoReadOnlyRole
 from burn_core.room.hosts import check_host
 from db.connection import begin
 from db.instance import get_cookie_key
-from db.read_only.query import Answer, Limits, NoConnection, Refused, run
+from db.read_only.query import Limits, NoConnection, QueryRefused, QueryResult, run
 from db.read_only.role import (
     CONNECTIONS,
     SECRET_COLUMNS,
     SECRET_TABLES,
-    Reader,
+    ReadOnlyRole,
     count_connections,
-    derive_reader,
-    has_reader,
+    derive_role,
     list_open_columns,
-    make_reader_url,
-    write_reader_url,
+    role_exists,
+    write_libpq_url,
     write_setup,
+    write_sqlalchemy_url,
 )
 from db.schema import Row
 
@@ -42,7 +42,7 @@ class Console:
         self._url = url
         self.limits = limits or Limits()
 
-    def run(self, user_id: UUID, query: str) -> Answer:
+    def run(self, user_id: UUID, query: str) -> QueryResult:
         """What the query gives. No transaction of Burn's own is open meanwhile.
 
         Raises NotAllowed unless they are a host, BadQuery, NoReadOnlyRole.
@@ -53,24 +53,24 @@ class Console:
             raise BadQuery("There is a character in the query that no text can have, U+0000.")
         reader = self._get_reader(user_id)
         try:
-            return run(make_reader_url(self._url, reader), query, self.limits)
+            return run(write_libpq_url(self._url, reader), query, self.limits)
         except NoConnection as error:
             with begin(self._engine) as session:
                 raise _explain_no_connection(session, reader, error) from error
-        except Refused as error:
+        except QueryRefused as error:
             raise _explain(error, query, self.limits) from error
 
     def write_url(self, user_id: UUID) -> str:
         """The address for reading only, with its password. Raises NotAllowed."""
-        return write_reader_url(self._url, self._get_reader(user_id))
+        return write_sqlalchemy_url(self._url, self._get_reader(user_id))
 
-    def _get_reader(self, user_id: UUID) -> Reader:
+    def _get_reader(self, user_id: UUID) -> ReadOnlyRole:
         with begin(self._engine) as session:
             check_host(session, user_id)
-            return derive_reader(get_cookie_key(session))
+            return derive_role(get_cookie_key(session))
 
 
-def write_csv(answer: Answer) -> str:
+def write_csv(answer: QueryResult) -> str:
     """The rows as Postgres wrote them, under the names of the columns. NULL is empty."""
     text = io.StringIO()
     writer = csv.writer(text)
@@ -79,7 +79,7 @@ def write_csv(answer: Answer) -> str:
     return text.getvalue()
 
 
-def _explain(refused: Refused, query: str, limits: Limits) -> BadQuery:
+def _explain(refused: QueryRefused, query: str, limits: Limits) -> BadQuery:
     said = str(refused)
     words = f"{said[:1].upper()}{said[1:]}."
     match refused.code:
@@ -124,10 +124,10 @@ def _explain_driver(said: str) -> str:
 
 
 def _explain_no_connection(
-    session: Session, reader: Reader, refused: Refused
+    session: Session, reader: ReadOnlyRole, refused: QueryRefused
 ) -> BadQuery | NoReadOnlyRole:
     """Asked over Burn's own connection, which fails in its own way if the database is away."""
-    if not has_reader(session, reader):
+    if not role_exists(session, reader):
         return NoReadOnlyRole(
             f"The console reads as a role of its own, {reader.name}, which isn't there: Burn may "
             "not make roles in this database. An administrator of the database can, once:",

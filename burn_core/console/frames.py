@@ -7,13 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from db.read_only.query import Answer
+from db.read_only.query import QueryResult
 
 # What is longer is cut, or one cell could fill the screen, and the connection to the browser.
 CELL_CHARACTERS = 1000
 
 
-def result_frame(answer: Answer) -> pd.DataFrame:
+def result_frame(answer: QueryResult) -> pd.DataFrame:
     """The rows with numbers, times and truth values as such, and all else as text, cut.
 
     Of several columns of one name, the later ones are numbered.
@@ -27,7 +27,7 @@ def result_frame(answer: Answer) -> pd.DataFrame:
     )
 
 
-def is_cut(answer: Answer) -> bool:
+def is_cut(answer: QueryResult) -> bool:
     """Whether result_frame shows less than there is."""
     return any(cell and len(cell) > CELL_CHARACTERS for row in answer.rows for cell in row)
 

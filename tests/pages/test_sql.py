@@ -12,7 +12,7 @@ from burn_core.room.hosts import add_host, remove_host
 from burn_core.room.sign_in import sign_in, sign_out
 from burn_core.users import User
 from db.connection import begin
-from db.read_only.query import Answer
+from db.read_only.query import QueryResult
 from pages.ui.shared import resources
 from tests.making import Hand
 from tests.pages.conftest import OpenPage
@@ -26,7 +26,7 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     ran: list[str] = []
     run = Console.run
 
-    def remember(self: Console, user_id: UUID, query: str) -> Answer:
+    def remember(self: Console, user_id: UUID, query: str) -> QueryResult:
         ran.append(query)
         return run(self, user_id, query)
 

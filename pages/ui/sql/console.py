@@ -9,7 +9,7 @@ import streamlit as st
 from burn_core.console.console import MAX_CHARACTERS, Console
 from burn_core.console.lessons import LESSONS
 from burn_core.errors import BadQuery, NoReadOnlyRole, UserError
-from db.read_only.query import Answer
+from db.read_only.query import QueryResult
 from pages.ui.shared.live import follow, read_revision
 from pages.ui.shared.markdown import escape
 from pages.ui.shared.resources import get_engine, get_url
@@ -36,7 +36,7 @@ class Desk:
     """What a host has asked in this tab. It goes with the tab's session."""
 
     history: list[Asked] = field(default_factory=list)
-    answer: Answer | None = None
+    answer: QueryResult | None = None
     problem: UserError | None = None
 
 
@@ -125,7 +125,7 @@ def _draw_outcome(desk: Desk) -> None:
     follow("outcome", topics, revision)
 
 
-def _count_rows(answer: Answer) -> str:
+def _count_rows(answer: QueryResult) -> str:
     if not answer.columns:
         return "done, without rows"
     if answer.has_more:

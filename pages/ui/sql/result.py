@@ -10,7 +10,7 @@ from pandas.api import types
 
 from burn_core.console.console import write_csv
 from burn_core.console.frames import CELL_CHARACTERS, is_cut, result_frame
-from db.read_only.query import Answer
+from db.read_only.query import QueryResult
 
 _KINDS: dict[str, Callable[..., object]] = {
     "Bars": partial(st.bar_chart, sort=False),
@@ -19,7 +19,7 @@ _KINDS: dict[str, Callable[..., object]] = {
 }
 
 
-def draw_result(answer: Answer) -> None:
+def draw_result(answer: QueryResult) -> None:
     """Draw it inside of a fragment, whose choices it has."""
     if not answer.columns:
         return

@@ -15,7 +15,7 @@ from burn_core.errors import BadQuery, NoReadOnlyRole, NotAllowed
 from burn_core.room.hosts import add_host, remove_host
 from db.connection import begin, open_engine
 from db.read_only.query import Limits
-from db.read_only.role import CONNECTIONS, derive_reader, make_reader_url
+from db.read_only.role import CONNECTIONS, derive_role, write_libpq_url
 from tests.making import Hand
 
 
@@ -138,7 +138,7 @@ def test_without_a_reader_it_says_what_an_administrator_types(hand: Hand, empty_
 def test_too_many_readers_at_once_are_explained(
     console: Console, hand: Hand, url: str, ada: UUID
 ) -> None:
-    reader_url = make_reader_url(url, derive_reader(hand.value("SELECT cookie_key FROM instance")))
+    reader_url = write_libpq_url(url, derive_role(hand.value("SELECT cookie_key FROM instance")))
     others = [psycopg.connect(reader_url) for _ in range(CONNECTIONS)]
     assert "10 connections for readers are in use" in str(refuse(console, ada, "SELECT 1"))
     for other in others:

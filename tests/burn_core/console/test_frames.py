@@ -3,11 +3,11 @@
 from decimal import Decimal
 
 from burn_core.console.frames import is_cut, result_frame
-from db.read_only.query import Answer, Column
+from db.read_only.query import Column, QueryResult
 
 
-def make_answer(*columns: tuple[str, str], rows: list[tuple[str | None, ...]]) -> Answer:
-    return Answer(tuple(Column(*column) for column in columns), rows, False, 1.0)
+def make_answer(*columns: tuple[str, str], rows: list[tuple[str | None, ...]]) -> QueryResult:
+    return QueryResult(tuple(Column(*column) for column in columns), rows, False, 1.0)
 
 
 def test_numbers_times_and_truth_values_are_such() -> None:

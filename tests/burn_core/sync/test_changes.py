@@ -11,9 +11,9 @@ import psycopg
 import pytest
 from sqlalchemy import Engine
 
-from burn_core.sync.changes import list_changes, take_snapshot
+from burn_core.sync.changes import list_changes, take_horizon
 from burn_core.sync.offset import Offset, read_offset
-from burn_core.sync.subscriber import Reader
+from burn_core.sync.subscriber import Subscriber
 from db.connection import begin
 from tests.burn_core.sync.truth import TABLES, add_fact, list_truth
 from tests.making import Hand
@@ -24,11 +24,11 @@ ROWS_AT_ONCE = 2
 class Copy:
     """A client's rows of a table. It keeps an offset as text, and nothing else."""
 
-    def __init__(self, engine: Engine, reader: Reader, table: str) -> None:
+    def __init__(self, engine: Engine, subscriber: Subscriber, table: str) -> None:
         self.rows: dict[str, Any] = {}
         self.lines: list[tuple[str, UUID]] = []
         self._engine = engine
-        self._reader = reader
+        self._subscriber = subscriber
         self._table = table
         self._offset = str(Offset("00000000"))
 
@@ -37,8 +37,8 @@ class Copy:
         offset = read_offset(self._offset)
         with begin(self._engine) as session:
             if not offset.until:
-                offset = offset.begin(take_snapshot(session))
-            changes = list_changes(session, self._table, self._reader, offset, ROWS_AT_ONCE)
+                offset = offset.begin(take_horizon(session))
+            changes = list_changes(session, self._table, self._subscriber, offset, ROWS_AT_ONCE)
         for change in changes:
             self.lines.append(("delete" if change.row is None else "put", change.id))
             self.rows.pop(str(change.id), None)
@@ -62,7 +62,7 @@ class Copy:
 
 @pytest.fixture
 def copy_rows(engine: Engine, ada: UUID) -> Callable[[str], Copy]:
-    return lambda table: Copy(engine, Reader(ada, None), table)
+    return lambda table: Copy(engine, Subscriber(ada, None), table)
 
 
 @pytest.fixture

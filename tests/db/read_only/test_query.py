@@ -5,8 +5,8 @@ import time
 import psycopg
 import pytest
 
-from db.read_only.query import Answer, Column, Limits, Refused, run
-from db.read_only.role import derive_reader, make_reader_url
+from db.read_only.query import Column, Limits, QueryRefused, QueryResult, run
+from db.read_only.role import derive_role, write_libpq_url
 from tests.making import Hand
 
 SEVENS = [
@@ -34,15 +34,15 @@ NOTHINGS = ["", " ", "-- nothing", "/* nothing */", ";"]
 
 @pytest.fixture
 def reader_url(url: str) -> str:
-    return make_reader_url(url, derive_reader(Hand(url).value("SELECT cookie_key FROM instance")))
+    return write_libpq_url(url, derive_role(Hand(url).value("SELECT cookie_key FROM instance")))
 
 
-def ask(reader_url: str, statement: str, limits: Limits | None = None) -> Answer:
+def ask(reader_url: str, statement: str, limits: Limits | None = None) -> QueryResult:
     return run(reader_url, statement, limits or Limits())
 
 
-def refuse(reader_url: str, statement: str, limits: Limits | None = None) -> Refused:
-    with pytest.raises(Refused) as refused:
+def refuse(reader_url: str, statement: str, limits: Limits | None = None) -> QueryRefused:
+    with pytest.raises(QueryRefused) as refused:
         ask(reader_url, statement, limits)
     return refused.value
 

@@ -11,18 +11,18 @@ from sqlalchemy import Engine, create_engine, text
 from burn_core.bootstrap import prepare
 from db.connection import begin, open_engine
 from db.migrate import migrate
-from db.read_only.query import Answer, Limits, Refused, run
+from db.read_only.query import Limits, QueryRefused, QueryResult, run
 from db.read_only.role import (
     CONNECTIONS,
     SECRET_COLUMNS,
     SECRET_TABLES,
-    Reader,
-    derive_reader,
-    has_reader,
-    make_reader,
-    make_reader_url,
-    write_reader_url,
+    ReadOnlyRole,
+    derive_role,
+    role_exists,
+    set_up_role,
+    write_libpq_url,
     write_setup,
+    write_sqlalchemy_url,
 )
 from db.schema import Row
 from tests.making import Hand
@@ -100,13 +100,13 @@ def hand(url: str) -> Hand:
 
 
 @pytest.fixture
-def reader(hand: Hand) -> Reader:
-    return derive_reader(hand.value("SELECT cookie_key FROM instance"))
+def reader(hand: Hand) -> ReadOnlyRole:
+    return derive_role(hand.value("SELECT cookie_key FROM instance"))
 
 
 @pytest.fixture
-def reader_url(url: str, reader: Reader) -> str:
-    return make_reader_url(url, reader)
+def reader_url(url: str, reader: ReadOnlyRole) -> str:
+    return write_libpq_url(url, reader)
 
 
 @pytest.fixture
@@ -114,12 +114,12 @@ def ada(hand: Hand) -> UUID:
     return hand.make_user("ada")
 
 
-def ask(reader_url: str, statement: str, **limits: float) -> Answer:
+def ask(reader_url: str, statement: str, **limits: float) -> QueryResult:
     return run(reader_url, statement, Limits(**limits))  # type: ignore[arg-type]
 
 
-def refuse(reader_url: str, statement: str, **limits: float) -> Refused:
-    with pytest.raises(Refused) as refused:
+def refuse(reader_url: str, statement: str, **limits: float) -> QueryRefused:
+    with pytest.raises(QueryRefused) as refused:
         ask(reader_url, statement, **limits)
     return refused.value
 
@@ -180,7 +180,7 @@ def test_it_leaves_nothing_on_the_disk(url: str, reader_url: str, statement: str
         type_as(reader_url, statement)
 
 
-def test_reset_brings_nobody_back(reader_url: str, reader: Reader) -> None:
+def test_reset_brings_nobody_back(reader_url: str, reader: ReadOnlyRole) -> None:
     with psycopg.connect(reader_url, autocommit=True) as connection:
         for statement in ("RESET ROLE", "RESET SESSION AUTHORIZATION", "SET ROLE NONE"):
             connection.execute(statement.encode())
@@ -203,12 +203,12 @@ def test_whoever_signs_in_as_the_reader_has_its_limits(reader_url: str) -> None:
         assert connection.execute("SHOW transaction_read_only").fetchone() == ("on",)
 
 
-def test_only_so_many_read_at_once(hand: Hand, reader: Reader) -> None:
+def test_only_so_many_read_at_once(hand: Hand, reader: ReadOnlyRole) -> None:
     limit = hand.value("SELECT rolconnlimit FROM pg_roles WHERE rolname = %s", reader.name)
     assert limit == CONNECTIONS
 
 
-def test_the_password_is_the_readers(hand: Hand, reader: Reader) -> None:
+def test_the_password_is_the_readers(hand: Hand, reader: ReadOnlyRole) -> None:
     """As Postgres checks it: the test's server lets everybody in without."""
     kept = hand.value("SELECT rolpassword FROM pg_authid WHERE rolname = %s", reader.name)
     assert kept.startswith("SCRAM-SHA-256$")
@@ -217,8 +217,8 @@ def test_the_password_is_the_readers(hand: Hand, reader: Reader) -> None:
 
 
 def test_databases_with_other_keys_have_other_readers() -> None:
-    one, other = derive_reader("one"), derive_reader("other")
-    assert one == derive_reader("one")
+    one, other = derive_role("one"), derive_role("other")
+    assert one == derive_role("one")
     assert one.name != other.name
     assert one.password != other.password
 
@@ -234,12 +234,12 @@ def test_copies_of_a_database_can_be_prepared_at_once(url: str, empty_url: str) 
     with ThreadPoolExecutor() as pool:
         list(pool.map(prepare, [url, empty_url] * 3))
     for each in (url, empty_url):
-        reader_url = make_reader_url(each, derive_reader("the same"))
+        reader_url = write_libpq_url(each, derive_role("the same"))
         assert ask(reader_url, "SELECT count(*) FROM facts").rows == [("0",)]
 
 
 def test_what_an_earlier_version_granted_is_taken_back(
-    url: str, hand: Hand, reader: Reader, reader_url: str
+    url: str, hand: Hand, reader: ReadOnlyRole, reader_url: str
 ) -> None:
     hand.type(f"GRANT SELECT, INSERT ON users, sessions TO {reader.name}")
     assert ask(reader_url, "SELECT * FROM sessions").rows == []
@@ -266,11 +266,11 @@ def test_burn_starts_without_the_right_to_make_roles_and_says_what_an_administra
     prepare(humble_url)
     engine = open_engine(humble_url)
     with begin(engine) as session:
-        reader = derive_reader(session.scalar(text("SELECT cookie_key FROM instance")) or "")
-        assert not has_reader(session, reader)
+        reader = derive_role(session.scalar(text("SELECT cookie_key FROM instance")) or "")
+        assert not role_exists(session, reader)
         setup = write_setup(session, reader)
     engine.dispose()
-    reader_url = make_reader_url(humble_url, reader)
+    reader_url = write_libpq_url(humble_url, reader)
     assert refuse(reader_url, "SELECT 1").code == ""
     administrator = Hand(empty_url)
     administrator.type(setup)
@@ -295,19 +295,19 @@ def test_burn_starts_without_the_right_to_make_roles_and_says_what_an_administra
     ],
 )
 def test_its_address_is_written_as_sqlalchemy_takes_it(url: str, written: str) -> None:
-    assert write_reader_url(url, Reader("r", "p")) == written
+    assert write_sqlalchemy_url(url, ReadOnlyRole("r", "p")) == written
 
 
-def test_its_address_works_in_sqlalchemy(url: str, reader: Reader) -> None:
-    engine = create_engine(write_reader_url(url, reader))
+def test_its_address_works_in_sqlalchemy(url: str, reader: ReadOnlyRole) -> None:
+    engine = create_engine(write_sqlalchemy_url(url, reader))
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT current_user")) == reader.name
     engine.dispose()
 
 
-def test_the_reader_is_made_once(engine: Engine, hand: Hand, reader: Reader) -> None:
+def test_the_reader_is_made_once(engine: Engine, hand: Hand, reader: ReadOnlyRole) -> None:
     kept = "SELECT xmin::text FROM pg_authid WHERE rolname = %s"
     before = hand.value(kept, reader.name)
     with begin(engine) as session:
-        make_reader(session, reader)
+        set_up_role(session, reader)
     assert hand.value(kept, reader.name) == before
