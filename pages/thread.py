@@ -8,6 +8,7 @@ from burn_core.errors import NotFound
 from burn_core.room.memberships import join_thread
 from burn_core.room.threads import get_thread, list_threads
 from db.connection import begin
+from pages.ui.shared.acting import as_visitor
 from pages.ui.shared.live import announce
 from pages.ui.shared.notice import draw_notice
 from pages.ui.shared.resources import get_engine
@@ -21,9 +22,10 @@ from pages.ui.thread.header import draw_header
 
 
 def join() -> None:
-    with begin(get_engine()) as session:
-        join_thread(session, thread_id, visitor.id)
-    announce(f"users:{visitor.id}", f"memberships:{thread_id}", f"events:{thread_id}")
+    with as_visitor() as me:
+        with begin(get_engine()) as session:
+            join_thread(session, thread_id, me.id)
+        announce(f"users:{me.id}", f"memberships:{thread_id}", f"events:{thread_id}")
 
 
 visitor = get_visitor()

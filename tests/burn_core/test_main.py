@@ -115,20 +115,20 @@ def test_reader_url_prints_an_address_that_can_only_read(url: str) -> None:
     engine.dispose()
 
 
-def test_hosts_are_named_and_unnamed(url: str) -> None:
+def test_hosts_are_added_and_removed(url: str) -> None:
     hand = Hand(url)
     for name in ("ada", "bob"):
         hand.make_user(name)
     hosts = "SELECT string_agg(name, ' ' ORDER BY name) FROM users WHERE is_host"
-    assert burn("host", "Bob", DATABASE_URL=url).stdout == "bob is a host.\n"
+    assert burn("host", "Bob", DATABASE_URL=url).stdout == "bob is now a host.\n"
     assert burn("host", "@ada", DATABASE_URL=url).returncode == 0
     assert hand.value(hosts) == "ada bob"
-    assert burn("host", "bob", "--remove", DATABASE_URL=url).stdout == "bob is no host any more.\n"
+    assert burn("host", "bob", "--remove", DATABASE_URL=url).stdout == "bob is no longer a host.\n"
     assert hand.value(hosts) == "ada"
     last = burn("host", "ada", "--remove", DATABASE_URL=url)
     nobody = burn("host", "sarah", DATABASE_URL=url)
     assert "only host" in last.stderr
-    assert "Nobody of the name sarah" in nobody.stderr
+    assert "Nobody named sarah" in nobody.stderr
     assert last.returncode == nobody.returncode == 1
     assert hand.value(hosts) == "ada"
 

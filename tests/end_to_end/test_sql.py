@@ -45,5 +45,5 @@ def test_a_link_is_read_first_then_run_and_what_one_types_is_kept(
     expect(editor).to_be_visible()
     assert not is_too_wide(tab)
     hand.type("UPDATE users SET is_host = false WHERE id = %s", ada)
-    expect(tab.get_by_text("You are none of them")).to_be_visible()
+    expect(tab.get_by_text("Only hosts can query")).to_be_visible()
     expect(editor).to_be_hidden()

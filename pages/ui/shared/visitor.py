@@ -1,4 +1,4 @@
-"""Who is looking at the page, and in what role at a thread."""
+"""Who is looking at the page, and their role in a thread."""
 
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from burn_core.room.cookies import COOKIE_NAME, make_browser_id
 from burn_core.room.sign_in import find_signed_in, sign_in, sign_out
 from burn_core.users import User
 from db.connection import begin
+from db.errors import Refused
 from pages.ui.shared.live import announce, read_revision
 from pages.ui.shared.resources import get_cookies, get_engine
 
@@ -24,7 +25,7 @@ def find_visitor() -> User | None:
 
 
 def get_visitor() -> User:
-    """The signed-in person. Starts the page again, with its sign-in, if there is none."""
+    """The signed-in person. If there is none, reruns the page, which then shows the sign-in."""
     visitor = find_visitor()
     if visitor is None:
         st.rerun()
@@ -32,13 +33,13 @@ def get_visitor() -> User:
 
 
 def is_host() -> bool:
-    """Whether the visitor may read the whole database."""
+    """Whether the visitor can read the whole database."""
     visitor = find_visitor()
     return visitor is not None and _load_is_host(visitor.id, read_revision(f"users:{visitor.id}"))
 
 
 def find_viewer(thread_id: UUID) -> Viewer | None:
-    """The visitor as somebody who may read the thread."""
+    """The visitor as somebody who may read the thread, or None if they may not."""
     browser_id = find_browser_id()
     key = read_key(st.query_params.get("key"))
     topics = [f"memberships:{thread_id}", f"threads:{thread_id}", f"sessions:{browser_id}"]
@@ -46,11 +47,11 @@ def find_viewer(thread_id: UUID) -> Viewer | None:
 
 
 def get_viewer(thread_id: UUID) -> Viewer:
-    """Starts the page again if the visitor may not read the thread (any more), or if the address
-    is of another thread by now.
+    """Like find_viewer, but reruns the page if there is none, or if the address has moved to another
+    thread.
 
-    A click in the same moment as news runs its callback, but only the news' fragment: what the
-    click changed is for the whole page.
+    The latter happens when a click and news come at the same moment: the click's callback runs, but
+    then only the news' fragment, although the click changed the whole page.
     """
     viewer = find_viewer(thread_id)
     if viewer is None or st.query_params.get("thread", str(thread_id)) != str(thread_id):
@@ -59,13 +60,13 @@ def get_viewer(thread_id: UUID) -> Viewer:
 
 
 def sign_in_visitor() -> None:
-    """The form's callback: leaves a ticket for the cookie, or what is wrong."""
+    """The form's callback: leaves a ticket for the cookie, or what the problem is."""
     state = st.session_state
     browser_id = find_browser_id() or make_browser_id()
     try:
         with begin(get_engine()) as session:
             sign_in(session, browser_id, state.name, state.password)
-    except UserError as error:
+    except (UserError, Refused) as error:
         state.sign_in_problem = str(error)
         return
     announce(f"sessions:{browser_id}")
@@ -83,11 +84,11 @@ def sign_out_visitor() -> None:
 
 
 def find_browser_id() -> UUID | None:
-    """Which browser this is, if it has our cookie."""
+    """This browser's id, if it has our cookie."""
     return get_cookies().read_cookie(st.context.cookies.get(COOKIE_NAME))
 
 
-# Asked in every run of every fragment, and answered anew only where something changed.
+# Every run of every fragment asks these; they only query again if something has changed.
 
 
 @st.cache_resource(max_entries=5_000, show_spinner=False)

@@ -5,7 +5,6 @@ from uuid import UUID
 
 import streamlit as st
 
-from burn_core.errors import UserError
 from burn_core.room.memberships import (
     Member,
     add_agent,
@@ -26,10 +25,11 @@ from burn_core.room.threads import (
     unshare_thread,
 )
 from db.connection import begin
+from pages.ui.shared.acting import as_visitor
 from pages.ui.shared.live import announce, follow, read_revision
 from pages.ui.shared.markdown import escape
 from pages.ui.shared.resources import get_engine
-from pages.ui.shared.visitor import get_viewer, get_visitor
+from pages.ui.shared.visitor import get_viewer
 from pages.ui.thread.export import draw_export
 from pages.ui.thread.links import make_link
 
@@ -172,15 +172,11 @@ def _rename(thread_id: UUID) -> None:
 
 
 def _do(act: Callable[..., object], thread_id: UUID, note: str, *more: object) -> None:
-    """Do it as the visitor, and say so, or say why not."""
-    me = get_visitor()
+    """Do it as the visitor, and say so."""
     _ask_first(None)
-    try:
+    with as_visitor() as visitor:
         with begin(get_engine()) as session:
-            act(session, thread_id, me.id, *more)
-    except UserError as error:
-        st.toast(str(error), icon=":material/error:")
-        return
-    st.session_state[_NOTE] = note
-    tables = ("threads", "memberships", "events")
-    announce(f"users:{me.id}", *(f"{table}:{thread_id}" for table in tables))
+            act(session, thread_id, visitor.id, *more)
+        st.session_state[_NOTE] = note
+        tables = ("threads", "memberships", "events")
+        announce(f"users:{visitor.id}", *(f"{table}:{thread_id}" for table in tables))
