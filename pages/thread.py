@@ -7,6 +7,7 @@ import streamlit as st
 from burn_core.errors import NotFound
 from burn_core.room.memberships import join_thread
 from burn_core.room.threads import get_thread, list_threads
+from burn_core.users import User
 from db.connection import begin
 from pages.ui.shared.acting import as_visitor
 from pages.ui.shared.live import announce
@@ -21,11 +22,11 @@ from pages.ui.thread.edit_dialog import draw_editor
 from pages.ui.thread.header import draw_header
 
 
-def join() -> None:
-    with as_visitor() as me:
-        with begin(get_engine()) as session:
-            join_thread(session, thread_id, me.id)
-        announce(f"users:{me.id}", f"memberships:{thread_id}", f"events:{thread_id}")
+@as_visitor
+def join(visitor: User) -> None:
+    with begin(get_engine()) as session:
+        join_thread(session, thread_id, visitor.id)
+    announce(f"users:{visitor.id}", f"memberships:{thread_id}", f"events:{thread_id}")
 
 
 visitor = get_visitor()

@@ -36,7 +36,7 @@ def test_a_link_is_read_first_then_run_and_what_one_types_is_kept(
     expect(editor).to_have_value(re.compile("^SELECT t.name AS thread"))
     editor.fill("SELECT 'half")
     tab.get_by_role("tab", name="Schema").click()
-    expect(tab.get_by_text("Read from the catalogue")).to_be_visible()
+    expect(tab.get_by_text("Read from the database")).to_be_visible()
     tab.get_by_role("link", name="Facts").click()
     expect(tab.get_by_role("heading", name="Facts")).to_be_visible()
     tab.get_by_role("link", name="SQL").click()

@@ -73,19 +73,10 @@ def draw_sidebar() -> None:
         st.caption("Light or dark: in the menu at the top right")
 
 
-def start_thread() -> None:
+@as_visitor
+def start_thread(visitor: User) -> None:
     """A callback: create a thread with every agent, and go to it."""
-    with as_visitor() as visitor:
-        _start(visitor)
-
-
-def _start(visitor: User, name: str | None = None, agent_ids: list[UUID] | None = None) -> None:
-    # The address changes within the page. A switch of pages would be lost if, at the same moment,
-    # the news of the new thread makes a fragment of the old page run.
-    with begin(get_engine()) as session:
-        thread = create_thread(session, visitor.id, name, agent_ids)
-    announce(f"users:{visitor.id}")
-    st.query_params["thread"] = str(thread.id)
+    _start(visitor)
 
 
 def _draw_choice() -> None:
@@ -108,11 +99,20 @@ def _draw_choice() -> None:
         st.button("Create", key="create", type="primary", on_click=_start_chosen)
 
 
-def _start_chosen() -> None:
+@as_visitor
+def _start_chosen(visitor: User) -> None:
     state = st.session_state
-    with as_visitor() as visitor:
-        _start(visitor, state["new-name"], [agent.id for agent in state["new-agents"]])
-        state["new-name"] = ""
+    _start(visitor, state["new-name"], [agent.id for agent in state["new-agents"]])
+    state["new-name"] = ""
+
+
+def _start(visitor: User, name: str | None = None, agent_ids: list[UUID] | None = None) -> None:
+    with begin(get_engine()) as session:
+        thread = create_thread(session, visitor.id, name, agent_ids)
+    announce(f"users:{visitor.id}")
+    # The address changes within the page. A switch of pages would be lost if, at the same moment,
+    # the news of the new thread makes a fragment of the old page run.
+    st.query_params["thread"] = str(thread.id)
 
 
 @st.fragment(key="threads")

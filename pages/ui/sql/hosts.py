@@ -3,6 +3,7 @@
 import streamlit as st
 
 from burn_core.room.hosts import add_host, check_host, list_hosts, remove_host
+from burn_core.users import User
 from db.connection import begin
 from pages.ui.shared.acting import as_visitor
 from pages.ui.shared.live import announce, follow, read_revision
@@ -53,12 +54,12 @@ def _add() -> None:
     _change(st.session_state["new-host"], True)
 
 
-def _change(name: str, is_host: bool) -> None:
-    with as_visitor() as visitor:
-        with begin(get_engine()) as session:
-            # Somebody may have removed them since the page was drawn.
-            check_host(session, visitor.id)
-            user = (add_host if is_host else remove_host)(session, name)
-        st.session_state[_NOTE] = f"{user.name} is {'now' if is_host else 'no longer'} a host."
-        st.session_state["new-host"] = ""
-        announce(f"users:{user.id}")
+@as_visitor
+def _change(visitor: User, name: str, is_host: bool) -> None:
+    with begin(get_engine()) as session:
+        # Somebody may have removed them since the page was drawn.
+        check_host(session, visitor.id)
+        user = (add_host if is_host else remove_host)(session, name)
+    st.session_state[_NOTE] = f"{user.name} is {'now' if is_host else 'no longer'} a host."
+    st.session_state["new-host"] = ""
+    announce(f"users:{user.id}")

@@ -93,25 +93,28 @@ def _draw_tap(thread_id: UUID, has_tapped_out: bool) -> None:
     )
 
 
-def _tap(thread_id: UUID, has_tapped_out: bool) -> None:
-    with as_visitor() as visitor:
-        with begin(get_engine()) as session:
-            (tap_in if has_tapped_out else tap_out)(session, thread_id, visitor.id)
-        announce(f"events:{thread_id}", f"memberships:{thread_id}")
+@as_visitor
+def _tap(visitor: User, thread_id: UUID, has_tapped_out: bool) -> None:
+    with begin(get_engine()) as session:
+        (tap_in if has_tapped_out else tap_out)(session, thread_id, visitor.id)
+    announce(f"events:{thread_id}", f"memberships:{thread_id}")
 
 
 def _post_typed(thread_id: UUID) -> None:
     """Text that can't be posted goes back to where it was typed."""
-    text = st.session_state[f"say-{thread_id}"]
-    st.session_state[_KEPT] = text
-    with as_visitor() as visitor:
-        _post(visitor, thread_id, text)
-        del st.session_state[_KEPT]
+    st.session_state[_KEPT] = st.session_state[f"say-{thread_id}"]
+    _post_kept(thread_id)
 
 
-def _post_line(thread_id: UUID, line: str) -> None:
-    with as_visitor() as visitor:
-        _post(visitor, thread_id, line)
+@as_visitor
+def _post_kept(visitor: User, thread_id: UUID) -> None:
+    _post(visitor, thread_id, st.session_state[_KEPT])
+    del st.session_state[_KEPT]
+
+
+@as_visitor
+def _post_line(visitor: User, thread_id: UUID, line: str) -> None:
+    _post(visitor, thread_id, line)
 
 
 def _post(visitor: User, thread_id: UUID, text: str) -> None:

@@ -24,6 +24,7 @@ from burn_core.room.threads import (
     share_thread,
     unshare_thread,
 )
+from burn_core.users import User
 from db.connection import begin
 from pages.ui.shared.acting import as_visitor
 from pages.ui.shared.live import announce, follow, read_revision
@@ -171,12 +172,13 @@ def _rename(thread_id: UUID) -> None:
     _do(rename_thread, thread_id, "Saved.", st.session_state[f"name-{thread_id}"])
 
 
-def _do(act: Callable[..., object], thread_id: UUID, note: str, *more: object) -> None:
-    """Do it as the visitor, and say so."""
+@as_visitor
+def _do(
+    visitor: User, act: Callable[..., object], thread_id: UUID, note: str, *more: object
+) -> None:
     _ask_first(None)
-    with as_visitor() as visitor:
-        with begin(get_engine()) as session:
-            act(session, thread_id, visitor.id, *more)
-        st.session_state[_NOTE] = note
-        tables = ("threads", "memberships", "events")
-        announce(f"users:{visitor.id}", *(f"{table}:{thread_id}" for table in tables))
+    with begin(get_engine()) as session:
+        act(session, thread_id, visitor.id, *more)
+    st.session_state[_NOTE] = note
+    tables = ("threads", "memberships", "events")
+    announce(f"users:{visitor.id}", *(f"{table}:{thread_id}" for table in tables))
