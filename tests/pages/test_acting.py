@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from streamlit.testing.v1 import AppTest
 
 from burn_core.room import memberships, sign_in, threads
+from burn_core.room.hosts import has_no_host
 from burn_core.room.memberships import AgentUser, join_thread, list_agents
 from burn_core.users import User
 from db.connection import begin
@@ -112,7 +113,6 @@ def test_a_name_that_somebody_took_a_moment_ago_is_explained(
     open_page: OpenPage, hand: Hand, browser_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = open_page()
-    has_no_host = sign_in.has_no_host
 
     def look_late(session: Session) -> bool:
         hand.make_user("ada")
