@@ -56,7 +56,7 @@ def host(settings: Settings, options: argparse.Namespace) -> None:
             change = remove_host if options.remove else add_host
             name = change(session, options.name).name
         engine.dispose()
-    print(f"{name} is {'no longer' if options.remove else 'now'} a host.")
+    print(f"{name} is {'no longer ' if options.remove else ''}a host.")
 
 
 def psql(settings: Settings, options: argparse.Namespace) -> None:

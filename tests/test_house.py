@@ -19,7 +19,7 @@ def test_every_third_party_has_a_door() -> None:
     )
 
 
-def test_only_db_names_the_drivers_errors() -> None:
+def test_database_errors_end_in_db() -> None:
     """Elsewhere they are db.errors.Away and Refused. .importlinter holds psycopg itself."""
     root = Path(__file__).parent.parent
     files = [*root.glob("*.py"), *root.glob("pages/**/*.py"), *root.glob("burn_core/**/*.py")]

@@ -63,6 +63,7 @@ class ReadOnlyRole:
 def derive_role(cookie_key: str) -> ReadOnlyRole:
     """The role of the instance with this key. The same name always has the same password."""
 
+    # These words name the role and make its password in every database there is: they must stay.
     def derive(what: str) -> str:
         return hmac.new(cookie_key.encode(), f"reader's {what}".encode(), sha256).hexdigest()
 

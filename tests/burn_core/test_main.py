@@ -120,7 +120,7 @@ def test_hosts_are_added_and_removed(url: str) -> None:
     for name in ("ada", "bob"):
         hand.make_user(name)
     hosts = "SELECT string_agg(name, ' ' ORDER BY name) FROM users WHERE is_host"
-    assert burn("host", "Bob", DATABASE_URL=url).stdout == "bob is now a host.\n"
+    assert burn("host", "Bob", DATABASE_URL=url).stdout == "bob is a host.\n"
     assert burn("host", "@ada", DATABASE_URL=url).returncode == 0
     assert hand.value(hosts) == "ada bob"
     assert burn("host", "bob", "--remove", DATABASE_URL=url).stdout == "bob is no longer a host.\n"

@@ -1,4 +1,4 @@
-"""The border where the driver's errors end: what each rule's refusal says, and being away."""
+"""Where the driver's errors end: Refused says which rule and why, and Away what went wrong."""
 
 import re
 from pathlib import Path
@@ -38,7 +38,7 @@ def add_event(engine: Engine, type: str, data: str, thread_id: UUID, user_id: UU
     write(engine, statement, type=type, data=data, t=thread_id, u=user_id)
 
 
-def test_a_text_of_somebody_who_is_not_a_member_is_refused_in_words(
+def test_a_message_from_somebody_who_is_not_a_member_is_refused_in_words(
     engine: Engine, hand: Hand, ada: UUID
 ) -> None:
     with pytest.raises(Refused, match="Only members of a thread can write in it") as refused:
@@ -46,7 +46,7 @@ def test_a_text_of_somebody_who_is_not_a_member_is_refused_in_words(
     assert refused.value.constraint == "events_author_is_member_check"
 
 
-def test_a_tool_use_of_a_person_is_refused_in_words(engine: Engine, hand: Hand, ada: UUID) -> None:
+def test_a_tool_use_by_a_person_is_refused_in_words(engine: Engine, hand: Hand, ada: UUID) -> None:
     with pytest.raises(Refused, match="People write messages and agents use tools"):
         add_event(engine, "tool_use", "{}", hand.make_thread(ada), ada)
 
@@ -62,7 +62,7 @@ def test_a_tool_use_about_somebody_who_has_tapped_out_is_refused_in_words(
         add_event(engine, "tool_use", roast, thread_id, jerry)
 
 
-def test_a_role_of_the_wrong_type_is_refused_in_words(
+def test_a_role_for_the_wrong_type_of_user_is_refused_in_words(
     engine: Engine, hand: Hand, ada: UUID
 ) -> None:
     statement = "INSERT INTO memberships (thread_id, user_id, role) VALUES (:t, :u, 'comedian')"
@@ -79,7 +79,7 @@ def test_a_role_of_the_wrong_type_is_refused_in_words(
         ("DELETE FROM agents", "Agents can't be changed or deleted"),
     ],
 )
-def test_a_change_of_what_is_append_only_is_refused_in_words(
+def test_a_change_to_an_append_only_table_is_refused_in_words(
     engine: Engine, hand: Hand, ada: UUID, statement: str, words: str
 ) -> None:
     hand.say(hand.make_thread(ada), ada, "I said what I said")
@@ -88,7 +88,7 @@ def test_a_change_of_what_is_append_only_is_refused_in_words(
     assert refused.value.constraint.endswith("s_append_only")
 
 
-def test_a_name_that_is_taken_or_cant_be_is_refused_in_words(engine: Engine, ada: UUID) -> None:
+def test_a_name_that_is_taken_or_not_allowed_is_refused_in_words(engine: Engine, ada: UUID) -> None:
     with pytest.raises(Refused, match="Somebody else has that name"):
         write(engine, "INSERT INTO users (name) VALUES ('Ada')")
     with pytest.raises(Refused, match="2 to 16 characters"):

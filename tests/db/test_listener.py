@@ -1,4 +1,4 @@
-"""Listening, and listening again."""
+"""Listening to notifications, and reconnecting."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from tests.making import Hand, wait_for
 
 
 class Ears:
-    """What a listener heard. Its connecting fails as often as it is told to."""
+    """What a listener heard. Its on_connect fails that many times first."""
 
     def __init__(self, url: str, failures: int = 0) -> None:
         self.heard: list[str] = []
@@ -33,7 +33,7 @@ def ears(url: str) -> Iterator[Ears]:
     ears.listener.stop()
 
 
-def test_a_listener_whose_owner_cant_reach_the_database_tries_again(url: str, ears: Ears) -> None:
+def test_a_listener_tries_again_if_its_owner_cant_read_the_tables_yet(url: str, ears: Ears) -> None:
     wait_for(ears.listener.connected.is_set)
     assert ears.connects == 3
     Hand(url).type("NOTIFY burn_changes, 'threads:1'")

@@ -277,7 +277,7 @@ def test_changes_that_nobody_shows_are_not_notified(
     assert list(ear.hear()) == []
 
 
-def test_no_tool_use_can_name_somebody_who_has_tapped_out_until_they_tap_in(
+def test_who_taps_out_by_hand_is_out_of_every_tool_use_until_they_tap_in(
     hand: Hand, ada: UUID
 ) -> None:
     thread_id = hand.make_thread(ada, agents=["jerry"])

@@ -1,4 +1,4 @@
-"""Who may hear of what, and whose tab is a visit."""
+"""Who may follow which topic, and whose tab is a visit."""
 
 from uuid import UUID, uuid4
 
@@ -76,7 +76,7 @@ def test_a_spectator_hears_of_the_thread_that_the_key_opens(
     assert not audience.may_follow(make_tab(query="key=nonsense"), f"events:{ada[2]}")
 
 
-def test_a_members_tab_is_a_visit_while_it_follows_the_visits(
+def test_a_members_tab_that_follows_the_visits_is_one(
     audience: Audience, engine: Engine, cookies: Cookies, ada: tuple[UUID, UUID, UUID]
 ) -> None:
     browser_id, user_id, thread_id = ada
@@ -92,7 +92,7 @@ def test_a_members_tab_is_a_visit_while_it_follows_the_visits(
         assert list_visitors(session, thread_id) == set()
 
 
-def test_the_visits_of_a_web_process_that_died_are_forgotten(
+def test_the_visits_of_a_web_process_that_died_are_deleted(
     audience: Audience, url: str, ada: tuple[UUID, UUID, UUID]
 ) -> None:
     hand = Hand(url)

@@ -112,7 +112,7 @@ def test_who_only_plays_a_part_is_never_the_host(engine: Engine, enter: SignIn) 
     assert list_host_names(engine) == ["bob"]
 
 
-def test_hosts_are_named_and_unnamed_but_for_the_last(engine: Engine, enter: SignIn) -> None:
+def test_hosts_are_added_and_removed_but_for_the_last(engine: Engine, enter: SignIn) -> None:
     ada, bob = enter(HERE, "ada"), enter(ELSEWHERE, "bob")
     with begin(engine) as session:
         assert not is_host(session, bob.id)
@@ -131,13 +131,13 @@ def test_hosts_are_named_and_unnamed_but_for_the_last(engine: Engine, enter: Sig
     assert list_host_names(engine) == ["bob"]
 
 
-def test_two_hosts_cannot_unname_each_other_at_once(engine: Engine, enter: SignIn) -> None:
+def test_two_hosts_cannot_remove_each_other_at_once(engine: Engine, enter: SignIn) -> None:
     for name in ("ada", "bob"):
         enter(HERE, name)
     with begin(engine) as session:
         add_host(session, "bob")
 
-    def unname(name: str) -> bool:
+    def remove(name: str) -> bool:
         try:
             with begin(engine) as session:
                 remove_host(session, name)
@@ -146,7 +146,7 @@ def test_two_hosts_cannot_unname_each_other_at_once(engine: Engine, enter: SignI
         return True
 
     with ThreadPoolExecutor() as pool:
-        assert sorted(pool.map(unname, ["ada", "bob"])) == [False, True]
+        assert sorted(pool.map(remove, ["ada", "bob"])) == [False, True]
     assert len(list_host_names(engine)) == 1
 
 
