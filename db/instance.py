@@ -10,7 +10,7 @@ from db import schema
 
 
 def get_cookie_key(session: Session) -> str:
-    """The secret that signs this instance's cookies. It is made when first asked for."""
+    """The secret that signs this instance's cookies. Made on first use."""
     session.execute(
         insert(schema.Instance).values(cookie_key=token_hex(32)).on_conflict_do_nothing()
     )

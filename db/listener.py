@@ -1,4 +1,4 @@
-"""Hearing what the triggers notify, and never going deaf unnoticed."""
+"""Listening to what the triggers notify, and reconnecting when the connection is lost."""
 
 import logging
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from threading import Event, Thread
 import psycopg
 
 from db.connection import open_connection
+from db.errors import Away
 
 _log = logging.getLogger(__name__)
 _RECONNECT_SECONDS = 0.25
@@ -15,9 +16,9 @@ _RECONNECT_SECONDS = 0.25
 class Listener:
     """A thread that LISTENs on one channel and reconnects by itself.
 
-    on_connect gets the connection after every (re)connection, before anything is heard: whatever
-    was missed meanwhile must be read then. on_notify gets each payload. Both run in the thread.
-    connected is set while on_connect has returned and the connection holds.
+    on_connect gets the connection after each connect and reconnect, before any notification: it
+    must read what was missed in between. on_notify gets each payload. Both run in the thread.
+    connected is set from when on_connect returns until the connection is lost.
     """
 
     def __init__(
@@ -39,7 +40,7 @@ class Listener:
         self._thread.start()
 
     def stop(self) -> None:
-        """Returns when the connection is closed, within about a second."""
+        """Returns once the connection is closed, within about a second."""
         self._stopping.set()
         self._thread.join()
 
@@ -53,15 +54,15 @@ class Listener:
                     self.connected.set()
                     if was_cut:
                         _log.warning("listening again")
-                    self._hear(connection)
-            except psycopg.Error as error:
+                    self._pass_on(connection)
+            except (Away, psycopg.Error) as error:
                 if self.connected.is_set() or not was_cut:
-                    _log.warning("can't listen, trying until it works: %s", error)
+                    _log.warning("can't listen, retrying until it works: %s", error)
                 was_cut = True
                 self.connected.clear()
                 self._stopping.wait(_RECONNECT_SECONDS)
 
-    def _hear(self, connection: psycopg.Connection) -> None:
+    def _pass_on(self, connection: psycopg.Connection) -> None:
         while not self._stopping.is_set():
             for notify in connection.notifies(timeout=0.5):
                 self._on_notify(notify.payload)

@@ -8,21 +8,23 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
+from db.errors import translated_errors
 from db.locks import Turn, take_turn
 
 _FOLDER = Path(__file__).parent
 
 
 def migrate(engine: Engine) -> None:
-    """Apply what is missing. Two callers at once: the second waits, and finds nothing to do.
+    """Apply the revisions that are missing. Raises Away.
 
-    The triggers are loaded after any new revision: a change to rules.sql or notify.sql needs a
-    revision of its own, even an empty one.
+    Of two callers at once, the second waits and finds nothing to do. The triggers are loaded after
+    any new revision, so a change to rules.sql or notify.sql needs a revision too, even an empty
+    one.
     """
     config = Config()
     config.set_main_option("script_location", str(_FOLDER / "migrations"))
     newest = ScriptDirectory.from_config(config).get_current_head()
-    with engine.begin() as connection:
+    with translated_errors(), engine.begin() as connection:
         take_turn(connection, Turn.MIGRATE)
         if MigrationContext.configure(connection).get_current_revision() == newest:
             return

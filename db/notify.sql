@@ -1,5 +1,5 @@
--- What follows a change: touch dates the row, trace remembers what was deleted, and notify tells
--- whoever listens. Everything here is CREATE OR REPLACE: running it twice changes nothing.
+-- What follows a change: touch dates the row, trace records deletions, and notify tells listeners.
+-- Everything here is CREATE OR REPLACE: running it twice changes nothing.
 
 
 -- Every table: updated_at is the time of the last change, changed_in its transaction.
@@ -26,7 +26,7 @@ CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON runs
     FOR EACH ROW EXECUTE FUNCTION burn_touch();
 
 
--- What is gone leaves a trace, for who follows the rows (burn_core/sync). Nothing of its content.
+-- A deleted row leaves a trace for those who follow the rows (burn_core/sync), without its content.
 CREATE OR REPLACE FUNCTION burn_trace() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     gone jsonb := to_jsonb(OLD);
@@ -51,9 +51,9 @@ CREATE OR REPLACE TRIGGER trace AFTER DELETE ON facts
     FOR EACH ROW EXECUTE FUNCTION burn_trace();
 
 
--- Say that something changed, on the one channel, burn_changes, as table:id. Workers wake for the
--- tables that make agents due, and each part of a screen for the tables that it shows. A
--- notification is a hint, never data: whoever hears it reads the tables.
+-- Say that something changed, as table:id, on the one channel: burn_changes. Workers wake for the
+-- tables that make agents due; each part of a screen redraws for the tables that it shows. A
+-- notification is a hint, never data: listeners read the tables.
 CREATE OR REPLACE FUNCTION burn_notify() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     changed uuid;

@@ -1,8 +1,9 @@
--- The rules that hold whoever writes: the app, another program, or a person in psql. Read
--- schema.py first. Everything here is CREATE OR REPLACE: running it twice changes nothing.
+-- Rules that hold for every writer: the app, another program, or a person in psql. Read schema.py
+-- first. A rule that refuses a write names itself as a constraint; db/errors.py has the words that
+-- people read. Everything here is CREATE OR REPLACE: running it twice changes nothing.
 
 
--- Names are stored lower-case, however they are typed.
+-- Names are stored in lower case, however they are typed.
 CREATE OR REPLACE FUNCTION burn_lower_name() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.name := lower(NEW.name);
@@ -13,8 +14,8 @@ CREATE OR REPLACE TRIGGER lower_name BEFORE INSERT OR UPDATE OF name ON users
     FOR EACH ROW EXECUTE FUNCTION burn_lower_name();
 
 
--- People are owners and members, agents are producers and comedians. An agent that joins is due;
--- a person who had tapped out, left and joins again has still tapped out.
+-- People are owners and members; agents are producers and comedians. An agent that joins is due. A
+-- person who taps out, leaves and joins again is still tapped out.
 CREATE OR REPLACE FUNCTION burn_check_role() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     user_type text := (SELECT type FROM users WHERE id = NEW.user_id);
@@ -40,10 +41,10 @@ CREATE OR REPLACE TRIGGER check_role BEFORE INSERT OR UPDATE OF role ON membersh
     FOR EACH ROW EXECUTE FUNCTION burn_check_role();
 
 
--- Before an event: only members write, people and agents each their own types, nothing is done
--- with who has tapped out (be it while a model thought), and the event takes the next seq from
--- its thread's row. That row stays locked until the transaction ends, so seqs have no gaps and
--- grow in the order of commits.
+-- Before an event: only members write, and people and agents each write their own types. No tool
+-- use may name somebody who has tapped out, even if they did so while the model was thinking. The
+-- event takes the next seq from its thread's row, which stays locked until the transaction ends, so
+-- seqs have no gaps and grow in commit order.
 CREATE OR REPLACE FUNCTION burn_place_event() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     user_type text;
@@ -63,7 +64,7 @@ BEGIN
     ELSIF NEW.type = 'tool_use' AND EXISTS (SELECT FROM memberships m
             WHERE m.thread_id = NEW.thread_id AND m.tapped_out_at IS NOT NULL
             AND strpos(lower(NEW.data->>'input'), m.user_id::text) > 0) THEN
-        RAISE EXCEPTION 'whom this tool use names has tapped out'
+        RAISE EXCEPTION 'this tool use names somebody who has tapped out'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'events_tapped_out_check';
     END IF;
     RETURN NEW;
@@ -73,9 +74,9 @@ CREATE OR REPLACE TRIGGER place_event BEFORE INSERT ON events
     FOR EACH ROW EXECUTE FUNCTION burn_place_event();
 
 
--- After an event: the thread's agents are due. The update is unconditional on purpose: it waits
--- for a worker that is claiming one of them at this moment, so no event falls between its
--- reading and its marking as read.
+-- After an event: the thread's agents are due. The update is unconditional on purpose: it waits for
+-- a worker that is claiming one of them, so no event slips in between the worker's reading and its
+-- marking as read.
 CREATE OR REPLACE FUNCTION burn_mark_due() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE memberships SET due_since = coalesce(due_since, clock_timestamp())
@@ -87,7 +88,7 @@ CREATE OR REPLACE TRIGGER mark_due AFTER INSERT ON events
     FOR EACH ROW EXECUTE FUNCTION burn_mark_due();
 
 
--- Who says that they tap out, or back in, has done so.
+-- The event of tapping out, or back in, also changes the membership.
 CREATE OR REPLACE FUNCTION burn_tap() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE memberships
@@ -101,12 +102,12 @@ CREATE OR REPLACE TRIGGER tap AFTER INSERT ON events FOR EACH ROW
     EXECUTE FUNCTION burn_tap();
 
 
--- Events and agents are append-only. They go only with what they belong to (a cascade runs
--- inside another trigger, so its depth is above 0).
+-- Events and agents are append-only. They are deleted only along with what they belong to: a
+-- cascade runs inside another trigger, so its depth is above 0.
 CREATE OR REPLACE FUNCTION burn_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION '% are append-only: add a row instead', TG_TABLE_NAME
-        USING ERRCODE = 'restrict_violation';
+        USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_TABLE_NAME || '_append_only';
 END $$;
 
 CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON events

@@ -1,7 +1,7 @@
 """Every table of Burn, as rows that Python reads and writes.
 
-Read this file for the shape of the state, and rules.sql for the rules that hold whoever
-writes it: this app, another program, or a person in psql.
+Read this file for the shape of the state, and rules.sql for the rules that hold for every writer:
+this app, another program, or a person in psql.
 """
 
 from datetime import datetime
@@ -27,13 +27,13 @@ from sqlalchemy.types import UserDefinedType
 
 Json = dict[str, Any]
 
-# The words of a row, for searching: the texts in an event's data, what a fact says.
+# The words of a row, for searching: the strings in an event's data, and what a fact says.
 EVENT_WORDS = "to_tsvector('simple'::regconfig, data)"
 FACT_WORDS = "to_tsvector('simple'::regconfig, (predicate || ' '::text) || object)"
 
 
 class Xid(UserDefinedType[str]):
-    """A transaction's number: Postgres' xid8."""
+    """A transaction id: Postgres' xid8."""
 
     cache_ok = True
 
@@ -44,8 +44,8 @@ class Xid(UserDefinedType[str]):
 class Row(DeclarativeBase):
     """What every table has: an id, the two times, and the transaction that last changed it.
 
-    Neither times nor serial numbers tell what a reader has yet to see, as transactions commit in
-    another order than they begin. Their numbers do, held against a snapshot of Postgres.
+    Timestamps and serials can't tell what a reader has missed, because transactions commit in a
+    different order than they start. Transaction ids can, compared with a snapshot of Postgres.
     """
 
     metadata = MetaData(
@@ -83,7 +83,7 @@ def _one_of(column: str, *values: str) -> CheckConstraint:
 
 
 class User(Row):
-    """A person or an agent. A host may read the whole database in SQL."""
+    """A person or an agent. A host can read the whole database in SQL."""
 
     __tablename__ = "users"
     __table_args__ = (
@@ -100,7 +100,7 @@ class User(Row):
 
 
 class Session(Row):
-    """A user whom a browser has signed in as, and may sign in as again without a password."""
+    """A user that a browser has signed in as, and can sign in as again without a password."""
 
     __tablename__ = "sessions"
     __table_args__ = (
@@ -130,7 +130,7 @@ class Instance(Row):
 class Thread(Row):
     """A conversation. last_seq is the seq of its newest event.
 
-    Who has the spectator_key may read along; there is one only while the owner wants that.
+    Anyone with the spectator_key can read along. It is NULL unless the owner shares the thread.
     """
 
     __tablename__ = "threads"
@@ -148,7 +148,8 @@ class Thread(Row):
 class Membership(Row):
     """A user in a thread, and how far they have read.
 
-    An agent's says since when it is due; a person's, since when agents must leave them alone.
+    For an agent, due_since says since when it has had something to look at. For a person,
+    tapped_out_at says since when agents must leave them alone.
     """
 
     __tablename__ = "memberships"
@@ -172,7 +173,7 @@ class Membership(Row):
 
 
 class Visit(Row):
-    """A browser tab that shows a thread at this moment, by way of the web process named."""
+    """A browser tab that shows a thread right now. web names the process that serves it."""
 
     __tablename__ = "visits"
 
@@ -182,7 +183,7 @@ class Visit(Row):
 
 
 class Event(Row):
-    """A thing that happened in a thread, in its place. Append-only."""
+    """A thing that happened in a thread, and its place in it. Append-only."""
 
     __tablename__ = "events"
     __table_args__ = (
@@ -221,7 +222,7 @@ class Event(Row):
 
 
 class Fact(Row):
-    """What was learned about someone, the words that it came from, and who wrote it down."""
+    """What was learned about someone, the event it came from, and the tool use that noted it."""
 
     __tablename__ = "facts"
     __table_args__ = (
@@ -308,9 +309,9 @@ class Run(Row):
 
 
 class Deletion(Row):
-    """That a row is gone: of threads, memberships, events or facts, each of which is a thread's.
+    """The trace of a deleted row of threads, memberships, events or facts.
 
-    user_id is whose membership it was.
+    user_id is set for memberships only: whose it was.
     """
 
     __tablename__ = "deletions"

@@ -1,6 +1,8 @@
-"""Mending what a dump brings along that was true on another server only."""
+"""Repairing the transaction ids that a dump brings from another server."""
 
 from sqlalchemy import Engine, text
+
+from db.errors import translated_errors
 
 _COLUMNS = (
     *(("users", "changed_in"), ("threads", "changed_in"), ("memberships", "changed_in")),
@@ -10,16 +12,16 @@ _COLUMNS = (
 
 
 def repair_transaction_ids(engine: Engine) -> None:
-    """Let rows that name transactions which this server has yet to make, name one of its own.
+    """Replace transaction ids from this server's future with the current one. Raises Away.
 
-    Else whoever follows the rows wouldn't see them before it has made so many.
+    Otherwise streams would skip those rows until this server's ids had caught up.
     """
-    with engine.begin() as connection:
+    with translated_errors(), engine.begin() as connection:
         for table, column in _COLUMNS:
             is_wrong = f"{column} >= pg_snapshot_xmax(pg_current_snapshot())"
             if not connection.scalar(text(f"SELECT EXISTS (SELECT FROM {table} WHERE {is_wrong})")):
                 continue
-            # Nothing happened that a trigger need know of, and events may not change at all.
+            # Nothing happened that triggers should act on, and they forbid updates of events.
             for statement in (
                 f"ALTER TABLE {table} DISABLE TRIGGER USER",
                 f"UPDATE {table} SET {column} = pg_current_xact_id() WHERE {is_wrong}",

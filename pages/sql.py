@@ -10,13 +10,13 @@ from pages.ui.sql.hosts import draw_hosts
 st.title("SQL", anchor=False)
 if not is_host():
     st.write(
-        "Here the hosts of this instance ask its database. You are none of them: a host can name "
-        "you one, on this page. Your own threads' rows are under “Facts” and “Events”."
+        "Only hosts can query this instance's database. Ask a host to add you on this page. The rows "
+        "of your own threads are under “Facts” and “Events”."
     )
     st.stop()
 
-st.caption("This console reads everything in this instance, all threads. It can change nothing.")
-# What isn't looked at isn't asked for: the catalogue, and the reader's password.
+st.caption("This console reads everything in this instance, all threads. It can't change anything.")
+# Only an open tab is drawn: neither the catalogue nor the role's password is read before.
 query, schema, notebook, hosts = st.tabs(
     ["Query", "Schema", "Notebook", "Hosts"], key="part", on_change="rerun"
 )

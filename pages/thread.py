@@ -7,7 +7,9 @@ import streamlit as st
 from burn_core.errors import NotFound
 from burn_core.room.memberships import join_thread
 from burn_core.room.threads import get_thread, list_threads
+from burn_core.users import User
 from db.connection import begin
+from pages.ui.shared.acting import as_visitor
 from pages.ui.shared.live import announce
 from pages.ui.shared.notice import draw_notice
 from pages.ui.shared.resources import get_engine
@@ -20,7 +22,8 @@ from pages.ui.thread.edit_dialog import draw_edit_dialog
 from pages.ui.thread.header import draw_header
 
 
-def join() -> None:
+@as_visitor
+def join(visitor: User) -> None:
     with begin(get_engine()) as session:
         join_thread(session, thread_id, visitor.id)
     announce(f"users:{visitor.id}", f"memberships:{thread_id}", f"events:{thread_id}")

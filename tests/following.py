@@ -1,4 +1,4 @@
-"""A client of the sync endpoints that takes nothing on trust."""
+"""A client of the sync endpoints that checks everything."""
 
 import http.client
 import json
@@ -11,7 +11,7 @@ Row = dict[str, Any]
 
 
 class FollowingClient:
-    """Has the rows of one table. The same line twice fails the test.
+    """Keeps the rows of one table. The same line twice fails the test.
 
     A line that tells what the client has already isn't forbidden, but counted.
     """
@@ -42,7 +42,7 @@ class FollowingClient:
             connection.close()
 
     def follow(self, is_enough: Callable[[], bool], most_bytes: int = 1 << 62) -> None:
-        """Read until it is enough, or so many bytes have come, then hang up, be it mid-line."""
+        """Read until it is enough, or that many bytes have come. Then hang up, even mid-line."""
         with self.connected() as response:
             assert response.status == 200, response.read()
             rest = b""
@@ -55,13 +55,13 @@ class FollowingClient:
                     return
 
     def catch_up(self) -> list[Row]:
-        """All that there is now, in the order in which it came."""
+        """Everything that there is now, in the order in which it came."""
         self.is_up_to_date = False
         self.follow(lambda: self.is_up_to_date)
         return list(self.rows.values())
 
     def fail(self) -> tuple[int, Row]:
-        """The status and the answer of a request that is refused."""
+        """The status and the body of a request that is refused."""
         with self.connected() as response:
             answer: Row = json.loads(response.read())
             return response.status, answer

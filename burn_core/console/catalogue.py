@@ -1,11 +1,11 @@
-"""The tables as Postgres' own catalogue describes them, and as the reader sees them."""
+"""The tables as Postgres' own catalogue describes them to the read-only role."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby
 
-from db.read_only.query import Answer
+from db.read_only.query import QueryResult
 
 CATALOGUE = """SELECT c.relname AS table, a.attname AS column,
     CASE WHEN t.typname LIKE '\\_%' THEN substr(t.typname, 2) || '[]' ELSE t.typname END AS type,
@@ -27,7 +27,7 @@ WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v')
     AND has_column_privilege(c.oid, a.attnum, 'SELECT')
 ORDER BY c.relname, a.attnum"""
 
-# Light tables with dark words, and lines in a grey that can be seen on light and on dark.
+# Light tables with dark text, and lines in a grey that shows on light and dark backgrounds.
 _STYLE = """rankdir=LR; bgcolor=transparent; nodesep=0.3; ranksep=1.2
 node [shape=plain, fontname="sans-serif", fontsize=11, fontcolor="#1c1917", color="#a8a29e"]
 edge [color="#8a8178", arrowsize=0.7]"""
@@ -35,7 +35,7 @@ edge [color="#8a8178", arrowsize=0.7]"""
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """A column; refers_to is the table whose ids it holds."""
+    """A column. refers_to is the table that its foreign key points to."""
 
     table: str
     name: str
@@ -45,16 +45,16 @@ class TableColumn:
     refers_to: str | None
 
 
-def read_catalogue(answer: Answer) -> list[TableColumn]:
-    """The columns that CATALOGUE gave."""
+def read_catalogue(result: QueryResult) -> list[TableColumn]:
+    """The columns that the query CATALOGUE returned."""
     return [
         TableColumn(str(table), str(name), str(type), required == "t", is_key == "t", refers_to)
-        for table, name, type, required, is_key, refers_to in answer.rows
+        for table, name, type, required, is_key, refers_to in result.rows
     ]
 
 
 def write_diagram(columns: Iterable[TableColumn]) -> str:
-    """The tables, and from each column that holds ids a line to the table of them, for Graphviz."""
+    """The tables for Graphviz, with a line from each foreign key to the table it points to."""
     columns = list(columns)
     shown = {column.table for column in columns}
     lines = [
@@ -67,7 +67,7 @@ def write_diagram(columns: Iterable[TableColumn]) -> str:
 
 
 def write_text(columns: Iterable[TableColumn]) -> str:
-    """The same in words."""
+    """The same as plain text."""
     return "\n\n".join(
         "\n".join([table, *map(_write_column, of_table)]) for table, of_table in _group(columns)
     )
@@ -94,6 +94,6 @@ def _write_column(column: TableColumn) -> str:
     notes = [
         "primary key" if column.is_key else "",
         f"→ {column.refers_to}.id" if column.refers_to else "",
-        "" if column.is_required else "may be NULL",
+        "" if column.is_required else "can be NULL",
     ]
     return "  ".join(["   ", column.name, column.type, *filter(None, notes)]).rstrip()

@@ -1,4 +1,4 @@
-"""The SQL console: what a host asks as the reader, and in words why there is no answer."""
+"""The SQL console: running a host's query as the read-only role, and saying why one fails."""
 
 import csv
 import io
@@ -12,74 +12,74 @@ from burn_core.errors import BadQuery, NoReadOnlyRole
 from burn_core.room.hosts import check_host
 from db.connection import begin
 from db.instance import get_cookie_key
-from db.read_only.query import Answer, Limits, NoConnection, Refused, run
+from db.read_only.query import Limits, NoConnection, QueryRefused, QueryResult, run
 from db.read_only.role import (
     CONNECTIONS,
     SECRET_COLUMNS,
     SECRET_TABLES,
-    Reader,
+    ReadOnlyRole,
     count_connections,
-    derive_reader,
-    has_reader,
+    derive_role,
     list_open_columns,
-    make_reader_url,
-    write_reader_url,
+    role_exists,
+    write_libpq_url,
     write_setup,
+    write_sqlalchemy_url,
 )
 from db.schema import Row
 
 MAX_CHARACTERS = 20_000
 _EXCERPT_CHARACTERS = 72
-_READS_ONLY = "This console only reads: nothing can be written, made or dropped here."
-_ONE = "Run one statement at a time: there are several, with semicolons between them."
+_READS_ONLY = "This console is read-only: nothing can be written, created or dropped here."
+_ONE = "Run one statement at a time. There are several here, with semicolons between them."
 
 
 class Console:
-    """The database at the address, for hosts."""
+    """The database at the address, for hosts to query."""
 
     def __init__(self, engine: Engine, url: str, limits: Limits | None = None) -> None:
         self._engine = engine
         self._url = url
         self.limits = limits or Limits()
 
-    def run(self, user_id: UUID, query: str) -> Answer:
-        """What the query gives. No transaction of Burn's own is open meanwhile.
+    def run(self, user_id: UUID, query: str) -> QueryResult:
+        """Run the query. None of Burn's own transactions is open meanwhile.
 
-        Raises NotAllowed unless they are a host, BadQuery, NoReadOnlyRole.
+        Raises NotAllowed unless the user is a host, BadQuery, NoReadOnlyRole.
         """
         if len(query) > MAX_CHARACTERS:
-            raise BadQuery(f"A query has at most {MAX_CHARACTERS:,} characters here.")
+            raise BadQuery(f"A query can have at most {MAX_CHARACTERS:,} characters here.")
         if "\x00" in query:
-            raise BadQuery("There is a character in the query that no text can have, U+0000.")
-        reader = self._get_reader(user_id)
+            raise BadQuery("The query has a character that text in Postgres can't have: U+0000.")
+        role = self._get_role(user_id)
         try:
-            return run(make_reader_url(self._url, reader), query, self.limits)
+            return run(write_libpq_url(self._url, role), query, self.limits)
         except NoConnection as error:
             with begin(self._engine) as session:
-                raise _explain_no_connection(session, reader, error) from error
-        except Refused as error:
+                raise _explain_no_connection(session, role, error) from error
+        except QueryRefused as error:
             raise _explain(error, query, self.limits) from error
 
     def write_url(self, user_id: UUID) -> str:
-        """The address for reading only, with its password. Raises NotAllowed."""
-        return write_reader_url(self._url, self._get_reader(user_id))
+        """The read-only address, with its password. Raises NotAllowed unless they are a host."""
+        return write_sqlalchemy_url(self._url, self._get_role(user_id))
 
-    def _get_reader(self, user_id: UUID) -> Reader:
+    def _get_role(self, user_id: UUID) -> ReadOnlyRole:
         with begin(self._engine) as session:
             check_host(session, user_id)
-            return derive_reader(get_cookie_key(session))
+            return derive_role(get_cookie_key(session))
 
 
-def write_csv(answer: Answer) -> str:
-    """The rows as Postgres wrote them, under the names of the columns. NULL is empty."""
+def write_csv(result: QueryResult) -> str:
+    """The rows as Postgres wrote them, below the names of the columns. NULL is empty."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow([column.name for column in answer.columns])
-    writer.writerows(answer.rows)
+    writer.writerow([column.name for column in result.columns])
+    writer.writerows(result.rows)
     return text.getvalue()
 
 
-def _explain(refused: Refused, query: str, limits: Limits) -> BadQuery:
+def _explain(refused: QueryRefused, query: str, limits: Limits) -> BadQuery:
     said = str(refused)
     words = f"{said[:1].upper()}{said[1:]}."
     match refused.code:
@@ -89,8 +89,8 @@ def _explain(refused: Refused, query: str, limits: Limits) -> BadQuery:
             words = _explain_denied(said)
         case "57014":
             words = (
-                f"Postgres stopped this after {limits.seconds:g} seconds, as long as a query may "
-                "take here. Ask for less: fewer rows, or a filter that an index helps with."
+                f"Postgres stopped this after {limits.seconds:g} seconds, the limit for a query "
+                "here. Ask for less: fewer rows, or a filter that an index helps with."
             )
         case "25006" | "0A000" if "read-only" in said or "data-modifying" in said:
             words = _READS_ONLY
@@ -108,46 +108,46 @@ def _explain_denied(said: str) -> str:
     match = re.search(r"\b(?:table|relation) (\w+)$", said)
     table = match[1] if match else ""
     if table in SECRET_TABLES:
-        return f"The reader may not see the table {table}."
+        return f"The console can't read the table {table}, which is secret."
     if table in SECRET_COLUMNS:
         return (
-            f"The reader may not see {table}.{SECRET_COLUMNS[table]}. Name the columns that you "
-            f"want, instead of *: {', '.join(list_open_columns(table))}."
+            f"The console can't read {table}.{SECRET_COLUMNS[table]}, which is secret. Instead of *, "
+            f"name the columns that you want: {', '.join(list_open_columns(table))}."
         )
-    return _READS_ONLY if table else f"The reader may not do that: {said}."
+    return _READS_ONLY if table else f"The console isn't allowed to do that: {said}."
 
 
 def _explain_driver(said: str) -> str:
     if "EMPTY_QUERY" in said:
-        return "There is nothing to run yet: type a query, or take one of those offered."
-    return "COPY gives no table to show. Run its query alone, and download the rows as CSV."
+        return "There is nothing to run yet. Type a query, or choose one of the lessons."
+    return "COPY returns no table to show. Run its query alone, and download the rows as CSV."
 
 
 def _explain_no_connection(
-    session: Session, reader: Reader, refused: Refused
+    session: Session, role: ReadOnlyRole, refused: QueryRefused
 ) -> BadQuery | NoReadOnlyRole:
-    """Asked over Burn's own connection, which fails in its own way if the database is away."""
-    if not has_reader(session, reader):
+    """Looked up over Burn's own connection, which raises Away if the database can't be reached."""
+    if not role_exists(session, role):
         return NoReadOnlyRole(
-            f"The console reads as a role of its own, {reader.name}, which isn't there: Burn may "
-            "not make roles in this database. An administrator of the database can, once:",
-            write_setup(session, reader),
+            f"The console reads as a role of its own, {role.name}, which doesn't exist: Burn isn't "
+            "allowed to create roles on this server. An administrator can, once:",
+            write_setup(session, role),
         )
-    if count_connections(session, reader) >= CONNECTIONS:
+    if count_connections(session, role) >= CONNECTIONS:
         return BadQuery(
-            f"All {CONNECTIONS} connections for readers are in use, by other hosts or notebooks. "
-            "Try again in a moment."
+            f"All {CONNECTIONS} read-only connections are in use, by other hosts or notebooks. Try "
+            "again in a moment."
         )
     return NoReadOnlyRole(
-        f"Postgres didn't let the reader in, or not to the end: {refused}. Try again. If that "
-        "doesn't help, an administrator of the database can make the role anew (DROP OWNED BY "
-        f"{reader.name}; DROP ROLE {reader.name}), with:",
-        write_setup(session, reader),
+        f"Postgres refused or closed the console's connection: {refused}. Try again. If that "
+        f"doesn't help, an administrator can drop the role (DROP OWNED BY {role.name}; DROP ROLE "
+        f"{role.name}) and create it again with:",
+        write_setup(session, role),
     )
 
 
 def _mark(query: str, position: int | None) -> str:
-    """The line of that character, with its number, and a mark under the character."""
+    """The line that has that character, with its number, and a mark under the character."""
     if position is None or not 0 <= position <= len(query):
         return ""
     number = query.count("\n", 0, position) + 1

@@ -1,4 +1,4 @@
-"""Answers: what a query gave, as a pandas frame with the types that people expect."""
+"""The result of a query as a pandas frame, with the types that people expect."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -7,29 +7,29 @@ from typing import Any
 
 import pandas as pd
 
-from db.read_only.query import Answer
+from db.read_only.query import QueryResult
 
-# What is longer is cut, or one cell could fill the screen, and the connection to the browser.
+# Longer values are cut: one cell could fill the screen, and the connection to the browser.
 CELL_CHARACTERS = 1000
 
 
-def result_frame(answer: Answer) -> pd.DataFrame:
-    """The rows with numbers, times and truth values as such, and all else as text, cut.
+def result_frame(result: QueryResult) -> pd.DataFrame:
+    """The rows. Numbers, times and booleans keep their types; everything else is text, cut.
 
-    Of several columns of one name, the later ones are numbered.
+    Where columns have the same name, the later ones get a number.
     """
-    names = _number([column.name for column in answer.columns])
+    names = _number([column.name for column in result.columns])
     return pd.DataFrame(
         {
-            name: _read_column(column.type, [row[at] for row in answer.rows])
-            for at, (name, column) in enumerate(zip(names, answer.columns, strict=True))
+            name: _read_column(column.type, [row[at] for row in result.rows])
+            for at, (name, column) in enumerate(zip(names, result.columns, strict=True))
         }
     )
 
 
-def is_cut(answer: Answer) -> bool:
-    """Whether result_frame shows less than there is."""
-    return any(cell and len(cell) > CELL_CHARACTERS for row in answer.rows for cell in row)
+def is_cut(result: QueryResult) -> bool:
+    """Whether result_frame cuts any value."""
+    return any(cell and len(cell) > CELL_CHARACTERS for row in result.rows for cell in row)
 
 
 def _number(names: Sequence[str]) -> list[str]:
@@ -49,7 +49,7 @@ def _read_column(type: str, cells: Sequence[str | None]) -> "pd.Series[Any]":
     try:
         return reader(cells)
     except (ValueError, OverflowError, ArithmeticError):
-        # Infinite times, or such before our era: they are shown as they were written.
+        # Infinite times, or times BC: shown as Postgres wrote them.
         return _read_texts(cells)
 
 
@@ -78,7 +78,7 @@ def _read_decimals(cells: Sequence[str | None]) -> "pd.Series[Any]":
     return pd.Series(decimals, dtype="object")
 
 
-def _read_truths(cells: Sequence[str | None]) -> "pd.Series[Any]":
+def _read_booleans(cells: Sequence[str | None]) -> "pd.Series[Any]":
     return pd.Series([None if cell is None else cell == "t" for cell in cells], dtype="boolean")
 
 
@@ -98,7 +98,7 @@ _READERS: dict[str, Callable[[Sequence[str | None]], "pd.Series[Any]"]] = {
     "float4": _read_floats,
     "float8": _read_floats,
     "numeric": _read_decimals,
-    "bool": _read_truths,
+    "bool": _read_booleans,
     "timestamptz": _read_times,
     "timestamp": _read_naive_times,
     "date": _read_naive_times,

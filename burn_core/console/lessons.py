@@ -1,11 +1,11 @@
-"""The story of the essay, as queries: agents are database state, told in order by its rows."""
+"""The essay's argument as queries, in order: agents are database state."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A query that is ready to run, and a sentence on what it shows."""
+    """A query that is ready to run, and a sentence about what it shows."""
 
     title: str
     sentence: str
@@ -15,7 +15,7 @@ class Lesson:
 LESSONS = (
     Lesson(
         "What happens is a row",
-        "Whatever people and agents do is a row in one table, in its place in its thread.",
+        "Everything that people and agents do is a row in one table, in order within its thread.",
         """SELECT t.name AS thread, e.seq, u.name AS author, e.type, e.data, e.inserted_at
 FROM events e
 JOIN threads t ON t.id = e.thread_id
@@ -25,8 +25,8 @@ LIMIT 50""",
     ),
     Lesson(
         "Who is due, and why",
-        "A trigger on each new event marks the agents of its thread as due, each until it has "
-        "read all there is.",
+        "A trigger on each new event marks the agents of its thread as due. Each stays due until it "
+        "has read everything.",
         """SELECT t.name AS thread, u.name AS agent, m.role, m.due_since,
     t.last_seq - m.last_seen_seq AS events_to_read
 FROM memberships m
@@ -37,7 +37,7 @@ ORDER BY m.due_since NULLS LAST, t.inserted_at DESC, u.name""",
     ),
     Lesson(
         "What each agent decided",
-        "A run is one go of one agent at what was new to it: it speaks or is silent, and says why.",
+        "A run is one agent's turn at what was new to it: it speaks or stays silent, and says why.",
         """SELECT u.name AS agent, r.from_seq, r.to_seq, r.status, r.reason, e.data->>'name' AS tool,
     r.started_at
 FROM runs r
@@ -48,7 +48,7 @@ LIMIT 50""",
     ),
     Lesson(
         "The numbers behind it",
-        "When to speak is a rule, a function of the rows: here is what each rule counted.",
+        "When to speak is a rule, a function of the rows. This is what each rule counted.",
         """SELECT u.name AS agent, a.rule, a.rule_args, r.reason, r.reason_data, count(*) AS runs
 FROM runs r
 JOIN users u ON u.id = r.user_id
@@ -57,8 +57,8 @@ GROUP BY u.name, a.rule, a.rule_args, r.reason, r.reason_data
 ORDER BY runs DESC, agent""",
     ),
     Lesson(
-        "Speaking and being silent",
-        "Agents hear everything and mostly say nothing, which costs no model call.",
+        "Speaking and staying silent",
+        "Agents hear everything and mostly say nothing. Silence costs no model call.",
         """SELECT u.name AS agent,
     count(*) FILTER (WHERE r.status = 'silent') AS silent,
     count(*) FILTER (WHERE r.status = 'done') AS spoke,
@@ -70,8 +70,8 @@ ORDER BY u.name""",
     ),
     Lesson(
         "The events that a run considered",
-        "from_seq and to_seq say what was new to the agent: these events led to the newest "
-        "tool use.",
+        "from_seq and to_seq say what was new to the agent. These events led to the newest tool "
+        "use.",
         """WITH newest AS (
     SELECT * FROM runs WHERE tool_use_event_id IS NOT NULL ORDER BY started_at DESC LIMIT 1
 )
@@ -84,8 +84,8 @@ ORDER BY e.seq""",
     ),
     Lesson(
         "What is in the prompt",
-        "An agent's own words, then all events up to to_seq: the same rows give the same text, "
-        "which its hash can prove.",
+        "An agent's instructions, then all events up to to_seq. The same rows give the same text, "
+        "and the hash can prove it.",
         """SELECT agent.name AS agent, r.model, left(r.prompt_sha256, 12) AS prompt_hash,
     left(a.prompt, 80) AS begins_with, a.tools, p.events, p.characters_of_data
 FROM runs r
@@ -113,7 +113,7 @@ LIMIT 50""",
     ),
     Lesson(
         "Facts, and the words they came from",
-        "Memory is a table: each fact names the event in which somebody said it.",
+        "Memory is a table. Each fact names the event in which somebody said it.",
         """SELECT subject.name AS subject, f.predicate, f.object, f.category, f.confidence,
     author.name AS said_by, said.data->>'text' AS words
 FROM facts f
@@ -124,8 +124,8 @@ ORDER BY f.inserted_at DESC
 LIMIT 50""",
     ),
     Lesson(
-        "Roasts, and the facts that they used",
-        "A joke stands on rows: the tool use names the facts that it was made of.",
+        "Roasts, and the facts they used",
+        "A joke is made from rows: the tool use names the facts that it used.",
         """SELECT u.name AS comedian, e.data->'input'->>'roast' AS roast,
     f.predicate, f.object, e.inserted_at
 FROM events e
@@ -138,8 +138,8 @@ LIMIT 50""",
     ),
     Lesson(
         "From an event to a run",
-        "The database is the event loop: how long after the newest event that it considered "
-        "a run began, and how long it took.",
+        "The database is the event loop. This is how long after its newest event a run began, and "
+        "how long it took.",
         """SELECT u.name AS agent, r.status, count(*) AS runs,
     round(avg(1000 * extract(epoch FROM r.started_at - e.inserted_at)), 1) AS ms_to_begin,
     round(avg(1000 * extract(epoch FROM r.finished_at - r.started_at)), 1) AS ms_to_end
@@ -150,8 +150,8 @@ GROUP BY u.name, r.status
 ORDER BY u.name, r.status""",
     ),
     Lesson(
-        "Tokens of each agent",
-        "What the models read and wrote, as their servers counted it.",
+        "Tokens per agent",
+        "What the models read and wrote, as their servers counted.",
         """SELECT u.name AS agent, count(*) AS runs, sum(r.attempts) AS model_calls,
     sum(r.input_tokens) AS input_tokens, sum(r.output_tokens) AS output_tokens,
     sum(r.cache_read_input_tokens) AS read_from_cache
@@ -163,7 +163,7 @@ ORDER BY u.name""",
     ),
     Lesson(
         "Who the agents are",
-        "An agent is a row too: its prompt, tools and rule. To edit it is to add a version.",
+        "An agent is a row too: its prompt, tools and rule. An edit adds a version.",
         """SELECT u.name AS agent, a.version, a.rule, a.rule_args, a.tools, a.model, a.prompt,
     count(r.id) AS runs
 FROM agents a

@@ -1,4 +1,4 @@
-"""Who may read a thread, who may hear of what over the live socket, and whose tab is a visit."""
+"""Who may read a thread, who may follow which topic, and whose tab counts as a visit."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -14,13 +14,13 @@ from burn_core.room.threads import find_shared_thread
 from burn_core.room.visits import begin_visit, delete_stale_visits, end_visit
 from db.connection import begin
 
-# A topic that changes when the database comes back. Everybody may hear it.
+# A topic that changes when the database can be reached again. Everybody may follow it.
 ANYTHING = "anything"
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Somebody who may read a thread: a member of it, or a spectator, who is nobody."""
+    """Somebody who may read a thread: a member, or a spectator, who is nobody in particular."""
 
     member: Member | None
 
@@ -30,15 +30,15 @@ class Viewer:
 
 
 class Audience:
-    """The people behind the sockets of one web process, whose name is web."""
+    """The people behind the sockets of one web process. web is the name of that process."""
 
     def __init__(self, engine: Engine, cookies: Cookies, web: str) -> None:
         self.web = web
         self._engine = engine
         self._cookies = cookies
 
-    def may_hear(self, tab: HTTPConnection, topic: str) -> bool:
-        """People hear of themselves and of their threads; spectators, of the thread they watch."""
+    def may_follow(self, tab: HTTPConnection, topic: str) -> bool:
+        """People may follow themselves and their threads; spectators, the thread that they watch."""
         if topic == ANYTHING:
             return True
         table, id = split_topic(topic)
@@ -55,7 +55,7 @@ class Audience:
             return find_viewer(session, id, browser_id, key) is not None
 
     def enter(self, tab: HTTPConnection, topic: str) -> UUID | None:
-        """Begin a visit where the topic is the visits of a thread; gives its id."""
+        """Begin a visit if the topic is the visits of a thread. Returns the visit's id."""
         table, thread_id = split_topic(topic)
         if table != "visits" or thread_id is None:
             return None
@@ -85,7 +85,7 @@ def split_topic(topic: str) -> tuple[str, UUID | None]:
 
 
 def read_key(text: str | None) -> UUID | None:
-    """An id from outside, or None where it isn't one."""
+    """An id that came from outside, or None if it isn't one."""
     try:
         return UUID(text)
     except (ValueError, TypeError):
@@ -95,7 +95,7 @@ def read_key(text: str | None) -> UUID | None:
 def find_viewer(
     session: Session, thread_id: UUID, browser_id: UUID | None, spectator_key: UUID | None
 ) -> Viewer | None:
-    """Who that is at the thread, if they may read it: by the browser's sign-in, or by a key."""
+    """Who this is in the thread: by the browser's sign-in, or by a key. None if they can't read it."""
     if browser_id is not None:
         member = find_signed_in_member(session, thread_id, browser_id)
         if member is not None:

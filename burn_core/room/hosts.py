@@ -1,4 +1,4 @@
-"""Hosts: who can read the whole database in SQL."""
+"""Hosts: the people who can read the whole database in SQL."""
 
 from uuid import UUID
 
@@ -12,18 +12,18 @@ from db.locks import Turn, take_turn
 
 
 def is_host(session: Session, user_id: UUID) -> bool:
-    """Whether the person may read the whole database in SQL."""
+    """Whether the person can read the whole database in SQL."""
     return session.scalar(select(schema.User.is_host).where(schema.User.id == user_id)) is True
 
 
 def check_host(session: Session, user_id: UUID) -> None:
     """Raises NotAllowed unless the person is a host."""
     if not is_host(session, user_id):
-        raise NotAllowed("Only hosts may do that, and you are none, or not any more.")
+        raise NotAllowed("Only hosts can do that, and you are not (or no longer) a host.")
 
 
 def list_hosts(session: Session) -> list[User]:
-    """Who came first stands first."""
+    """In the order in which they signed up."""
     rows = session.execute(
         select(*USER_COLUMNS).where(schema.User.is_host).order_by(schema.User.inserted_at)
     )
@@ -31,20 +31,23 @@ def list_hosts(session: Session) -> list[User]:
 
 
 def add_host(session: Session, name: str) -> User:
-    """Make the person of that name a host. Does nothing if they are one. Raises NotFound."""
+    """Make the person with that name a host. Does nothing if they are one. Raises NotFound."""
     return _set_host(session, name, is_host=True)
 
 
 def remove_host(session: Session, name: str) -> User:
-    """The person of that name is no host any more. Raises NotFound; NotAllowed for the last one."""
+    """Make the person with that name no longer a host.
+
+    Raises NotFound, and NotAllowed for the only host.
+    """
     take_turn(session, Turn.CHOOSE_HOSTS)
     if [host.name for host in list_hosts(session)] == [tidy_name(name)]:
-        raise NotAllowed(f"{tidy_name(name)} is the only host. Name another one first.")
+        raise NotAllowed(f"{tidy_name(name)} is the only host. Add another host first.")
     return _set_host(session, name, is_host=False)
 
 
 def has_no_host(session: Session) -> bool:
-    """Whether who signs up now is the first. Two at once take turns."""
+    """Whether the next person to sign up becomes the host. Two at once take turns."""
     has_host = exists().where(schema.User.is_host)
     if session.scalar(select(has_host)):
         return False
@@ -60,5 +63,5 @@ def _set_host(session: Session, name: str, is_host: bool) -> User:
         .returning(schema.User)
     )
     if row is None:
-        raise NotFound(f"Nobody of the name {tidy_name(name)} has signed up here.")
+        raise NotFound(f"Nobody named {tidy_name(name)} has signed up here.")
     return User(row.id, row.name, row.type, row.avatar_url)

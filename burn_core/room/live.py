@@ -1,8 +1,8 @@
-"""The one source of changes: what the triggers notify, passed on to whoever shows it.
+"""The one source of changes: what the triggers notify, passed on to the tabs that show it.
 
-A topic is table:id, as in channel burn_changes. Revisions only grow: a browser that drew at one
-revision and hears of a later one draws again. Nothing but revisions goes over the socket. Sync
-follows the same topics.
+A topic is table:id, as on the channel burn_changes. Revisions only grow: a browser that drew at one
+revision and is told a later one draws again. Only revisions go over the socket. Streams
+(burn_core/sync) follow the same topics.
 """
 
 import asyncio
@@ -16,11 +16,11 @@ from threading import Lock
 from uuid import UUID
 
 from anyio import to_thread
-from sqlalchemy.exc import OperationalError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from burn_core.room.access import Audience
 from db.connection import Connection
+from db.errors import Away
 from db.listener import Listener
 from db.locks import hold_liveness_lock
 
@@ -28,14 +28,14 @@ _log = logging.getLogger(__name__)
 
 
 class Live:
-    """The topics of one web process: their revisions, and who listens to them."""
+    """The topics of one web process: their revisions, and who follows them."""
 
     def __init__(self, url: str, audience: Audience) -> None:
         self._audience = audience
         self._listener = Listener(
             url, "burn_changes", on_notify=self.announce, on_connect=self._connect
         )
-        # Above those of any earlier process, so that a browser notices a restart.
+        # Higher than those of any earlier process, so that browsers notice a restart.
         self._numbers = itertools.count(time.time_ns() // 1_000)
         self._floor = self._newest = next(self._numbers)
         self._revisions: dict[str, int] = {}
@@ -49,23 +49,23 @@ class Live:
         self._listener.stop()
 
     def get_revision(self, topics: Iterable[str]) -> int:
-        """The newest of the topics, or of all there are if none is named.
+        """The newest revision of these topics, or of all topics if none is given.
 
-        Read before the tables, it says which changes a drawing surely holds.
+        Read it before the tables: a drawing has at least the changes up to then.
         """
         with self._lock:
             named = [self._revisions.get(topic, 0) for topic in topics] or [self._newest]
             return max(self._floor, *named)
 
     def announce(self, topic: str) -> None:
-        """Something changed: what the listener heard, or what this process itself just did."""
+        """Something changed: the listener heard of it, or this process did it."""
         with self._lock:
             self._newest = revision = self._revisions[topic] = next(self._numbers)
             for follower in self._followers.get(topic, ()):
                 follower.tell({topic: revision})
 
     def announce_everything(self) -> None:
-        """Anything may have changed, as while nobody listened."""
+        """Anything may have changed, because nobody was listening for a while."""
         with self._lock:
             self._floor = next(self._numbers)
             self._revisions.clear()
@@ -74,7 +74,7 @@ class Live:
                     follower.tell({topic: self._floor})
 
     def follow(self, follower: "Follower", topics: Iterable[str]) -> None:
-        """From now on these and no others; at once come the revisions that they have now."""
+        """Follow these topics instead of those before. Their present revisions are told at once."""
         with self._lock:
             for topic in follower.topics:
                 self._followers[topic].discard(follower)
@@ -93,7 +93,7 @@ class Live:
         self.announce_everything()
 
     async def serve(self, websocket: WebSocket) -> None:
-        """One browser tab: it says which topics it shows, and hears their revisions."""
+        """One browser tab: it sends the topics that it shows, and gets their revisions."""
         if not _is_same_origin(websocket):
             await websocket.close(code=1008)
             return
@@ -105,8 +105,8 @@ class Live:
                 await self._subscribe(socket, _read_topics(await websocket.receive_text()))
         except WebSocketDisconnect:
             pass
-        except OperationalError:
-            await websocket.close(code=1013)  # try again later, which the tab does
+        except Away:
+            await websocket.close(code=1013)  # "try again later": the tab does
         finally:
             sending.cancel()
             self.follow(socket, [])
@@ -121,9 +121,9 @@ class Live:
         await self._leave(socket, [topic for topic in socket.visits if topic not in allowed])
 
     async def _enter(self, socket: "_Socket", topic: str) -> bool:
-        """Whether the tab may follow the topic. Who follows the visits of a thread visits it."""
+        """Whether the tab may follow the topic. Following a thread's visits is a visit itself."""
         tab = socket.websocket
-        if not await to_thread.run_sync(self._audience.may_hear, tab, topic):
+        if not await to_thread.run_sync(self._audience.may_follow, tab, topic):
             return False
         visit_id = await to_thread.run_sync(self._audience.enter, tab, topic)
         if visit_id is not None:
@@ -135,12 +135,12 @@ class Live:
             visit_id = socket.visits.pop(topic)
             try:
                 await to_thread.run_sync(self._audience.leave, visit_id)
-            except OperationalError:
-                _log.warning("a visit could not be ended, as the database is away")
+            except Away:
+                _log.warning("a visit couldn't be ended: the database can't be reached")
 
 
 class Follower:
-    """Somebody who follows topics, and what they have yet to be told."""
+    """Somebody who follows topics, and the news that they haven't been told yet."""
 
     def __init__(self) -> None:
         self.topics: frozenset[str] = frozenset()
@@ -157,7 +157,7 @@ class Follower:
         self._has_news.set()
 
     async def hear(self) -> dict[str, int]:
-        """What there is to tell, as soon as there is something."""
+        """The news, as soon as there is any."""
         await self._has_news.wait()
         self._has_news.clear()
         news, self._news = self._news, {}
@@ -178,13 +178,13 @@ class _Socket(Follower):
 
 
 def _is_same_origin(websocket: WebSocket) -> bool:
-    # A browser always sends Origin with a WebSocket, and other sites' pages can't forge it.
+    # Browsers always send Origin with a WebSocket, and pages of other sites can't forge it.
     origin = websocket.headers.get("origin", "")
     return origin.partition("://")[2] == websocket.headers.get("host")
 
 
 def _read_topics(text: str) -> list[str]:
-    """The topics that the tab shows now: it sends them all each time they change."""
+    """The topics that the tab shows now. It sends all of them each time they change."""
     try:
         topics = json.loads(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Visits: who looks at a thread at this moment. A row for each open tab."""
+"""Visits: who is looking at a thread right now. A row for each open tab."""
 
 from uuid import UUID
 
@@ -22,7 +22,7 @@ _DELETE_STALE = text(f"""
 
 
 def begin_visit(session: Session, thread_id: UUID, user_id: UUID, web: str) -> UUID:
-    """web is the process to which the tab is connected: the visit ends with it at the latest."""
+    """Returns the visit's id. web is the process that serves the tab: if it dies, the visit ends."""
     visit_id: UUID = session.scalars(
         insert(_visit).values(thread_id=thread_id, user_id=user_id, web=web).returning(_visit.id)
     ).one()
@@ -30,7 +30,7 @@ def begin_visit(session: Session, thread_id: UUID, user_id: UUID, web: str) -> U
 
 
 def end_visit(session: Session, visit_id: UUID) -> None:
-    """The tab shows the thread no more. What was in it until now has been seen."""
+    """The tab no longer shows the thread. What was in it until now counts as read."""
     ended = session.execute(
         delete(_visit).where(_visit.id == visit_id).returning(_visit.thread_id, _visit.user_id)
     ).one_or_none()
@@ -39,12 +39,12 @@ def end_visit(session: Session, visit_id: UUID) -> None:
 
 
 def delete_stale_visits(session: Session, web: str) -> None:
-    """Delete what processes that died left behind. web is the one that asks."""
+    """Delete the visits of processes that died. web is the process that asks."""
     session.execute(_DELETE_STALE, {"web": web})
 
 
 def list_visitors(session: Session, thread_id: UUID) -> set[UUID]:
-    """The users who look at the thread."""
+    """The users who are looking at the thread."""
     return set(session.scalars(select_visitors(thread_id)))
 
 

@@ -1,12 +1,13 @@
-"""The tables as streams: GET /sync/TABLE, for whoever wants to have the rows elsewhere.
+"""The tables as streams: GET /sync/TABLE, for anyone who wants to keep the rows elsewhere.
 
 First come the rows that the caller may see, then their changes as they commit, as lines of JSON.
-Nothing about a client is kept here: how far it is stands in the offset of each line, and what it
-has yet to get follows from the rows. Any process can go on with any offset, after any restart.
+Burn keeps nothing about a client: each line's offset says how far the client has read, and the rows
+say what is still missing. Any process can continue from any offset, after any restart.
 
-How that is without gaps or repeats: each row says which transaction changed it last. Neither times
-nor serial numbers will do, as transactions commit in another order than they begin. But Postgres
-can say of each transaction whether a snapshot shows it. So the changes come in batches, each from
-one snapshot to another: whatever the later shows and the earlier doesn't. The next batch begins
-where that ended, and what commits meanwhile, however old, is in the next.
+How this works without gaps or repeats: each row names the transaction that last changed it.
+Timestamps and serials wouldn't do, because transactions commit in a different order than they
+start. But Postgres can tell whether a snapshot shows a transaction; such a snapshot is a horizon
+here. So changes come in batches, each from one horizon to a later one: everything that the later
+one shows and the earlier one doesn't. The next batch starts at the horizon where this one ends, and
+includes whatever commits in the meantime, however long ago it began.
 """

@@ -1,4 +1,4 @@
-"""One answer: its lines, for as long as it is open."""
+"""One response: its lines, for as long as it is open."""
 
 import asyncio
 import json
@@ -6,71 +6,73 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol, TypeVar
 
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from burn_core.errors import UserError
 from burn_core.room.live import Follower, Live
-from burn_core.sync.changes import Change, list_changes, take_snapshot
+from burn_core.sync.changes import Change, list_changes, take_horizon
 from burn_core.sync.offset import Offset
-from burn_core.sync.subscriber import Question, find_reader, list_topics
+from burn_core.sync.subscriber import StreamRequest, find_subscriber, list_topics
+from db.errors import Away
 
 T = TypeVar("T")
 _LINES_AT_ONCE = 1_000
 _GATHER_SECONDS = 0.05
-# Notifications are hints. And proxies cut what is silent for a minute.
+# The fallback for missed notifications. Also, proxies cut connections that are silent for a minute.
 _POLL_SECONDS = 20
 
 
-class Query(Protocol):
-    """Runs a function of a session in a transaction and a thread of its own."""
+class RunQuery(Protocol):
+    """Runs a function in a transaction and a worker thread of its own. Raises Away."""
 
     async def __call__(self, function: Callable[[Session], T]) -> T: ...
 
 
 class Feed:
-    """What the reader has yet to get, and then what becomes new."""
+    """What the subscriber is missing, and then what becomes new."""
 
-    def __init__(self, query: Query, live: Live, question: Question, offset: Offset) -> None:
-        self._query = query
+    def __init__(
+        self, run_query: RunQuery, live: Live, request: StreamRequest, offset: Offset
+    ) -> None:
+        self._run_query = run_query
         self._live = live
-        self._question = question
+        self._request = request
         self._offset = offset
         self._follower = Follower()
         self._loop = asyncio.get_running_loop()
         self._stopped = asyncio.Event()
 
     def stop(self) -> None:
-        """End the answer. Safe in any thread, and in a signal handler."""
+        """End the response. Safe in any thread, and in a signal handler."""
         self._loop.call_soon_threadsafe(self._stopped.set)
         self._follower.tell({})
 
     async def wait_for_stop(self, seconds: float) -> None:
-        """Until so many seconds after the answer was to end."""
+        """Return this many seconds after stop is called."""
         await self._stopped.wait()
         await asyncio.sleep(seconds)
 
     def leave(self) -> None:
-        """The answer is over."""
+        """The response is over."""
         self._live.follow(self._follower, [])
 
     async def read(self) -> AsyncIterator[bytes]:
-        """The lines, many at a time."""
+        """The lines, many in each chunk."""
         try:
             async for lines in self._follow():
                 yield lines
         except UserError as error:
             yield self._write_control("error", str(error))
-        except OperationalError:
-            message = "The database is away. Go on from this offset in a moment."
+        except Away:
+            message = "The database can't be reached. Go on from this offset in a moment."
             yield self._write_control("error", message)
 
     async def _follow(self) -> AsyncIterator[bytes]:
-        is_due = True  # to say that there is no more, even if there was nothing
+        is_due = True  # an up-to-date line comes even if there were no changes
         while not self._stopped.is_set():
             await self._subscribe()
-            # What changed while a batch of many pages was read, or since a client was cut in the
-            # midst of one, is in the next.
+            # The next batch has what changed while a batch of many pages was read, or since a client
+            # was cut off in the middle of one.
             is_rest, pages = bool(self._offset.until), 0
             async for lines in self._read_batch():
                 is_due = True
@@ -80,13 +82,13 @@ class Feed:
                 continue
             if is_due and not self._stopped.is_set():
                 yield self._write_control("up-to-date")
-            if not self._question.is_live:
+            if not self._request.is_live:
                 return
-            is_due = not await self._hear()
+            is_due = not await self._wait_for_news()
 
     async def _subscribe(self) -> None:
-        """Before anything is read, so that no change falls in between."""
-        topics = await self._query(self._list_topics)
+        """Before anything is read, so that no change is missed in between."""
+        topics = await self._run_query(self._list_topics)
         if topics != self._follower.topics:
             self._live.follow(self._follower, topics)
 
@@ -94,30 +96,30 @@ class Feed:
         taken_at = self._offset.taken_at
         if not self._offset.until:
             taken_at = int(time.time())
-            self._offset = self._offset.begin(await self._query(take_snapshot))
+            self._offset = self._offset.begin(await self._run_query(take_horizon))
         is_over = False
         while not is_over:
             if self._stopped.is_set():
                 return
-            changes = await self._query(self._list_changes)
+            changes = await self._run_query(self._list_changes)
             is_over = len(changes) < _LINES_AT_ONCE
             if changes:
                 yield b"".join(map(self._write_change, changes))
         self._offset = self._offset.end(taken_at)
 
     def _list_topics(self, session: Session) -> frozenset[str]:
-        reader = find_reader(session, self._question)
-        return frozenset(list_topics(session, reader, self._question))
+        subscriber = find_subscriber(session, self._request)
+        return frozenset(list_topics(session, subscriber, self._request))
 
     def _list_changes(self, session: Session) -> Sequence[Change]:
-        reader = find_reader(session, self._question)
-        return list_changes(session, self._question.table, reader, self._offset, _LINES_AT_ONCE)
+        subscriber = find_subscriber(session, self._request)
+        return list_changes(session, self._request.table, subscriber, self._offset, _LINES_AT_ONCE)
 
     def _write_change(self, change: Change) -> bytes:
         self._offset = self._offset.move(change.xid, change.id)
         op = "delete" if change.row is None else "put"
         line = (
-            f'{{"op": "{op}", "table": "{self._question.table}", "id": "{change.id}",'
+            f'{{"op": "{op}", "table": "{self._request.table}", "id": "{change.id}",'
             f' "offset": "{self._offset}"'
         )
         return (line + (f', "row": {change.row}' if change.row else "") + "}\n").encode()
@@ -126,8 +128,8 @@ class Feed:
         line = {"op": op, "offset": str(self._offset)}
         return (json.dumps(line | ({"message": message} if message else {})) + "\n").encode()
 
-    async def _hear(self) -> bool:
-        """Whether there is news, or only nothing for a while. A little more is waited for."""
+    async def _wait_for_news(self) -> bool:
+        """Wait for news, and a moment longer to gather more. False if none came for a while."""
         try:
             await asyncio.wait_for(self._follower.hear(), _POLL_SECONDS)
         except TimeoutError:

@@ -1,21 +1,21 @@
-"""The statements: what is new to a reader between two snapshots, a page at a time.
+"""The statements: what is new to a subscriber between two horizons, a page at a time.
 
-A row is new when it changed, or when the reader joined its thread. It is gone when it was
-deleted, or when the reader left its thread. What changes once more while its batch is read drops
-out of this batch into the next, and so does what comes or goes with a membership.
+A row is new when it changed, or when the subscriber joined its thread. It is gone when it was
+deleted, or when the subscriber left its thread. A row that changes again while its batch is being
+read moves to the next batch, and so do rows that come or go with a membership.
 """
 
 from sqlalchemy import TextClause, text
 
 
-def _is_in(snapshot: str, xid: str) -> str:
-    return f"pg_visible_in_snapshot({xid}, CAST(:{snapshot} AS pg_snapshot))"
+def _is_in(horizon: str, xid: str) -> str:
+    return f"pg_visible_in_snapshot({xid}, CAST(:{horizon} AS pg_snapshot))"
 
 
-def _is_after(snapshot: str, xid: str) -> str:
-    # The first follows from the second, and can be looked up in an index.
-    lowest = f"pg_snapshot_xmin(CAST(:{snapshot} AS pg_snapshot))"
-    return f"{xid} >= {lowest} AND NOT {_is_in(snapshot, xid)}"
+def _is_after(horizon: str, xid: str) -> str:
+    # The first condition follows from the second, but only the first can use an index.
+    lowest = f"pg_snapshot_xmin(CAST(:{horizon} AS pg_snapshot))"
+    return f"{xid} >= {lowest} AND NOT {_is_in(horizon, xid)}"
 
 
 def _is_new(xid: str) -> str:
@@ -31,7 +31,7 @@ _NARROW = "(CAST(:thread_id AS uuid) IS NULL OR thread_id = CAST(:thread_id AS u
 _MEMBERS = f"""
     SELECT thread_id, joined_in FROM memberships
     WHERE user_id = CAST(:user_id AS uuid) AND {_NARROW}"""
-# Spectators have been there from the first.
+# Spectators count as having been there from the start.
 _SPECTATORS = "SELECT CAST(:thread_id AS uuid) AS thread_id, CAST('1' AS xid8) AS joined_in"
 
 _ROWS_OF_THREADS = f"""
@@ -59,7 +59,7 @@ _USERS = f"""
         AND NOT (was_seen AND {_is_in("since", "r.changed_in")})
     {_page("r.changed_in", "r.id")})"""
 
-# source is the table by which rows come and go: users do by memberships, others by themselves.
+# source is the table whose rows come and go: memberships for users, and the table itself otherwise.
 _STATEMENT = f"""
 WITH mine AS NOT MATERIALIZED ({{mine}}),
 left_since AS (
@@ -85,7 +85,8 @@ gone AS (
 page AS (
     {{rows}}
     UNION ALL
-    -- Last of all, as for what is in a thread that one left no transaction stands for long.
+    -- Deletions come last: rows of a thread that the subscriber has left have no changed_in to be
+    -- ordered by.
     (SELECT last.xid, gone.id, true
     FROM gone, pg_snapshot_xmax(CAST(:until AS pg_snapshot)) last (xid)
     WHERE NOT CAST(:is_first AS boolean) AND NOT EXISTS (
@@ -102,8 +103,8 @@ FROM page LEFT JOIN {{table}} t ON t.id = page.id ORDER BY page.xid, page.id
 
 
 def _write(table: str, columns: str) -> dict[bool, TextClause]:
-    """The statement for a table, by whether a spectator asks. The columns are named one by one,
-    so that nothing secret is ever among them.
+    """The statement for a table, by whether a spectator asks. Columns are named one by one, so that
+    none of them can be a secret.
     """
     is_users = table == "users"
     parts = {

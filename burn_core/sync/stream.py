@@ -1,7 +1,7 @@
 """The endpoints as a web process serves them.
 
-How the server still stops: it waits for open answers and tells them nothing, so app.py hears the
-signals too, and stop() ends these.
+A server that stops waits for open responses without telling them. So app.py catches the signals too,
+and calls stop(), which ends them.
 """
 
 import asyncio
@@ -10,30 +10,30 @@ from typing import TypeVar
 
 from anyio import CapacityLimiter, to_thread
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from burn_core.errors import BadQuestion, MustRefetch, NotAllowed, NotFound, UserError
+from burn_core.errors import BadRequest, MustRefetch, NotAllowed, NotFound, UserError
 from burn_core.room.access import Audience
 from burn_core.room.live import Live
-from burn_core.sync.changes import check_offset
+from burn_core.sync.changes import check_horizons
 from burn_core.sync.feed import Feed
 from burn_core.sync.offset import START_OVER, Offset, check_age
-from burn_core.sync.subscriber import Question, find_reader, read_question
+from burn_core.sync.subscriber import StreamRequest, find_subscriber, read_request
 from db.connection import begin
+from db.errors import Away
 
 T = TypeVar("T")
-# Of the pool's connections, which the screen needs too.
+# They share the pool's connections with the screen.
 _QUERIES_AT_ONCE = 2
 _GRACE_SECONDS = 0.5
-_STATUSES = {BadQuestion: 400, NotAllowed: 401, NotFound: 404, MustRefetch: 409}
+_STATUSES = {BadRequest: 400, NotAllowed: 401, NotFound: 404, MustRefetch: 409}
 
 
 class Sync:
-    """The endpoints of one web process, and the answers that are open."""
+    """The endpoints of one web process, and its open responses."""
 
     def __init__(self, engine: Engine, audience: Audience, live: Live) -> None:
         self._engine = engine
@@ -44,35 +44,35 @@ class Sync:
         self._is_stopping = False
 
     def stop(self) -> None:
-        """End every open answer. Safe in any thread, and in a signal handler."""
+        """End every open response. Safe in any thread, and in a signal handler."""
         self._is_stopping = True
         for feed in tuple(self._feeds):
             feed.stop()
 
     async def serve(self, request: Request) -> Response:
         try:
-            question = read_question(request, self._audience.read_browser_id(request))
-            offset = await self._query(lambda session: _find_place(session, question))
+            asked = read_request(request, self._audience.read_browser_id(request))
+            offset = await self._run_query(lambda session: _find_place(session, asked))
         except UserError as error:
             op = "must-refetch" if isinstance(error, MustRefetch) else "error"
             return JSONResponse({"op": op, "message": str(error)}, _STATUSES[type(error)])
-        except OperationalError:
-            message = "The database is away. Try again in a moment."
+        except Away:
+            message = "The database can't be reached. Try again in a moment."
             return JSONResponse({"op": "error", "message": message}, 503)
-        return _Stream(self, Feed(self._query, self._live, question, offset))
+        return _Stream(self, Feed(self._run_query, self._live, asked, offset))
 
     def open(self, feed: Feed) -> None:
-        """An answer begins."""
+        """A response begins."""
         self._feeds.add(feed)
         if self._is_stopping:
             feed.stop()
 
     def close(self, feed: Feed) -> None:
-        """An answer is over: its client went, or it was ended."""
+        """A response is over: its client left, or it was ended."""
         self._feeds.discard(feed)
         feed.leave()
 
-    async def _query(self, function: Callable[[Session], T]) -> T:
+    async def _run_query(self, function: Callable[[Session], T]) -> T:
         def work() -> T:
             with begin(self._engine) as session:
                 return function(session)
@@ -84,7 +84,7 @@ class _Stream(StreamingResponse):
     media_type = "application/x-ndjson"
 
     def __init__(self, sync: Sync, feed: Feed) -> None:
-        # A Content-Encoding keeps middleware from compressing, which would hold lines back.
+        # With a Content-Encoding, middleware doesn't compress, which would hold lines back.
         headers = {"Cache-Control": "no-store", "Content-Encoding": "identity"}
         super().__init__(feed.read(), headers=headers)
         self._sync = sync
@@ -98,7 +98,7 @@ class _Stream(StreamingResponse):
             self._sync.close(self._feed)
 
     async def listen_for_disconnect(self, receive: Receive) -> None:
-        """Until the client is gone, or has had its time to read the rest of what was stopped."""
+        """Return once the client is gone, or has had time to read the rest of a stopped response."""
         gone = asyncio.create_task(super().listen_for_disconnect(receive))
         late = asyncio.create_task(self._feed.wait_for_stop(_GRACE_SECONDS))
         try:
@@ -110,21 +110,21 @@ class _Stream(StreamingResponse):
             late.cancel()
 
 
-def _find_place(session: Session, question: Question) -> Offset:
-    """Where the answer begins, if it may."""
-    signature = find_reader(session, question).sign(question.table)
-    if question.offset is None:
-        return Offset(signature)
-    check_age(question.offset)
-    if question.offset.signature != signature:
-        raise MustRefetch("That offset is of another table, thread or reader. " + START_OVER)
-    check_offset(session, question.offset)
-    return question.offset
+def _find_place(session: Session, request: StreamRequest) -> Offset:
+    """Where the response begins. Raises UserError where it isn't allowed to."""
+    fingerprint = find_subscriber(session, request).fingerprint(request.table)
+    if request.offset is None:
+        return Offset(fingerprint)
+    check_age(request.offset)
+    if request.offset.fingerprint != fingerprint:
+        raise MustRefetch("That offset is for another table, thread or person. " + START_OVER)
+    check_horizons(session, request.offset)
+    return request.offset
 
 
 def _abort(receive: Receive) -> None:
-    # To close a connection is to wait until its client has read everything, and a curl that is
-    # piped into a pager doesn't. Of the server, the response has nothing but this function.
+    # Closing a connection waits until its client has read everything, which a curl that is piped
+    # into a pager doesn't do. receive is the response's only way to the server's transport.
     transport = getattr(getattr(receive, "__self__", None), "transport", None)
     if transport is not None:
         transport.abort()

@@ -1,8 +1,8 @@
-"""One statement that somebody typed, run as the reader.
+"""Running one statement that somebody typed, as the read-only role.
 
-Each has a connection and a transaction of its own, so what a statement sets (another time-out,
-another role) would be set for later ones, of which there are none. It goes to Postgres in the
-extended protocol, which takes no second statement. The transaction is never committed.
+Each statement has a connection and a transaction of its own, so anything it sets (another time-out,
+another role) is gone with it. It goes to Postgres in the extended protocol, which takes no second
+statement. The transaction is never committed.
 """
 
 import time
@@ -17,11 +17,12 @@ from psycopg.pq import TransactionStatus
 from psycopg.types.string import TextLoader
 
 from db.connection import Connection, open_connection
+from db.errors import Away
 from db.read_only.role import TIMEOUT_SECONDS
 
-# As a cursor's query, a statement can give rows and do nothing else.
+# As a cursor's query, a statement can return rows and do nothing else.
 _DECLARE = "DECLARE found NO SCROLL CURSOR FOR "
-# Values as psql shows them: exact, and none is beyond what Python can hold.
+# Values as psql shows them: exact, and never too large or too early for a Python type.
 _AS_TEXT = AdaptersMap(types=psycopg.postgres.types)
 _AS_TEXT.register_loader(0, TextLoader)
 
@@ -38,7 +39,7 @@ _Found = tuple[tuple[Column, ...], list[Cells], bool]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a statement may take and give. All rows together have at most so many characters."""
+    """The most that a statement may return and take. characters is for all rows together."""
 
     rows: int = 1000
     characters: int = 20_000_000
@@ -46,8 +47,8 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """The first rows that a statement gave. What isn't a query has neither columns nor rows."""
+class QueryResult:
+    """The first rows that a statement returned. One that isn't a query has no columns or rows."""
 
     columns: tuple[Column, ...]
     rows: list[Cells]
@@ -55,31 +56,32 @@ class Answer:
     milliseconds: float
 
 
-class Refused(Exception):
-    """What Postgres said instead of giving rows.
+class QueryRefused(Exception):
+    """What Postgres said instead of returning rows.
 
-    code is its SQLSTATE, or empty where the driver refused by itself. position is that of a
-    character of the statement, from 0.
+    code is its SQLSTATE, or empty if the driver refused. position is the index in the statement,
+    from 0, of the character that the message is about.
     """
 
-    def __init__(self, error: psycopg.Error, offset: int = 0) -> None:
-        super().__init__(error.diag.message_primary or str(error).strip())
-        self.code = error.sqlstate or ""
-        self.hint = error.diag.message_hint
-        at = error.diag.statement_position
-        self.position = int(at) - 1 - offset if at else None
+    def __init__(
+        self, message: str, code: str = "", hint: str | None = None, position: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.hint = hint
+        self.position = position
 
 
-class NoConnection(Refused):
-    """The reader isn't let in, or was thrown out, or Postgres is away."""
+class NoConnection(QueryRefused):
+    """The role can't connect, or its connection was cut, or Postgres can't be reached."""
 
 
-def run(url: str, statement: str, limits: Limits) -> Answer:
-    """Give what the statement gives within the limits. Raises Refused."""
+def run(url: str, statement: str, limits: Limits) -> QueryResult:
+    """Run the statement within the limits. Raises QueryRefused."""
     try:
         connection = open_connection(url, context=_AS_TEXT)
-    except psycopg.OperationalError as error:
-        raise NoConnection(error) from error
+    except Away as error:
+        raise NoConnection(error.reason) from error
     with closing(connection):
         connection.read_only = True
         started = time.perf_counter()
@@ -87,13 +89,13 @@ def run(url: str, statement: str, limits: Limits) -> Answer:
             columns, rows, has_more = _run_as_cursor(connection, statement, limits)
         except psycopg.Error as error:
             if connection.closed:
-                raise NoConnection(error) from error
-            raise Refused(error) from error
-        return Answer(columns, rows, has_more, (time.perf_counter() - started) * 1000)
+                raise NoConnection(_get_message(error)) from error
+            raise _refuse(error) from error
+        return QueryResult(columns, rows, has_more, (time.perf_counter() - started) * 1000)
 
 
 def _run_as_cursor(connection: Connection, statement: str, limits: Limits) -> _Found:
-    """Postgres gives no more rows than it is asked for."""
+    """A cursor makes Postgres compute no more rows than it is asked for."""
     _begin(connection, limits)
     cursor = connection.cursor()
     try:
@@ -103,21 +105,21 @@ def _run_as_cursor(connection: Connection, statement: str, limits: Limits) -> _F
     except psycopg.DatabaseError as error:
         if connection.closed:
             raise
-        raise Refused(error, len(_DECLARE)) from error
-    # For its columns, which no row would tell where there is none.
+        raise _refuse(error, len(_DECLARE)) from error
+    # This gives the columns even where there is no row.
     columns = _list_columns(cursor.execute("FETCH 0 FROM found"))
     return columns, *_read(cursor, f"FETCH {limits.rows + 1} FROM found", limits)
 
 
 def _run_as_it_is(connection: Connection, statement: str, limits: Limits) -> _Found:
-    """What is no query: EXPLAIN and SHOW, and all that the reader may not do."""
+    """What isn't a query: EXPLAIN, SHOW, and everything that the role isn't allowed to do."""
     _begin(connection, limits)
     cursor = connection.cursor()
     try:
         rows, has_more = _read(cursor, statement, limits)
         return _list_columns(cursor), rows, has_more
     except psycopg.ProgrammingError as error:
-        # The driver's own way to say that all went well and gave no rows.
+        # This is how the driver says that all went well and returned no rows.
         if not error.sqlstate and connection.info.transaction_status == TransactionStatus.INTRANS:
             return (), [], False
         raise
@@ -132,7 +134,7 @@ def _read(cursor: psycopg.Cursor, statement: str, limits: Limits) -> tuple[list[
     """The rows, and whether there are more than the limits allow."""
     rows: list[Cells] = []
     room = limits.characters
-    # Closed early, it cancels the statement.
+    # Closing it early cancels the statement.
     stream = cast("Generator[Cells]", cursor.stream(statement.encode()))
     with closing(stream):
         for row in stream:
@@ -145,3 +147,16 @@ def _read(cursor: psycopg.Cursor, statement: str, limits: Limits) -> tuple[list[
 
 def _list_columns(cursor: psycopg.Cursor) -> tuple[Column, ...]:
     return tuple(Column(each.name, each.type_display) for each in cursor.description or ())
+
+
+def _refuse(error: psycopg.Error, offset: int = 0) -> QueryRefused:
+    """offset is how many characters were put before the statement."""
+    at = error.diag.statement_position
+    position = int(at) - 1 - offset if at else None
+    return QueryRefused(
+        _get_message(error), error.sqlstate or "", error.diag.message_hint, position
+    )
+
+
+def _get_message(error: psycopg.Error) -> str:
+    return error.diag.message_primary or str(error).strip()

@@ -1,15 +1,15 @@
-"""The reader: a login role of Postgres that can only read, and nothing that is secret.
+"""The read-only role: a login role of Postgres that can read everything but the secrets.
 
-That holds because of what it was granted. Its settings (read-only transactions, time-outs) are
-defaults, which somebody who signs in with its password can change for their own session.
+That holds because of what it is granted. Its settings (read-only transactions, time-outs) are only
+defaults: anybody who signs in with its password can change them for their own session.
 
-What a reader can still do to others: keep Postgres busy, over at most CONNECTIONS connections;
-end another reader's session, as all of them are one role; make a migration wait while it reads;
-notify, upon which Burn looks for news in vain; and hold advisory locks, upon which Burn would wait
-to migrate or to name a host, or take a dead worker for a live one until its lease runs out. Where
-no superuser forbids it (see _FORBIDDING), it can also fill the disk with large objects and the
-files of large sorts. What runs on the screen (query.py) is rolled back within seconds, and its
-connection closed.
+What such a session can still do to others: keep Postgres busy, over at most CONNECTIONS
+connections; end other sessions of the role; make a migration wait while it reads; send
+notifications, for which Burn looks for news in vain; and hold advisory locks, so that Burn waits to
+migrate or to change hosts, or takes a dead worker for a live one until its lease runs out. Where no
+superuser has forbidden it (see _FORBIDDING), it can also fill the disk with large objects and the
+temporary files of large sorts. What runs on the screen (query.py) is rolled back within seconds, and
+its connection closed.
 """
 
 import hmac
@@ -41,135 +41,136 @@ _SETTINGS = {
 }
 SECRET_TABLES = frozenset({"instance", "sessions"})
 SECRET_COLUMNS = {"users": "password_hash", "threads": "spectator_key"}
-# What everybody may do in a database, and readers needn't. Only who owns the thing can say so,
-# and of the last two only a superuser.
+# Rights that everybody has by default and the role doesn't need. Only an owner can revoke them, and
+# the last one only a superuser.
 _FORBIDDING = (
     "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
     "REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC",
     "REVOKE EXECUTE ON FUNCTION lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea)"
     " FROM PUBLIC",
 )
-_LIMIT_FILES = "ALTER ROLE {reader} SET temp_file_limit = '1GB'"
+_LIMIT_FILES = "ALTER ROLE {role} SET temp_file_limit = '1GB'"
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class ReadOnlyRole:
     """The role's name and password."""
 
     name: str
     password: str = field(repr=False)
 
 
-def derive_reader(cookie_key: str) -> Reader:
-    """The reader of the instance that has this key. The password of a name is always the same."""
+def derive_role(cookie_key: str) -> ReadOnlyRole:
+    """The role of the instance with this key. The same name always has the same password."""
 
+    # These words name the role and make its password in every database there is: they must stay.
     def derive(what: str) -> str:
         return hmac.new(cookie_key.encode(), f"reader's {what}".encode(), sha256).hexdigest()
 
-    return Reader(f"burn_reader_{derive('name')[:12]}", derive("password")[:40])
+    return ReadOnlyRole(f"burn_reader_{derive('name')[:12]}", derive("password")[:40])
 
 
-def make_reader(session: Session, reader: Reader) -> None:
-    """Make the role, or give it today's rights. Safe to call twice, and by two at once.
+def set_up_role(session: Session, role: ReadOnlyRole) -> None:
+    """Create the role, or give it today's rights. Safe to call twice, and by two at once.
 
-    Where Burn's own role may not do that, the log says so, and nothing else is kept from working.
+    If Burn's own role isn't allowed to, the log says so, and everything else still works.
     """
     connection = _get_driver(session)
     take_turn(session, Turn.SET_UP_READ_ONLY_ROLE)
-    if not _has_settings(session, reader):
-        _set_role(connection, reader, is_new=not has_reader(session, reader))
-    if has_reader(session, reader):
-        with _where_allowed(connection, f"grant the role {reader.name} what the SQL console reads"):
-            _type(connection, reader, _list_grants())
+    if not _has_settings(session, role):
+        _set_role(connection, role, is_new=not role_exists(session, role))
+    if role_exists(session, role):
+        with _if_allowed(connection, f"grant {role.name} what the SQL console reads"):
+            _execute(connection, role, _list_grants())
     for statement in _FORBIDDING:
-        with _where_allowed(connection):
-            _type(connection, reader, [statement])
+        with _if_allowed(connection):
+            _execute(connection, role, [statement])
 
 
-def has_reader(session: Session, reader: Reader) -> bool:
-    found = _get_driver(session).execute("SELECT FROM pg_roles WHERE rolname = %s", [reader.name])
+def role_exists(session: Session, role: ReadOnlyRole) -> bool:
+    found = _get_driver(session).execute("SELECT FROM pg_roles WHERE rolname = %s", [role.name])
     return found.rowcount == 1
 
 
-def count_connections(session: Session, reader: Reader) -> int:
-    """How many of its CONNECTIONS the reader uses now."""
+def count_connections(session: Session, role: ReadOnlyRole) -> int:
+    """How many of its CONNECTIONS the role is using."""
     counted = _get_driver(session).execute(
-        "SELECT count(*) FROM pg_stat_activity WHERE usename = %s", [reader.name]
+        "SELECT count(*) FROM pg_stat_activity WHERE usename = %s", [role.name]
     )
     return cast("tuple[int]", counted.fetchone())[0]
 
 
-def write_setup(session: Session, reader: Reader) -> str:
-    """What an administrator types where Burn may not make its reader by itself."""
-    make = _list_role_statements(reader.password, is_new=True)
-    statements = [*make, *_list_grants(), *_FORBIDDING, _LIMIT_FILES]
+def write_setup(session: Session, role: ReadOnlyRole) -> str:
+    """What an administrator types where Burn isn't allowed to create the role."""
+    create = _list_role_statements(role.password, is_new=True)
+    statements = [*create, *_list_grants(), *_FORBIDDING, _LIMIT_FILES]
     connection = _get_driver(session)
-    return "".join(f"{_fill(connection, reader, it)};\n" for it in statements)
+    return "".join(f"{_fill(connection, role, it)};\n" for it in statements)
 
 
 def list_open_columns(table: str) -> list[str]:
-    """The columns of a table that the reader may see, where it may see any."""
+    """The columns of a table that the role can read, for any but the secret tables."""
     secret = SECRET_COLUMNS.get(table)
     return [it.name for it in Row.metadata.tables[table].columns if it.name != secret]
 
 
-def make_reader_url(url: str, reader: Reader) -> str:
-    """The address of the same database for the reader, as libpq takes it."""
-    return make_conninfo(url, user=reader.name, password=reader.password)
+def write_libpq_url(url: str, role: ReadOnlyRole) -> str:
+    """The same database's address for the role, as libpq and psycopg take it."""
+    return make_conninfo(url, user=role.name, password=role.password)
 
 
-def write_reader_url(url: str, reader: Reader) -> str:
-    """The address of the same database for the reader, as SQLAlchemy takes it."""
+def write_sqlalchemy_url(url: str, role: ReadOnlyRole) -> str:
+    """The same database's address for the role, as SQLAlchemy takes it."""
     parts = {k: str(v) for k, v in conninfo_to_dict(url).items() if k not in ("user", "password")}
     host, port = parts.pop("host", ""), parts.pop("port", None)
     is_folder = host.startswith("/")
-    made = URL.create(
+    written = URL.create(
         "postgresql+psycopg",
-        reader.name,
-        reader.password,
+        role.name,
+        role.password,
         None if is_folder else host or None,
         int(port) if port and not is_folder else None,
         parts.pop("dbname", None),
         parts | ({"host": host} | ({"port": port} if port else {}) if is_folder else {}),
     )
-    return made.render_as_string(hide_password=False)
+    return written.render_as_string(hide_password=False)
 
 
-def _set_role(connection: Connection, reader: Reader, is_new: bool) -> None:
-    name, password = reader.name.encode(), reader.password.encode()
-    # The password itself would stand in the log of a server that logs such statements.
+def _set_role(connection: Connection, role: ReadOnlyRole, is_new: bool) -> None:
+    name, password = role.name.encode(), role.password.encode()
+    # Hashed here: a server that logs statements would log the password itself.
     secret = connection.pgconn.encrypt_password(password, name, b"scram-sha-256").decode()
-    with _where_allowed(connection, f"make the role {reader.name}, as which the SQL console reads"):
-        _type(connection, reader, _list_role_statements(secret, is_new))
-        with _where_allowed(connection):
-            _type(connection, reader, [_LIMIT_FILES])
+    with _if_allowed(connection, f"create {role.name}, the role that the SQL console reads as"):
+        _execute(connection, role, _list_role_statements(secret, is_new))
+        with _if_allowed(connection):
+            _execute(connection, role, [_LIMIT_FILES])
 
 
 def _list_role_statements(secret: str, is_new: bool) -> list[str]:
-    settings = [f"ALTER ROLE {{reader}} SET {name} = '{to}'" for name, to in _SETTINGS.items()]
-    make = f"CREATE ROLE {{reader}} LOGIN PASSWORD '{secret}' CONNECTION LIMIT {CONNECTIONS}"
-    return [make, *settings] if is_new else settings
+    settings = [f"ALTER ROLE {{role}} SET {name} = '{to}'" for name, to in _SETTINGS.items()]
+    create = f"CREATE ROLE {{role}} LOGIN PASSWORD '{secret}' CONNECTION LIMIT {CONNECTIONS}"
+    return [create, *settings] if is_new else settings
 
 
 def _list_grants() -> list[str]:
-    """All that the reader may do. What an earlier version granted goes first."""
+    """Everything the role is allowed to do. First, what an earlier version granted is revoked."""
     return [
-        "GRANT CONNECT ON DATABASE {database} TO {reader}",
-        "GRANT USAGE ON SCHEMA public TO {reader}",
-        "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {reader}",
+        "GRANT CONNECT ON DATABASE {database} TO {role}",
+        "GRANT USAGE ON SCHEMA public TO {role}",
+        "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
         *(
-            f"GRANT SELECT ({', '.join(list_open_columns(table))}) ON {table} TO {{reader}}"
+            f"GRANT SELECT ({', '.join(list_open_columns(table))}) ON {table} TO {{role}}"
             if table in SECRET_COLUMNS
-            else f"GRANT SELECT ON {table} TO {{reader}}"
+            else f"GRANT SELECT ON {table} TO {{role}}"
             for table in sorted(Row.metadata.tables.keys() - SECRET_TABLES)
         ),
     ]
 
 
-def _has_settings(session: Session, reader: Reader) -> bool:
+def _has_settings(session: Session, role: ReadOnlyRole) -> bool:
     found = (
         _get_driver(session)
-        .execute("SELECT rolconfig FROM pg_roles WHERE rolname = %s", [reader.name])
+        .execute("SELECT rolconfig FROM pg_roles WHERE rolname = %s", [role.name])
         .fetchone()
     )
     wanted = {f"{name}={value}" for name, value in _SETTINGS.items()}
@@ -177,30 +178,31 @@ def _has_settings(session: Session, reader: Reader) -> bool:
 
 
 @contextmanager
-def _where_allowed(connection: Connection, deed: str = "") -> Iterator[None]:
-    """Do it, or leave it at once where Burn's own role may not.
+def _if_allowed(connection: Connection, purpose: str = "") -> Iterator[None]:
+    """Do it if Burn's own role is allowed to; otherwise do nothing, and warn if purpose is given.
 
-    Roles belong to the whole server: the reader of a copy of this database is the same one, and
-    who makes it at the same moment does it for both.
+    Roles belong to the whole server: a copy of this database has the same one. If the copy creates
+    it at the same moment, that is good enough for both.
     """
     try:
         with connection.transaction():
             yield
     except errors.InsufficientPrivilege as error:
-        if deed:
-            _log.warning("Burn's own role may not %s: %s", deed, error.diag.message_primary)
+        if purpose:
+            said = error.diag.message_primary
+            _log.warning("Burn's own role isn't allowed to %s: %s", purpose, said)
     except (errors.DuplicateObject, errors.UniqueViolation):
         pass
 
 
-def _type(connection: Connection, reader: Reader, statements: Sequence[str]) -> None:
+def _execute(connection: Connection, role: ReadOnlyRole, statements: Sequence[str]) -> None:
     for statement in statements:
-        connection.execute(_fill(connection, reader, statement).encode())
+        connection.execute(_fill(connection, role, statement).encode())
 
 
-def _fill(connection: Connection, reader: Reader, statement: str) -> str:
+def _fill(connection: Connection, role: ReadOnlyRole, statement: str) -> str:
     return statement.format(
-        reader=sql.Identifier(reader.name).as_string(connection),
+        role=sql.Identifier(role.name).as_string(connection),
         database=sql.Identifier(connection.info.dbname).as_string(connection),
     )
 

@@ -129,7 +129,7 @@ def test_hosts_are_added_and_removed(url: str) -> None:
     last = burn("host", "ada", "--remove", DATABASE_URL=url)
     nobody = burn("host", "sarah", DATABASE_URL=url)
     assert "only host" in last.stderr
-    assert "Nobody of the name sarah" in nobody.stderr
+    assert "Nobody named sarah" in nobody.stderr
     assert last.returncode == nobody.returncode == 1
     assert hand.value(hosts) == "ada"
 

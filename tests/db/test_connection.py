@@ -1,4 +1,4 @@
-"""Sessions: what each kind sees."""
+"""Sessions: what each kind of transaction sees."""
 
 from sqlalchemy import Engine, text
 
@@ -6,7 +6,7 @@ from db.connection import begin, begin_reading
 from tests.making import Hand
 
 
-def test_who_only_reads_sees_one_moment_and_leaves_the_connection_as_it_was(
+def test_a_reading_transaction_sees_one_moment_and_leaves_the_connection_as_it_was(
     engine: Engine, url: str
 ) -> None:
     count = text("SELECT count(*) FROM users WHERE type = 'human'")

@@ -1,4 +1,4 @@
-"""The embedded server: shared, surviving a crash of ours, gone with the last of us."""
+"""The embedded server: it is shared, survives a crash of one user, and stops with the last one."""
 
 import subprocess
 import sys
@@ -56,7 +56,7 @@ def test_it_runs_until_the_last_user_leaves(home: Path) -> None:
     assert not is_up(url)
 
 
-def test_it_survives_a_crash_of_a_user_and_the_next_one_finds_and_stops_it(home: Path) -> None:
+def test_it_survives_the_crash_of_a_user_and_the_next_user_stops_it(home: Path) -> None:
     victim = hold(home)
     url = embedded.start(home)
     with psycopg.connect(url, autocommit=True) as connection:
@@ -70,7 +70,7 @@ def test_it_survives_a_crash_of_a_user_and_the_next_one_finds_and_stops_it(home:
         assert connection.execute("SELECT id FROM kept").fetchone() == (1,)
 
 
-def test_two_can_start_it_at_once(home: Path) -> None:
+def test_two_processes_can_start_it_at_once(home: Path) -> None:
     processes = [
         subprocess.Popen(
             [sys.executable, "-c", HOLD, str(home)], stdin=subprocess.PIPE, stdout=subprocess.PIPE

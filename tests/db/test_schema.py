@@ -1,4 +1,4 @@
-"""The tables: what the migrations make is what schema.py says."""
+"""The tables: the migrations create what schema.py declares."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,4 +1,4 @@
-"""What a dump brings along from another server."""
+"""Repairing the transaction ids of a dump from another server."""
 
 from sqlalchemy import Engine
 
@@ -6,7 +6,7 @@ from db.transaction_ids import repair_transaction_ids
 from tests.making import Hand
 
 
-def test_rows_that_name_transactions_to_come_name_one_that_was(url: str, engine: Engine) -> None:
+def test_transaction_ids_from_the_future_are_replaced(url: str, engine: Engine) -> None:
     hand = Hand(url)
     ada = hand.make_user()
     thread_id = hand.make_thread(ada)

@@ -1,5 +1,6 @@
-"""The rules that hold whoever writes: rows typed by hand."""
+"""The rules that hold for every writer, tried with rows typed by hand."""
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -27,7 +28,7 @@ def test_names_are_stored_lower_case(hand: Hand) -> None:
 
 
 @pytest.mark.parametrize("name", ["a", "a" * 17, "a b", "a.b", "é́é", ""])
-def test_names_that_cant_be_are_refused(hand: Hand, name: str) -> None:
+def test_names_that_arent_allowed_are_refused(hand: Hand, name: str) -> None:
     with pytest.raises(CheckViolation, match="users_name_check"):
         hand.make_user(name)
 
@@ -137,7 +138,7 @@ def test_events_and_agents_are_append_only(hand: Hand, ada: UUID) -> None:
             hand.type(statement)
 
 
-def test_deleting_a_thread_or_a_user_takes_what_is_theirs(hand: Hand, ada: UUID) -> None:
+def test_deleting_a_thread_or_a_user_deletes_what_is_theirs(hand: Hand, ada: UUID) -> None:
     bob = hand.make_user("bob")
     one, other = hand.make_thread(ada), hand.make_thread(ada, bob)
     source = hand.say(other, bob, "I like chess")
@@ -204,11 +205,11 @@ def test_a_fact_about_nobody_is_refused(hand: Hand, ada: UUID) -> None:
 
 
 class Ear:
-    """Hears what is notified."""
+    """Hears what is notified on a channel."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, channel: str = "burn_changes") -> None:
         self.connection = psycopg.connect(url, autocommit=True)
-        self.connection.execute("LISTEN burn_changes")
+        self.connection.execute(f"LISTEN {channel}".encode())
 
     def hear(self) -> Iterator[str]:
         for notify in self.connection.notifies(timeout=0.2):
@@ -248,11 +249,20 @@ def test_every_change_of_a_thread_is_notified(
     assert set(ear.hear()) >= {f"{table}:{thread_id}" for table in tables}
 
 
+def test_burn_changes_is_the_only_channel(url: str, hand: Hand, ada: UUID) -> None:
+    ear, other = Ear(url), Ear(url, "burn")
+    hand.say(hand.make_thread(ada, agents=["sarah"]), ada, "hi")
+    assert {topic.partition(":")[0] for topic in ear.hear()} >= {"threads", "memberships", "events"}
+    assert list(other.hear()) == []
+    source = hand.value("SELECT string_agg(prosrc, ' ') FROM pg_proc WHERE proname ~ '^burn'")
+    assert set(re.findall(r"pg_notify\('(\w+)'", source)) == {"burn_changes"}
+
+
 @pytest.mark.parametrize(
     "statement",
     ["UPDATE runs SET lease_expires_at = now()", "UPDATE memberships SET last_seen_seq = 1"],
 )
-def test_what_concerns_nobody_is_not_notified(
+def test_changes_that_nobody_shows_are_not_notified(
     url: str, hand: Hand, ada: UUID, statement: str
 ) -> None:
     thread_id = hand.make_thread(ada)

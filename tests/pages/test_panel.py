@@ -9,7 +9,7 @@ from psycopg.rows import DictRow, dict_row
 from streamlit.testing.v1 import AppTest
 
 from burn_core.users import User
-from db.read_only.role import derive_reader, make_reader_url
+from db.read_only.role import derive_role, write_libpq_url
 from pages.ui.shared import resources
 from tests.making import Hand
 from tests.pages.conftest import OpenPage, list_links, list_messages, list_tables
@@ -52,8 +52,8 @@ def read_queries(page: AppTest) -> dict[str, list[str]]:
 
 def type_all(url: str, queries: list[str]) -> list[list[DictRow]]:
     """The rows of each, typed as it stands, by who may only read: as in the console."""
-    reader = derive_reader(Hand(url).value("SELECT cookie_key FROM instance"))
-    with psycopg.connect(make_reader_url(url, reader), row_factory=dict_row) as connection:
+    reader = derive_role(Hand(url).value("SELECT cookie_key FROM instance"))
+    with psycopg.connect(write_libpq_url(url, reader), row_factory=dict_row) as connection:
         return [connection.execute(query.encode()).fetchall() for query in queries]
 
 

@@ -1,4 +1,4 @@
-"""The SQL page: for hosts, who run what they typed, and nothing that a link brought."""
+"""The SQL page: hosts run what they typed, and never what a link brought."""
 
 from uuid import UUID, uuid4
 
@@ -12,7 +12,7 @@ from burn_core.room.hosts import add_host, remove_host
 from burn_core.room.sign_in import sign_in, sign_out
 from burn_core.users import User
 from db.connection import begin
-from db.read_only.query import Answer
+from db.read_only.query import QueryResult
 from pages.ui.shared import resources
 from tests.making import Hand
 from tests.pages.conftest import OpenPage
@@ -22,11 +22,11 @@ SCRIPT = "sql.py"
 
 @pytest.fixture
 def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """All that the console is asked, in order."""
+    """Every query that the console runs, in order."""
     ran: list[str] = []
     run = Console.run
 
-    def remember(self: Console, user_id: UUID, query: str) -> Answer:
+    def remember(self: Console, user_id: UUID, query: str) -> QueryResult:
         ran.append(query)
         return run(self, user_id, query)
 
@@ -36,7 +36,7 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def bob(engine: Engine, ada: User) -> User:
-    """Somebody who is no host, in another browser."""
+    """Somebody who isn't a host, in another browser."""
     with begin(engine) as session:
         return sign_in(session, uuid4(), "bob")
 
@@ -63,7 +63,7 @@ def open_part(page: AppTest, part: str) -> AppTest:
     return page
 
 
-def test_a_host_asks_and_sees_the_rows(open_page: OpenPage, ada: User) -> None:
+def test_a_host_runs_a_query_and_sees_the_rows(open_page: OpenPage, ada: User) -> None:
     page = open_page(SCRIPT)
     assert "reads everything in this instance, all threads" in list_captions(page)
     run(page, "SELECT name, 1 AS n, 2 AS n FROM users WHERE type = 'agent' ORDER BY name")
@@ -74,20 +74,20 @@ def test_a_host_asks_and_sees_the_rows(open_page: OpenPage, ada: User) -> None:
     assert page.query_params["query"].startswith("SELECT name")
 
 
-def test_who_is_no_host_gets_words_and_no_query_runs(
+def test_others_than_hosts_are_told_whom_to_ask_and_no_query_runs(
     open_page: OpenPage, engine: Engine, ada: User, bob: User, ran: list[str]
 ) -> None:
     with begin(engine) as session:
         add_host(session, "bob")
         remove_host(session, "ada")
     page = open_page(SCRIPT, query="SELECT 1")
-    assert "You are none of them" in page.main.markdown[-1].value
+    assert "Only hosts can query" in page.main.markdown[-1].value
     assert not page.text_area
     assert "burn_reader" not in str(page.main)
     assert ran == []
 
 
-def test_who_is_no_host_any_more_gets_no_answer_from_a_page_that_stood_open(
+def test_somebody_who_is_no_longer_a_host_gets_no_rows_from_a_page_that_was_open(
     open_page: OpenPage, engine: Engine, ada: User, bob: User
 ) -> None:
     page = open_page(SCRIPT)
@@ -95,9 +95,9 @@ def test_who_is_no_host_any_more_gets_no_answer_from_a_page_that_stood_open(
     with begin(engine) as session:
         add_host(session, "bob")
         remove_host(session, "ada")
-    # Nobody has told this process yet: the database is asked all the same.
+    # This process has not been told yet, but the database knows.
     run(page, "SELECT 'not seen'")
-    assert "you are none" in page.error[0].value
+    assert "\\(or no longer\\) a host" in page.error[0].value
     assert not page.dataframe
     resources.get_live().announce_everything()
     page.run()
@@ -137,9 +137,9 @@ def test_a_syntax_error_is_shown_with_its_line(open_page: OpenPage, ada: User) -
     assert not page.dataframe
 
 
-def test_what_gives_no_rows_says_so(open_page: OpenPage, ada: User) -> None:
+def test_a_statement_without_rows_says_so(open_page: OpenPage, ada: User) -> None:
     page = run(open_page(SCRIPT), "SET work_mem = '1MB'")
-    assert "done, without rows in" in list_captions(page)
+    assert "done, no rows in" in list_captions(page)
     page = run(page, "SELECT id FROM facts")
     assert "0 rows in" in list_captions(page)
     assert list(page.dataframe[0].value) == ["id"]
@@ -148,7 +148,7 @@ def test_what_gives_no_rows_says_so(open_page: OpenPage, ada: User) -> None:
 
 def test_more_than_a_thousand_rows_are_said_to_be_more(open_page: OpenPage, ada: User) -> None:
     page = run(open_page(SCRIPT), "SELECT generate_series(1, 5000) AS n")
-    assert "the first 1,000 rows, of more" in list_captions(page)
+    assert "the first 1,000 rows (there are more)" in list_captions(page)
     assert len(page.dataframe[0].value) == 1000
 
 
@@ -177,24 +177,24 @@ def test_any_columns_can_be_shown_and_drawn(open_page: OpenPage, ada: User, quer
             assert not page.exception
 
 
-def test_history_and_stories_put_a_query_into_the_editor_and_run_nothing(
+def test_history_and_lessons_put_a_query_into_the_editor_and_run_nothing(
     open_page: OpenPage, ada: User, ran: list[str]
 ) -> None:
     page = open_page(SCRIPT)
     for query in ("SELECT 1", "SELECT *** FROM x", "SELECT 1"):
         run(page, query)
-    labels = [page.button(key=f"put-asked-{number}").label for number in (0, 1)]
+    labels = [page.button(key=f"put-past-{number}").label for number in (0, 1)]
     assert labels == ["SELECT 1", "SELECT \\*\\*\\* FROM x"]
     assert "1 row" in list_captions(page)
     assert "refused" in list_captions(page)
-    page.button(key="put-asked-1").click().run()
+    page.button(key="put-past-1").click().run()
     assert page.text_area(key="query").value == "SELECT *** FROM x"
-    page.button(key="put-story-2").click().run()
+    page.button(key="put-lesson-2").click().run()
     assert page.text_area(key="query").value == LESSONS[1].query
     assert len(ran) == 3
 
 
-def test_what_one_host_asked_isnt_shown_to_the_next_in_the_same_tab(
+def test_what_one_host_ran_isnt_shown_to_the_next_in_the_same_tab(
     open_page: OpenPage, engine: Engine, ada: User, bob: User, browser_id: UUID
 ) -> None:
     page = run(open_page(SCRIPT), "SELECT 'of ada'")
@@ -208,7 +208,7 @@ def test_what_one_host_asked_isnt_shown_to_the_next_in_the_same_tab(
     page.run()
     assert page.text_area
     assert not page.dataframe
-    assert "What you asked" not in str(page.main)
+    assert "What you ran" not in str(page.main)
 
 
 def test_the_schema_and_the_notebook_are_shown_when_asked_for(
@@ -225,20 +225,20 @@ def test_the_schema_and_the_notebook_are_shown_when_asked_for(
     compile(snippet, "snippet", "exec")
 
 
-def test_hosts_name_others_and_take_it_back(
+def test_hosts_add_others_and_remove_them(
     open_page: OpenPage, engine: Engine, hand: Hand, ada: User, bob: User
 ) -> None:
     hosts = "SELECT string_agg(name, ' ' ORDER BY name) FROM users WHERE is_host"
     page = open_part(open_page(SCRIPT), "Hosts")
-    assert not [button for button in page.button if button.key == "unname-ada"]
+    assert not [button for button in page.button if button.key == "remove-ada"]
     page.text_input(key="new-host").set_value("nobody")
     page.button(key="make-host").click().run()
-    assert "Nobody of the name nobody" in page.toast[0].value
+    assert "Nobody named nobody" in page.toast[0].value
     assert page.text_input(key="new-host").value == "nobody"
     page.text_input(key="new-host").set_value("Bob")
     page.button(key="make-host").click().run()
     assert hand.value(hosts) == "ada bob"
-    assert "bob is a host" in page.success[0].value
-    page.button(key="unname-bob").click().run()
+    assert "bob is now a host" in page.success[0].value
+    page.button(key="remove-bob").click().run()
     assert hand.value(hosts) == "ada"
-    assert not [button for button in page.button if button.key == "unname-bob"]
+    assert not [button for button in page.button if button.key == "remove-bob"]

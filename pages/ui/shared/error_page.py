@@ -1,22 +1,22 @@
-"""What people see when something goes wrong that no page expected."""
+"""What people see when a page fails in a way that it didn't expect."""
 
 import logging
 
 import streamlit as st
-from sqlalchemy.exc import OperationalError
 
 from burn_core.room.access import ANYTHING
+from db.errors import Away
 from pages.ui.shared.live import follow, read_revision
 
 _log = logging.getLogger(__name__)
 
 
 def explain_error(error: Exception) -> bool:
-    """Say it in words. The log has the rest. Tells Streamlit that this is enough."""
-    if isinstance(error, OperationalError):
-        _log.warning("a page can't reach the database: %s", error.orig)
+    """Say it in words; the log has the details. Returns True: Streamlit need not show more."""
+    if isinstance(error, Away):
+        _log.warning("a page can't reach the database: %s", error.reason)
         st.error(
-            "Burn's database is away. Nothing is lost, and this page comes back by itself.",
+            "Burn's database can't be reached. Nothing is lost, and this page comes back by itself.",
             icon=":material/cloud_off:",
         )
         follow("trouble", [ANYTHING], read_revision(ANYTHING))

@@ -1,4 +1,4 @@
-"""What the web process has once: its settings, database, live topics, endpoints and cookies."""
+"""What a web process has one of: settings, database, live topics, endpoints, cookies."""
 
 from uuid import uuid4
 
@@ -22,7 +22,7 @@ def get_settings() -> Settings:
 
 @st.cache_resource(show_spinner=False)
 def get_url() -> str:
-    """The address of the database, which app.py's lifespan keeps running."""
+    """The address of the database. app.py's lifespan keeps an embedded one running."""
     settings = get_settings()
     return settings.database_url or embedded.start(settings.burn_home)
 

@@ -8,7 +8,6 @@ from uuid import UUID
 
 import streamlit as st
 
-from burn_core.errors import UserError
 from burn_core.room.memberships import list_agents
 from burn_core.room.threads import (
     MAX_NAME_CHARACTERS,
@@ -19,7 +18,9 @@ from burn_core.room.threads import (
     select_threads,
     select_unread,
 )
+from burn_core.users import User
 from db.connection import begin
+from pages.ui.shared.acting import as_visitor
 from pages.ui.shared.live import announce, follow, read_revision
 from pages.ui.shared.panel import cached_statement, panel
 from pages.ui.shared.resources import get_engine
@@ -72,21 +73,10 @@ def draw_sidebar() -> None:
         st.caption("Light or dark theme: menu at the top right")
 
 
-def start_thread(name: str | None = None, agent_ids: list[UUID] | None = None) -> None:
-    """A callback: create a thread and go to it.
-
-    Only the address changes. A page switch would be lost if, at the same moment, the news of the
-    new thread reran a fragment of the old page.
-    """
-    visitor = get_visitor()
-    try:
-        with begin(get_engine()) as session:
-            thread = create_thread(session, visitor.id, name, agent_ids)
-    except UserError as error:
-        st.toast(str(error), icon=":material/error:")
-        return
-    announce(f"users:{visitor.id}")
-    st.query_params["thread"] = str(thread.id)
+@as_visitor
+def start_thread(visitor: User) -> None:
+    """A callback: create a thread with every agent, and go to it."""
+    _start(visitor)
 
 
 def _draw_new_thread_form() -> None:
@@ -109,10 +99,20 @@ def _draw_new_thread_form() -> None:
         st.button("Create", key="create", type="primary", on_click=_start_chosen)
 
 
-def _start_chosen() -> None:
+@as_visitor
+def _start_chosen(visitor: User) -> None:
     state = st.session_state
-    start_thread(state["new-name"], [agent.id for agent in state["new-agents"]])
+    _start(visitor, state["new-name"], [agent.id for agent in state["new-agents"]])
     state["new-name"] = ""
+
+
+def _start(visitor: User, name: str | None = None, agent_ids: list[UUID] | None = None) -> None:
+    with begin(get_engine()) as session:
+        thread = create_thread(session, visitor.id, name, agent_ids)
+    announce(f"users:{visitor.id}")
+    # The address changes within the page. A switch of pages would be lost if, at the same moment,
+    # the news of the new thread makes a fragment of the old page run.
+    st.query_params["thread"] = str(thread.id)
 
 
 @st.fragment(key="threads")

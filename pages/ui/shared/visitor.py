@@ -11,6 +11,7 @@ from burn_core.room.cookies import COOKIE_NAME, make_browser_id
 from burn_core.room.sign_in import find_signed_in, sign_in, sign_out
 from burn_core.users import User
 from db.connection import begin
+from db.errors import Refused
 from pages.ui.shared.live import announce, read_revision
 from pages.ui.shared.resources import get_cookies, get_engine
 
@@ -65,7 +66,7 @@ def sign_in_visitor() -> None:
     try:
         with begin(get_engine()) as session:
             sign_in(session, browser_id, state.name, state.password)
-    except UserError as error:
+    except (UserError, Refused) as error:
         state.sign_in_problem = str(error)
         return
     announce(f"sessions:{browser_id}")

@@ -1,1 +1,1 @@
-"""The parts of the page SQL."""
+"""The parts of the SQL page."""

@@ -1,4 +1,4 @@
-"""What there is to ask: the tables, and how a notebook asks them."""
+"""What can be queried: the tables, and how to query them from a notebook."""
 
 import streamlit as st
 
@@ -9,12 +9,12 @@ from pages.ui.shared.resources import get_settings
 from pages.ui.shared.visitor import get_visitor
 from pages.ui.sql.console import get_console
 
-_ALT = "The tables, their columns, and which refers to which. The text below says the same."
+_ALT = "The tables, their columns and their references. The text below says the same."
 _SNIPPET = '''# pip install pandas sqlalchemy "psycopg[binary]"
 import pandas as pd
 from sqlalchemy import create_engine
 
-# For reading only. Whoever has this address can read all threads: keep it to yourself.
+# Read-only. Anyone with this address can read all threads: keep it to yourself.
 engine = create_engine(
     "{url}"
 )
@@ -30,31 +30,33 @@ facts.groupby(["subject", "category"]).size().unstack(fill_value=0)
 
 
 def draw_schema() -> None:
-    """Asked as the reader, in Postgres' own catalogue: what a query here can name."""
+    """What a query can name: Postgres' own catalogue, read as the read-only role."""
     try:
-        answer = get_console().run(get_visitor().id, CATALOGUE)
+        result = get_console().run(get_visitor().id, CATALOGUE)
     except UserError as error:
         st.caption(escape(str(error)))
         return
-    columns = read_catalogue(answer)
+    columns = read_catalogue(result)
     st.caption(
-        "Read from the catalogue of the database a moment ago, as the reader sees it: what is "
-        "secret isn't there."
+        "Read from the database's catalogue a moment ago, as the read-only role sees it: without "
+        "the secret tables and columns."
     )
     st.graphviz_chart(write_diagram(columns), width="stretch", alt=_ALT)
     with st.expander("The same as text", icon=":material/notes:"):
         st.code(write_text(columns), language=None, wrap_lines=True)
-    with st.expander("The query that gave it", icon=":material/database:"):
+    with st.expander("The query behind it", icon=":material/database:"):
         st.code(CATALOGUE, language=None, wrap_lines=True)
 
 
 def draw_notebook() -> None:
     st.write(
-        "In a notebook, the tables are data frames. The address is that of a login role that can "
-        "only read; its password is in it. `python -m burn_core reader-url` prints it too."
+        "In a notebook, the tables are data frames. This address has the name and password of the "
+        "read-only role. `python -m burn_core reader-url` prints it too."
     )
     if not get_settings().database_url:
-        st.caption("This database listens on this machine only, while Burn runs.")
+        st.caption(
+            "This database accepts connections from this machine only, while Burn is running."
+        )
     st.code(
         _SNIPPET.format(url=get_console().write_url(get_visitor().id)),
         language=None,

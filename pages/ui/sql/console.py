@@ -1,4 +1,4 @@
-"""The SQL console: an editor, what came of it, and what there is to ask."""
+"""The SQL console: an editor, its results, and queries to start from."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ import streamlit as st
 from burn_core.console.console import MAX_CHARACTERS, Console
 from burn_core.console.lessons import LESSONS
 from burn_core.errors import BadQuery, NoReadOnlyRole, UserError
-from db.read_only.query import Answer
+from db.read_only.query import QueryResult
 from pages.ui.shared.live import follow, read_revision
 from pages.ui.shared.markdown import escape
 from pages.ui.shared.resources import get_engine, get_url
@@ -17,14 +17,14 @@ from pages.ui.shared.visitor import get_visitor, is_host
 from pages.ui.sql.result import draw_result
 
 _EDITOR = "query"  # in the address too
-_LINKED = "query that the address held"
+_LINKED = "linked_query"
 _KEPT = 30
 _TITLE_CHARACTERS = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A query that was run, and what came of it."""
+class PastQuery:
+    """A query that was run, and how it went."""
 
     query: str
     outcome: str
@@ -33,10 +33,10 @@ class Asked:
 
 @dataclass(slots=True)
 class Desk:
-    """What a host has asked in this tab. It goes with the tab's session."""
+    """What a host has run in this tab. It ends with the tab's session."""
 
-    history: list[Asked] = field(default_factory=list)
-    answer: Answer | None = None
+    history: list[PastQuery] = field(default_factory=list)
+    result: QueryResult | None = None
     problem: UserError | None = None
 
 
@@ -53,18 +53,18 @@ def draw_console() -> None:
         _draw_editor(visitor.id, desk)
         _draw_outcome(desk)
     with right:
-        _draw_stories()
+        _draw_lessons()
         _draw_history(desk)
 
 
 def _get_desk(user_id: UUID) -> Desk:
-    # Another person may have signed in in this tab since.
+    # One per person: somebody else may sign in in the same tab.
     desk: Desk = st.session_state.setdefault(f"desk-{user_id}", Desk())
     return desk
 
 
 def _take_from_address() -> None:
-    """A link fills the editor, once. It runs nothing: whoever made it isn't who opens it."""
+    """A link fills the editor, once. It runs nothing: somebody else may have written it."""
     linked = st.query_params.get(_EDITOR)
     if linked is not None and linked != st.session_state.get(_LINKED):
         st.session_state[_LINKED] = linked
@@ -85,20 +85,20 @@ def _draw_editor(user_id: UUID, desk: Desk) -> None:
             "Run", key="run", type="primary", icon=":material/play_arrow:", shortcut="Ctrl+Enter"
         )
         if pressed:
-            with st.spinner("Postgres is at work…", show_time=True):
+            with st.spinner("Postgres is working…", show_time=True):
                 _run(user_id, desk, query or "")
 
 
 def _run(user_id: UUID, desk: Desk, query: str) -> None:
-    desk.answer = desk.problem = None
+    desk.result = desk.problem = None
     try:
-        desk.answer = get_console().run(user_id, query)
+        desk.result = get_console().run(user_id, query)
     except UserError as error:
         desk.problem = error
-    rows = "refused" if desk.answer is None else _count_rows(desk.answer)
-    desk.history = [asked for asked in desk.history if asked.query != query][: _KEPT - 1]
-    desk.history.insert(0, Asked(query, rows, datetime.now(UTC)))
-    # A link to this page gives the query that it shows.
+    rows = "refused" if desk.result is None else _count_rows(desk.result)
+    desk.history = [past for past in desk.history if past.query != query][: _KEPT - 1]
+    desk.history.insert(0, PastQuery(query, rows, datetime.now(UTC)))
+    # The address always links to the query that is shown.
     st.session_state[_LINKED] = st.query_params[_EDITOR] = query
 
 
@@ -119,41 +119,39 @@ def _draw_outcome(desk: Desk) -> None:
             st.code(problem.setup, language=None, wrap_lines=True)
         case UserError() as problem:
             st.error(escape(str(problem)), icon=":material/error:")
-    if desk.answer is not None:
-        st.caption(f"{_count_rows(desk.answer)} in {desk.answer.milliseconds:,.1f} ms")
-        draw_result(desk.answer)
+    if desk.result is not None:
+        st.caption(f"{_count_rows(desk.result)} in {desk.result.milliseconds:,.1f} ms")
+        draw_result(desk.result)
     follow("outcome", topics, revision)
 
 
-def _count_rows(answer: Answer) -> str:
-    if not answer.columns:
-        return "done, without rows"
-    if answer.has_more:
-        return f"the first {len(answer.rows):,} rows, of more"
-    return f"{len(answer.rows):,} {'row' if len(answer.rows) == 1 else 'rows'}"
+def _count_rows(result: QueryResult) -> str:
+    if not result.columns:
+        return "done, no rows"
+    if result.has_more:
+        return f"the first {len(result.rows):,} rows (there are more)"
+    return f"{len(result.rows):,} {'row' if len(result.rows) == 1 else 'rows'}"
 
 
-def _draw_stories() -> None:
-    st.markdown("**Agents are database state: the story in queries**")
+def _draw_lessons() -> None:
+    st.markdown(f"**Agents are database state: {len(LESSONS)} lessons**")
     with st.container(height=440, gap="xsmall"):
-        for number, story in enumerate(LESSONS, 1):
-            _offer(f"story-{number}", f"{number}. {story.title}", story.sentence, story.query)
+        for number, lesson in enumerate(LESSONS, 1):
+            _offer(f"lesson-{number}", f"{number}. {lesson.title}", lesson.sentence, lesson.query)
 
 
 def _draw_history(desk: Desk) -> None:
     if not desk.history:
         return
-    st.markdown("**What you asked in this tab**")
+    st.markdown("**What you ran in this tab**")
     with st.container(height=240, gap="xsmall"):
-        for number, asked in enumerate(desk.history):
-            label = escape(_cut(asked.query)) or "nothing"
-            _offer(
-                f"asked-{number}", label, f"{asked.at:%H:%M:%S} UTC, {asked.outcome}", asked.query
-            )
+        for number, past in enumerate(desk.history):
+            label = escape(_cut(past.query)) or "nothing"
+            _offer(f"past-{number}", label, f"{past.at:%H:%M:%S} UTC, {past.outcome}", past.query)
 
 
 def _offer(key: str, label: str, about: str, query: str) -> None:
-    """A query to put into the editor."""
+    """A query that a click puts into the editor."""
     with st.container(gap=None, key=key):
         help = "Put it into the editor"
         st.button(label, key=f"put-{key}", type="tertiary", help=help, on_click=_put, args=[query])

@@ -1,16 +1,17 @@
-"""Who may ask the whole database: hosts name each other."""
+"""Who can query the whole database: hosts add and remove each other."""
 
 import streamlit as st
 
-from burn_core.errors import UserError
 from burn_core.room.hosts import add_host, check_host, list_hosts, remove_host
+from burn_core.users import User
 from db.connection import begin
+from pages.ui.shared.acting import as_visitor
 from pages.ui.shared.live import announce, follow, read_revision
 from pages.ui.shared.markdown import escape
 from pages.ui.shared.resources import get_engine
 from pages.ui.shared.visitor import get_visitor, is_host
 
-_NOTE = "what became of the hosts"
+_NOTE = "hosts_note"
 
 
 @st.fragment(key="hosts")
@@ -20,7 +21,7 @@ def draw_hosts() -> None:
     revision = read_revision(*topics)
     if not is_host():
         st.rerun()
-    st.write("Hosts may read everything in this instance, all threads, and name other hosts.")
+    st.write("Hosts can read everything in this instance, all threads, and add or remove hosts.")
     if note := st.session_state.pop(_NOTE, None):
         st.success(escape(note), icon=":material/check:")
     with begin(get_engine()) as session:
@@ -28,11 +29,11 @@ def draw_hosts() -> None:
     for host in hosts:
         _draw_host(host.name, is_me=host.id == visitor.id, is_last=len(hosts) == 1)
     with (
-        st.form("name-host", border=False),
+        st.form("add-host", border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
-        st.text_input("The name of somebody who has signed up", key="new-host", max_chars=20)
-        st.form_submit_button("Make them a host", key="make-host", on_click=_name)
+        st.text_input("Name of somebody who has signed up", key="new-host", max_chars=20)
+        st.form_submit_button("Make host", key="make-host", on_click=_add)
     follow("hosts", topics, revision)
 
 
@@ -41,28 +42,24 @@ def _draw_host(name: str, *, is_me: bool, is_last: bool) -> None:
         st.markdown(escape(name) + (" (you)" if is_me else ""), width="content")
         if not is_last:
             st.button(
-                "Stop being a host" if is_me else f"{escape(name)} is no host any more",
-                key=f"unname-{name}",
+                "Stop being a host" if is_me else f"Remove {escape(name)} as host",
+                key=f"remove-{name}",
                 type="tertiary",
                 on_click=_change,
                 args=[name, False],
             )
 
 
-def _name() -> None:
+def _add() -> None:
     _change(st.session_state["new-host"], True)
 
 
-def _change(name: str, is_host: bool) -> None:
-    """As the visitor, who is asked for in the database: they may be no host since."""
-    me = get_visitor()
-    try:
-        with begin(get_engine()) as session:
-            check_host(session, me.id)
-            user = (add_host if is_host else remove_host)(session, name)
-    except UserError as error:
-        st.toast(escape(str(error)), icon=":material/error:")
-        return
-    st.session_state[_NOTE] = f"{user.name} is {'a host' if is_host else 'no host any more'}."
+@as_visitor
+def _change(visitor: User, name: str, is_host: bool) -> None:
+    with begin(get_engine()) as session:
+        # Somebody may have removed them since the page was drawn.
+        check_host(session, visitor.id)
+        user = (add_host if is_host else remove_host)(session, name)
+    st.session_state[_NOTE] = f"{user.name} is {'now' if is_host else 'no longer'} a host."
     st.session_state["new-host"] = ""
     announce(f"users:{user.id}")

@@ -1,4 +1,4 @@
-"""What a query gave: as a table, a chart, and a file."""
+"""The result of a query, as a table, a chart and a file."""
 
 from collections.abc import Callable
 from functools import partial
@@ -10,7 +10,7 @@ from pandas.api import types
 
 from burn_core.console.console import write_csv
 from burn_core.console.frames import CELL_CHARACTERS, is_cut, result_frame
-from db.read_only.query import Answer
+from db.read_only.query import QueryResult
 
 _KINDS: dict[str, Callable[..., object]] = {
     "Bars": partial(st.bar_chart, sort=False),
@@ -19,22 +19,22 @@ _KINDS: dict[str, Callable[..., object]] = {
 }
 
 
-def draw_result(answer: Answer) -> None:
-    """Draw it inside of a fragment, whose choices it has."""
-    if not answer.columns:
+def draw_result(result: QueryResult) -> None:
+    """Draw it in a fragment: its choices rerun that fragment."""
+    if not result.columns:
         return
-    frame = result_frame(answer)
+    frame = result_frame(result)
     table, chart = st.tabs(["Table", "Chart"])
     with table:
-        st.dataframe(frame, hide_index=True, alt="The rows that the query gave", key="rows")
-        if is_cut(answer):
+        st.dataframe(frame, hide_index=True, alt="The rows that the query returned", key="rows")
+        if is_cut(result):
             st.caption(
                 f"Values of more than {CELL_CHARACTERS:,} characters are cut here. The file has "
-                "them whole."
+                "all of them."
             )
         st.download_button(
             "Download as CSV",
-            write_csv(answer),
+            write_csv(result),
             file_name="burn.csv",
             mime="text/csv",
             icon=":material/download:",
@@ -49,7 +49,7 @@ def _draw_chart(frame: pd.DataFrame) -> None:
     names = list(map(str, frame))
     numbers = [name for name in names if _is_number(frame[name])]
     if not numbers or frame.empty:
-        st.caption("A chart needs a row at least, and a column of numbers.")
+        st.caption("A chart needs at least one row and a column of numbers.")
         return
     first = _choose_x(frame)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -64,7 +64,7 @@ def _draw_chart(frame: pd.DataFrame) -> None:
         st.caption("Choose a column of numbers to draw.")
         return
     across = frame[x].astype(float) if x in numbers else frame[x]
-    # Names of columns as values: in names of fields, charts take some characters as syntax.
+    # Column names become values, because charts read some characters in field names as syntax.
     drawn = pd.concat(
         pd.DataFrame({"across": across, "up": frame[name].astype(float), "column": name})
         for name in y
@@ -82,7 +82,7 @@ def _draw_chart(frame: pd.DataFrame) -> None:
 
 
 def _choose_x(frame: pd.DataFrame) -> str:
-    """A time, or else a text, or else the first column."""
+    """The first time column, or the first text column, or the first column."""
     for test in (types.is_datetime64_any_dtype, _is_text):
         for name in map(str, frame):
             if test(frame[name]):
@@ -91,7 +91,7 @@ def _choose_x(frame: pd.DataFrame) -> str:
 
 
 def _is_number(column: "pd.Series[Any]") -> bool:
-    """Decimals stand as objects in a frame, and texts don't."""
+    """Decimals are objects in a frame; texts aren't."""
     is_object = types.is_object_dtype(column)
     return is_object or (types.is_numeric_dtype(column) and not types.is_bool_dtype(column))
 

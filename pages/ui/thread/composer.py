@@ -3,16 +3,16 @@
 from uuid import UUID
 
 import streamlit as st
-from sqlalchemy.exc import OperationalError
 
-from burn_core.errors import UserError
 from burn_core.room.memberships import tap_in, tap_out
 from burn_core.room.threads import MAX_TEXT_CHARACTERS, get_thread, post_text
 from burn_core.room.transcript import has_spoken
+from burn_core.users import User
 from db.connection import begin
+from pages.ui.shared.acting import as_visitor
 from pages.ui.shared.live import announce, follow, read_revision
 from pages.ui.shared.resources import get_engine
-from pages.ui.shared.visitor import find_visitor, get_viewer
+from pages.ui.shared.visitor import get_viewer
 
 _UNSENT_TEXT = "unsent_text"
 _OPENING_LINES = (
@@ -93,43 +93,31 @@ def _draw_tap_out(thread_id: UUID, has_tapped_out: bool) -> None:
     )
 
 
-def _tap(thread_id: UUID, has_tapped_out: bool) -> None:
-    visitor = find_visitor()
-    if visitor is None:
-        return
-    try:
-        with begin(get_engine()) as session:
-            (tap_in if has_tapped_out else tap_out)(session, thread_id, visitor.id)
-    except UserError as error:
-        st.toast(str(error), icon=":material/error:")
-        return
+@as_visitor
+def _tap(visitor: User, thread_id: UUID, has_tapped_out: bool) -> None:
+    with begin(get_engine()) as session:
+        (tap_in if has_tapped_out else tap_out)(session, thread_id, visitor.id)
     announce(f"events:{thread_id}", f"memberships:{thread_id}")
 
 
 def _post_typed(thread_id: UUID) -> None:
-    """Post it, or put it back in the input if it can't be posted."""
-    text = st.session_state[f"say-{thread_id}"]
-    st.session_state[_UNSENT_TEXT] = text
-    if _post(thread_id, text):
-        del st.session_state[_UNSENT_TEXT]
+    """Text that can't be posted goes back to where it was typed."""
+    st.session_state[_UNSENT_TEXT] = st.session_state[f"say-{thread_id}"]
+    _post_kept(thread_id)
 
 
-def _post_line(thread_id: UUID, line: str) -> None:
-    _post(thread_id, line)
+@as_visitor
+def _post_kept(visitor: User, thread_id: UUID) -> None:
+    _post(visitor, thread_id, st.session_state[_UNSENT_TEXT])
+    del st.session_state[_UNSENT_TEXT]
 
 
-def _post(thread_id: UUID, text: str) -> bool:
-    """Return whether it was posted."""
-    try:
-        visitor = find_visitor()
-        if visitor is None:  # signed out in another tab: the page shows the sign-in
-            return False
-        with begin(get_engine()) as session:
-            post_text(session, thread_id, visitor.id, text)
-    except UserError as error:
-        st.toast(str(error), icon=":material/error:")
-        return False
-    except OperationalError:  # the page says so
-        return False
+@as_visitor
+def _post_line(visitor: User, thread_id: UUID, line: str) -> None:
+    _post(visitor, thread_id, line)
+
+
+def _post(visitor: User, thread_id: UUID, text: str) -> None:
+    with begin(get_engine()) as session:
+        post_text(session, thread_id, visitor.id, text)
     announce(f"events:{thread_id}")
-    return True

@@ -5,7 +5,6 @@ from uuid import UUID
 
 import streamlit as st
 
-from burn_core.errors import UserError
 from burn_core.room.memberships import (
     Member,
     add_agent,
@@ -25,11 +24,13 @@ from burn_core.room.threads import (
     share_thread,
     unshare_thread,
 )
+from burn_core.users import User
 from db.connection import begin
+from pages.ui.shared.acting import as_visitor
 from pages.ui.shared.live import announce, follow, read_revision
 from pages.ui.shared.markdown import escape
 from pages.ui.shared.resources import get_engine
-from pages.ui.shared.visitor import get_viewer, get_visitor
+from pages.ui.shared.visitor import get_viewer
 from pages.ui.thread.export import draw_export
 from pages.ui.thread.links import make_link
 
@@ -171,16 +172,13 @@ def _rename(thread_id: UUID) -> None:
     _do(rename_thread, thread_id, "Renamed.", st.session_state[f"name-{thread_id}"])
 
 
-def _do(act: Callable[..., object], thread_id: UUID, note: str, *more: object) -> None:
-    """Call act as the visitor, then show the note, or the reason why it failed."""
-    me = get_visitor()
+@as_visitor
+def _do(
+    visitor: User, act: Callable[..., object], thread_id: UUID, note: str, *more: object
+) -> None:
     _set_confirming(None)
-    try:
-        with begin(get_engine()) as session:
-            act(session, thread_id, me.id, *more)
-    except UserError as error:
-        st.toast(str(error), icon=":material/error:")
-        return
+    with begin(get_engine()) as session:
+        act(session, thread_id, visitor.id, *more)
     st.session_state[_NOTE] = note
     tables = ("threads", "memberships", "events")
-    announce(f"users:{me.id}", *(f"{table}:{thread_id}" for table in tables))
+    announce(f"users:{visitor.id}", *(f"{table}:{thread_id}" for table in tables))

@@ -1,4 +1,4 @@
-"""The SQL console: for whom it is, and what it says when there is no answer."""
+"""The SQL console: who can use it, and what it says when a query fails."""
 
 from uuid import UUID
 
@@ -6,7 +6,6 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
 
 from burn_core.bootstrap import prepare
 from burn_core.console.catalogue import CATALOGUE, read_catalogue, write_diagram, write_text
@@ -14,8 +13,9 @@ from burn_core.console.console import MAX_CHARACTERS, Console, write_csv
 from burn_core.errors import BadQuery, NoReadOnlyRole, NotAllowed
 from burn_core.room.hosts import add_host, remove_host
 from db.connection import begin, open_engine
+from db.errors import Away
 from db.read_only.query import Limits
-from db.read_only.role import CONNECTIONS, derive_reader, make_reader_url
+from db.read_only.role import CONNECTIONS, derive_role, write_libpq_url
 from tests.making import Hand
 
 
@@ -46,9 +46,9 @@ def test_a_host_reads_all_threads_of_everybody(console: Console, hand: Hand, ada
     bob = hand.make_user("bob")
     for number in range(3):
         hand.say(hand.make_thread(bob), bob, f"nobody else is here, {number}")
-    answer = console.run(ada, "SELECT data->>'text' FROM events ORDER BY 1")
-    assert answer.rows == hand.type("SELECT data->>'text' FROM events ORDER BY 1")
-    assert len(answer.rows) == 3
+    result = console.run(ada, "SELECT data->>'text' FROM events ORDER BY 1")
+    assert result.rows == hand.type("SELECT data->>'text' FROM events ORDER BY 1")
+    assert len(result.rows) == 3
 
 
 def test_nobody_else_reads_anything(
@@ -83,12 +83,12 @@ def test_a_mark_far_into_a_long_line_stands_under_its_character(
     assert max(map(len, lines)) < 90
 
 
-def test_what_may_not_be_seen_is_named(console: Console, ada: UUID) -> None:
+def test_secrets_are_named_and_refused(console: Console, ada: UUID) -> None:
     said = str(refuse(console, ada, "SELECT * FROM users"))
-    assert "The reader may not see users.password_hash. Name the columns" in said
+    assert "can't read users.password_hash, which is secret. Instead of *, name the columns" in said
     assert "id, type, name, avatar_url, is_host" in said
     assert "threads.spectator_key" in str(refuse(console, ada, "TABLE threads"))
-    assert "may not see the table sessions" in str(refuse(console, ada, "TABLE sessions"))
+    assert "can't read the table sessions" in str(refuse(console, ada, "TABLE sessions"))
     assert "pg_read_file" in str(refuse(console, ada, "SELECT pg_read_file('/etc/passwd')"))
 
 
@@ -96,10 +96,10 @@ def test_what_may_not_be_seen_is_named(console: Console, ada: UUID) -> None:
     ("query", "words"),
     [
         ("SELECT pg_sleep(9)", "stopped this after 0.5 seconds"),
-        ("DELETE FROM facts", "only reads"),
-        ("WITH gone AS (DELETE FROM facts RETURNING id) TABLE gone", "only reads"),
-        ("CREATE TABLE mine (id int)", "only reads"),
-        ("EXPLAIN DELETE FROM facts", "only reads"),
+        ("DELETE FROM facts", "read-only"),
+        ("WITH gone AS (DELETE FROM facts RETURNING id) TABLE gone", "read-only"),
+        ("CREATE TABLE mine (id int)", "read-only"),
+        ("EXPLAIN DELETE FROM facts", "read-only"),
         ("SELECT 1; SELECT 2", "one statement at a time"),
         ("SELECT * FROM message", "The tables are: agents, deletions, events, facts"),
         ("SELECT data->>'txt', u.nam FROM events, users u", 'Perhaps you meant to reference'),
@@ -107,17 +107,19 @@ def test_what_may_not_be_seen_is_named(console: Console, ada: UUID) -> None:
         ("SELECT 1 / 0", "Division by zero."),
         ("", "nothing to run"),
         (" -- hm", "nothing to run"),
-        ("COPY (SELECT 1) TO STDOUT", "COPY gives no table"),
+        ("COPY (SELECT 1) TO STDOUT", "COPY returns no table"),
         ("SELECT $1", "parameter"),
         ("SELECT '\x00'", "U+0000"),
         ("SELECT 1" + " " * MAX_CHARACTERS, "at most 20,000 characters"),
     ],
 )  # fmt: skip
-def test_a_refusal_is_put_in_words(console: Console, ada: UUID, query: str, words: str) -> None:
+def test_a_refused_query_is_explained_in_words(
+    console: Console, ada: UUID, query: str, words: str
+) -> None:
     assert words.lower() in str(refuse(console, ada, query)).lower()
 
 
-def test_without_a_reader_it_says_what_an_administrator_types(hand: Hand, empty_url: str) -> None:
+def test_without_its_role_it_says_what_an_administrator_types(hand: Hand, empty_url: str) -> None:
     owner = Hand(empty_url)
     database = owner.value("SELECT current_database()")
     owner.type(f"CREATE ROLE owner_of_{database} LOGIN")
@@ -127,7 +129,7 @@ def test_without_a_reader_it_says_what_an_administrator_types(hand: Hand, empty_
     ada = owner.value("INSERT INTO users (name, is_host) VALUES ('ada', true) RETURNING id")
     engine = open_engine(humble_url)
     console = Console(engine, humble_url)
-    with pytest.raises(NoReadOnlyRole, match="may not make roles") as refused:
+    with pytest.raises(NoReadOnlyRole, match="isn't allowed to create roles") as refused:
         console.run(ada, "SELECT 1")
     owner.type(refused.value.setup)
     assert console.run(ada, "SELECT count(*) FROM agents").rows == [("3",)]
@@ -135,34 +137,34 @@ def test_without_a_reader_it_says_what_an_administrator_types(hand: Hand, empty_
     owner.connection.close()
 
 
-def test_too_many_readers_at_once_are_explained(
+def test_too_many_connections_at_once_are_explained(
     console: Console, hand: Hand, url: str, ada: UUID
 ) -> None:
-    reader_url = make_reader_url(url, derive_reader(hand.value("SELECT cookie_key FROM instance")))
-    others = [psycopg.connect(reader_url) for _ in range(CONNECTIONS)]
-    assert "10 connections for readers are in use" in str(refuse(console, ada, "SELECT 1"))
+    role_url = write_libpq_url(url, derive_role(hand.value("SELECT cookie_key FROM instance")))
+    others = [psycopg.connect(role_url) for _ in range(CONNECTIONS)]
+    assert "10 read-only connections are in use" in str(refuse(console, ada, "SELECT 1"))
     for other in others:
         other.close()
 
 
-def test_a_reader_that_is_thrown_out_is_told(console: Console, hand: Hand, ada: UUID) -> None:
+def test_a_host_whose_connection_is_cut_is_told(console: Console, hand: Hand, ada: UUID) -> None:
     with pytest.raises(NoReadOnlyRole, match="Try again"):
         console.run(ada, "SELECT pg_terminate_backend(pg_backend_pid())")
 
 
-def test_a_database_that_is_away_is_an_error_like_any_others(ada: UUID) -> None:
+def test_a_database_that_cant_be_reached_is_away_as_everywhere(ada: UUID) -> None:
     nowhere = "postgresql://nobody@127.0.0.1:9/nothing"
     engine = open_engine(nowhere)
-    with pytest.raises(OperationalError):
+    with pytest.raises(Away):
         Console(engine, nowhere).run(ada, "SELECT 1")
 
 
-def test_the_file_has_all_that_postgres_wrote(console: Console, ada: UUID) -> None:
-    answer = console.run(
+def test_the_file_has_everything_that_postgres_wrote(console: Console, ada: UUID) -> None:
+    result = console.run(
         ada, """SELECT 1 AS a, 'x,"y"' AS a, NULL AS n, repeat('z', 5000) AS z, '["é"]'::jsonb"""
     )
     z = "z" * 5000
-    assert write_csv(answer) == (f'a,a,n,z,jsonb\r\n1,"x,""y""",,{z},"[""é""]"\r\n')
+    assert write_csv(result) == (f'a,a,n,z,jsonb\r\n1,"x,""y""",,{z},"[""é""]"\r\n')
 
 
 def test_the_schema_is_read_from_the_catalogue(console: Console, hand: Hand, ada: UUID) -> None:
@@ -180,4 +182,4 @@ def test_the_schema_is_read_from_the_catalogue(console: Console, hand: Hand, ada
     assert '"facts":"subject_id" -> "users":"id"' in diagram
     assert '"facts":"source_event_id" -> "events":"id"' in diagram
     assert "tools  text[]" in diagram
-    assert "source_event_id  uuid  → events.id  may be NULL" in write_text(columns)
+    assert "source_event_id  uuid  → events.id  can be NULL" in write_text(columns)

@@ -1,18 +1,18 @@
-"""What a query gave, as a pandas frame."""
+"""The result of a query as a pandas frame."""
 
 from decimal import Decimal
 
 from burn_core.console.frames import is_cut, result_frame
-from db.read_only.query import Answer, Column
+from db.read_only.query import Column, QueryResult
 
 
-def make_answer(*columns: tuple[str, str], rows: list[tuple[str | None, ...]]) -> Answer:
-    return Answer(tuple(Column(*column) for column in columns), rows, False, 1.0)
+def make_result(*columns: tuple[str, str], rows: list[tuple[str | None, ...]]) -> QueryResult:
+    return QueryResult(tuple(Column(*column) for column in columns), rows, False, 1.0)
 
 
-def test_numbers_times_and_truth_values_are_such() -> None:
+def test_numbers_times_and_booleans_keep_their_types() -> None:
     frame = result_frame(
-        make_answer(
+        make_result(
             ("n", "int8"), ("d", "numeric(3,2)"), ("f", "float8"), ("b", "bool"),
             ("t", "timestamptz"), ("day", "date"), ("x", "jsonb"),
             rows=[
@@ -35,7 +35,7 @@ def test_numbers_times_and_truth_values_are_such() -> None:
 
 def test_what_python_cannot_hold_is_text() -> None:
     frame = result_frame(
-        make_answer(
+        make_result(
             ("t", "timestamptz"), ("d", "date"), ("n", "numeric"), ("a", "numeric(3,2)[]"),
             rows=[("infinity", "0044-03-15 BC", "NaN", "{0.10}"), (None, None, "1.5", None)],
         )
@@ -44,23 +44,23 @@ def test_what_python_cannot_hold_is_text() -> None:
     assert frame["n"].iloc[1] == 1.5
 
 
-def test_columns_of_one_name_are_numbered() -> None:
+def test_columns_with_the_same_name_are_numbered() -> None:
     columns = [(name, "int4") for name in ("a", "a", "?column?", "?column?", "a (2)", "a")]
-    frame = result_frame(make_answer(*columns, rows=[("1", "2", "3", "4", "5", "6")]))
+    frame = result_frame(make_result(*columns, rows=[("1", "2", "3", "4", "5", "6")]))
     assert list(frame.iloc[0]) == [1, 2, 3, 4, 5, 6]
     assert len(set(frame)) == 6
     assert list(frame)[:4] == ["a", "a (2)", "?column?", "?column? (2)"]
 
 
-def test_long_values_are_cut_and_said_to_be() -> None:
-    answer = make_answer(("x", "text"), rows=[("z" * 5000,), ("short",)])
-    cell = result_frame(answer)["x"].iloc[0]
+def test_long_values_are_cut_which_is_said() -> None:
+    result = make_result(("x", "text"), rows=[("z" * 5000,), ("short",)])
+    cell = result_frame(result)["x"].iloc[0]
     assert cell.startswith("z" * 1000 + "…")
     assert cell.endswith("(5,000 characters)")
-    assert is_cut(answer)
-    assert not is_cut(make_answer(("x", "text"), rows=[("short",), (None,)]))
+    assert is_cut(result)
+    assert not is_cut(make_result(("x", "text"), rows=[("short",), (None,)]))
 
 
-def test_no_rows_leave_the_columns() -> None:
-    frame = result_frame(make_answer(("a", "int4"), ("t", "timestamptz"), rows=[]))
+def test_a_result_without_rows_has_its_columns() -> None:
+    frame = result_frame(make_result(("a", "int4"), ("t", "timestamptz"), rows=[]))
     assert list(frame) == ["a", "t"]

@@ -1,4 +1,4 @@
-"""The ready queries: each runs, and has something to show of a played demo."""
+"""The lessons: each query runs, and has something to show after the demo."""
 
 from sqlalchemy import Engine
 
@@ -16,6 +16,6 @@ def test_each_has_rows_after_the_demo(url: str, engine: Engine) -> None:
     with running_worker(url):
         play_demo(url, Settings())
     console = Console(engine, url)
-    found = {story.title: len(console.run(host, story.query).rows) for story in LESSONS}
+    found = {each.title: len(console.run(host, each.query).rows) for each in LESSONS}
     assert len(found) >= 12
     assert [title for title, rows in found.items() if not rows] == []

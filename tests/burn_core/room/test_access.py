@@ -1,4 +1,4 @@
-"""Who may hear of what, and whose tab is a visit."""
+"""Who may follow which topic, and whose tab is a visit."""
 
 from uuid import UUID, uuid4
 
@@ -47,9 +47,9 @@ def test_a_member_hears_of_themselves_and_their_thread(
     browser_id, user_id, thread_id = ada
     tab = make_tab(cookies.make_cookie(browser_id))
     for topic in (f"users:{user_id}", f"sessions:{browser_id}", f"events:{thread_id}", ANYTHING):
-        assert audience.may_hear(tab, topic)
+        assert audience.may_follow(tab, topic)
     for topic in (f"users:{uuid4()}", f"sessions:{uuid4()}", f"events:{uuid4()}", "events:x", ""):
-        assert not audience.may_hear(tab, topic)
+        assert not audience.may_follow(tab, topic)
 
 
 def test_strangers_hear_of_nothing(
@@ -59,7 +59,7 @@ def test_strangers_hear_of_nothing(
     with begin(engine) as session:
         sign_in(session, bobs_browser, "bob")
     for tab in (make_tab(), make_tab("forged"), make_tab(cookies.make_cookie(bobs_browser))):
-        assert not audience.may_hear(tab, f"events:{ada[2]}")
+        assert not audience.may_follow(tab, f"events:{ada[2]}")
         assert audience.enter(tab, f"visits:{ada[2]}") is None
 
 
@@ -70,13 +70,13 @@ def test_a_spectator_hears_of_the_thread_that_the_key_opens(
         key = share_thread(session, ada[2], ada[1])
         other = create_thread(session, ada[1]).id
     tab = make_tab(query=f"key={key}")
-    assert audience.may_hear(tab, f"events:{ada[2]}")
-    assert not audience.may_hear(tab, f"events:{other}")
+    assert audience.may_follow(tab, f"events:{ada[2]}")
+    assert not audience.may_follow(tab, f"events:{other}")
     assert audience.enter(tab, f"visits:{ada[2]}") is None
-    assert not audience.may_hear(make_tab(query="key=nonsense"), f"events:{ada[2]}")
+    assert not audience.may_follow(make_tab(query="key=nonsense"), f"events:{ada[2]}")
 
 
-def test_a_members_tab_is_a_visit_while_it_follows_the_visits(
+def test_a_members_tab_that_follows_the_visits_is_one(
     audience: Audience, engine: Engine, cookies: Cookies, ada: tuple[UUID, UUID, UUID]
 ) -> None:
     browser_id, user_id, thread_id = ada
@@ -92,7 +92,7 @@ def test_a_members_tab_is_a_visit_while_it_follows_the_visits(
         assert list_visitors(session, thread_id) == set()
 
 
-def test_the_visits_of_a_web_process_that_died_are_forgotten(
+def test_the_visits_of_a_web_process_that_died_are_deleted(
     audience: Audience, url: str, ada: tuple[UUID, UUID, UUID]
 ) -> None:
     hand = Hand(url)

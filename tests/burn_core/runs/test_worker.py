@@ -57,6 +57,37 @@ def test_what_is_typed_by_hand_is_answered(url: str, hand: Hand, model: Scripted
         wait_for(lambda: hand.list_tool_uses(thread_id) == [("sarah", "do_nothing")])
 
 
+def test_an_event_wakes_a_worker_at_once_by_its_notification(
+    url: str, hand: Hand, model: ScriptedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("burn_core.runs.worker._POLL_SECONDS", 3_600)
+    ada = hand.make_user("ada")
+    thread_id = hand.make_thread(ada, agents=["sarah"])
+    hand.type("UPDATE memberships SET due_since = NULL")
+    with working(url, model) as worker:
+        wait_for(worker._listener.connected.is_set)
+        hand.say(thread_id, ada, "hi")
+        wait_for(lambda: hand.value(DONE) == 1)
+
+
+def test_nothing_but_a_notification_wakes_a_worker_before_its_poll(
+    url: str, hand: Hand, model: ScriptedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("burn_core.runs.worker._POLL_SECONDS", 3_600)
+    ada = hand.make_user("ada")
+    thread_id = hand.make_thread(ada, agents=["sarah"])
+    hand.type("UPDATE memberships SET due_since = NULL")
+    hand.type("ALTER TABLE events DISABLE TRIGGER notify")
+    with working(url, model) as worker:
+        wait_for(worker._listener.connected.is_set)
+        hand.say(thread_id, ada, "hi")
+        hand.type("NOTIFY burn, 'events'")
+        with pytest.raises(AssertionError):
+            wait_for(lambda: model.history, seconds=0.5)
+        hand.type(f"NOTIFY burn_changes, 'events:{thread_id}'")
+        wait_for(lambda: hand.value(DONE) == 1)
+
+
 def test_what_happened_while_no_worker_ran_is_answered(
     url: str, hand: Hand, model: ScriptedModel
 ) -> None:

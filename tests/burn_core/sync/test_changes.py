@@ -1,4 +1,4 @@
-"""What is new between two snapshots, read row by row while others write."""
+"""What is new between two horizons, read row by row while others write."""
 
 import json
 import random
@@ -11,9 +11,9 @@ import psycopg
 import pytest
 from sqlalchemy import Engine
 
-from burn_core.sync.changes import list_changes, take_snapshot
+from burn_core.sync.changes import list_changes, take_horizon
 from burn_core.sync.offset import Offset, read_offset
-from burn_core.sync.subscriber import Reader
+from burn_core.sync.subscriber import Subscriber
 from db.connection import begin
 from tests.burn_core.sync.truth import TABLES, add_fact, list_truth
 from tests.making import Hand
@@ -24,21 +24,21 @@ ROWS_AT_ONCE = 2
 class Copy:
     """A client's rows of a table. It keeps an offset as text, and nothing else."""
 
-    def __init__(self, engine: Engine, reader: Reader, table: str) -> None:
+    def __init__(self, engine: Engine, subscriber: Subscriber, table: str) -> None:
         self.rows: dict[str, Any] = {}
         self.lines: list[tuple[str, UUID]] = []
         self._engine = engine
-        self._reader = reader
+        self._subscriber = subscriber
         self._table = table
         self._offset = str(Offset("00000000"))
 
     def read(self) -> bool:
-        """A few rows; whether that was all of the batch."""
+        """Reads a few rows. Returns whether the batch is finished."""
         offset = read_offset(self._offset)
         with begin(self._engine) as session:
             if not offset.until:
-                offset = offset.begin(take_snapshot(session))
-            changes = list_changes(session, self._table, self._reader, offset, ROWS_AT_ONCE)
+                offset = offset.begin(take_horizon(session))
+            changes = list_changes(session, self._table, self._subscriber, offset, ROWS_AT_ONCE)
         for change in changes:
             self.lines.append(("delete" if change.row is None else "put", change.id))
             self.rows.pop(str(change.id), None)
@@ -50,7 +50,7 @@ class Copy:
         return is_over
 
     def catch_up(self) -> list[tuple[str, UUID]]:
-        """The lines of all that there is now, the rest of a batch that was begun included."""
+        """Reads everything that there is now, including the rest of a started batch."""
         seen = len(self.lines)
         if read_offset(self._offset).until:
             while not self.read():
@@ -62,7 +62,7 @@ class Copy:
 
 @pytest.fixture
 def copy_rows(engine: Engine, ada: UUID) -> Callable[[str], Copy]:
-    return lambda table: Copy(engine, Reader(ada, None), table)
+    return lambda table: Copy(engine, Subscriber(ada, None), table)
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def thread_id(hand: Hand, ada: UUID) -> UUID:
 CopyRows = Callable[[str], Copy]
 
 
-def test_what_began_earlier_and_commits_later_is_not_missed(
+def test_a_transaction_that_starts_earlier_and_commits_later_is_not_missed(
     url: str, hand: Hand, copy_rows: CopyRows, ada: UUID, thread_id: UUID
 ) -> None:
     other = hand.make_thread(ada)
@@ -89,7 +89,7 @@ def test_what_began_earlier_and_commits_later_is_not_missed(
     assert copy.catch_up() == []
 
 
-def test_what_is_rolled_back_never_comes(
+def test_rows_that_are_rolled_back_never_come(
     url: str, hand: Hand, copy_rows: CopyRows, ada: UUID, thread_id: UUID
 ) -> None:
     copy, slow = copy_rows("facts"), Hand(url)
@@ -99,7 +99,7 @@ def test_what_is_rolled_back_never_comes(
     assert copy.catch_up() == []
 
 
-def test_a_row_that_changes_while_its_batch_is_read_comes_once_more_and_not_twice(
+def test_a_row_that_changes_while_its_batch_is_read_comes_only_once(
     hand: Hand, copy_rows: CopyRows, ada: UUID, thread_id: UUID
 ) -> None:
     facts = [add_fact(hand, thread_id, ada) for _ in range(5)]
@@ -114,7 +114,7 @@ def test_a_row_that_changes_while_its_batch_is_read_comes_once_more_and_not_twic
     assert sorted(rest[2:]) == sorted([("delete", facts[1]), ("delete", facts[3])])
 
 
-def test_whoever_is_seen_already_is_not_sent_again(
+def test_a_user_who_is_known_already_is_not_sent_again(
     hand: Hand, copy_rows: CopyRows, ada: UUID, bob: UUID
 ) -> None:
     hand.make_thread(ada, bob)
@@ -130,7 +130,7 @@ def test_whoever_is_seen_already_is_not_sent_again(
     assert copy.catch_up() == [("delete", bob)]
 
 
-def test_a_thread_that_one_joins_comes_with_all_its_rows_in_the_order_of_their_changes(
+def test_joining_a_thread_brings_all_its_rows_in_the_order_of_their_changes(
     hand: Hand, copy_rows: CopyRows, ada: UUID, bob: UUID
 ) -> None:
     theirs = hand.make_thread(bob)
@@ -142,7 +142,7 @@ def test_a_thread_that_one_joins_comes_with_all_its_rows_in_the_order_of_their_c
     assert copy.catch_up() == [("put", event) for event in said]
 
 
-def test_a_thread_that_one_joins_while_a_batch_is_read_comes_once(
+def test_joining_a_thread_while_a_batch_is_read_brings_it_once(
     hand: Hand, copy_rows: CopyRows, ada: UUID, bob: UUID, thread_id: UUID
 ) -> None:
     theirs = hand.make_thread(bob)
@@ -155,7 +155,7 @@ def test_a_thread_that_one_joins_while_a_batch_is_read_comes_once(
     assert copy.lines == [("put", event) for event in said]
 
 
-def test_what_is_deleted_in_a_thread_while_its_leaving_is_read_goes_too(
+def test_rows_deleted_while_the_leaving_of_their_thread_is_read_go_too(
     hand: Hand, copy_rows: CopyRows, ada: UUID, bob: UUID
 ) -> None:
     theirs = hand.make_thread(bob, ada)
@@ -279,7 +279,7 @@ class Crowd:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_copies_that_are_read_a_few_rows_at_a_time_while_transactions_overlap_end_equal(
+def test_copies_read_a_few_rows_at_a_time_during_overlapping_transactions_end_up_equal(
     url: str, hand: Hand, copy_rows: CopyRows, ada: UUID, seed: int
 ) -> None:
     choose = random.Random(seed)

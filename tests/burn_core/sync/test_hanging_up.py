@@ -1,4 +1,4 @@
-"""Many writers, and clients that hang up again and again: in the end they have just what is there."""
+"""Many writers, and clients that keep hanging up: in the end they have exactly what is there."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ CHANGES, DISCONNECTS, WRITERS = 5_000, 200, 4
 
 
 class Pace:
-    """Writers stay near to the clients' hanging up, so that there is much of it until the end."""
+    """Keeps writers in step with the clients, so that clients hang up until the end."""
 
     def __init__(self) -> None:
         self.changes = 0
@@ -44,7 +44,7 @@ class Pace:
 
 
 class Writer:
-    """One of several at a psql prompt, who know nothing of each other."""
+    """One of several people at psql prompts who know nothing of each other."""
 
     def __init__(self, url: str, seed: int, ada: UUID, threads: Sequence[UUID]) -> None:
         self._hand = Hand(url)

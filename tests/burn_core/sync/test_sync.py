@@ -64,7 +64,7 @@ def test_members_of_other_threads_get_nothing(
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_who_is_nobody_is_told_what_to_do(
+def test_a_stranger_is_told_what_to_do(
     make_client: MakeClient, port: int, ada: UUID, table: str
 ) -> None:
     for nobody in (
@@ -79,7 +79,7 @@ def test_who_is_nobody_is_told_what_to_do(
         assert "?key=" in answer["message"]
 
 
-def test_bad_questions_are_answered_in_words(make_client: MakeClient, ada: UUID) -> None:
+def test_bad_requests_are_answered_in_words(make_client: MakeClient, ada: UUID) -> None:
     for client, status, word in (
         (make_client("sessions"), 404, "events"),
         (make_client("instance"), 404, "events"),
@@ -110,7 +110,7 @@ def test_changes_come_as_they_commit(make_client: MakeClient, hand: Hand, ada: U
     seen: list[str] = []
 
     def change_and_look() -> bool:
-        """At every up-to-date the next change is made, and must come by itself."""
+        """At every up-to-date, makes the next change, which must come without another request."""
         if client.is_up_to_date and client.ops != seen:
             seen[:] = client.ops
             if not client.rows and "delete" not in client.ops:
@@ -158,7 +158,7 @@ def test_rows_come_and_go_with_a_membership_while_following(
     client.follow(step)
 
 
-def test_who_signs_out_hears_no_more(
+def test_signing_out_ends_the_stream(
     make_client: MakeClient, hand: Hand, engine: Engine, ada: UUID
 ) -> None:
     hand.make_thread(ada)
@@ -175,7 +175,7 @@ def test_who_signs_out_hears_no_more(
     assert client.fail()[0] == 401
 
 
-def test_a_key_that_was_taken_back_opens_nothing(
+def test_a_revoked_key_opens_nothing(
     make_client: MakeClient, hand: Hand, engine: Engine, ada: UUID
 ) -> None:
     thread_id = hand.make_thread(ada)
@@ -194,7 +194,7 @@ def test_a_key_that_was_taken_back_opens_nothing(
     assert client.fail()[0] == 401
 
 
-def test_an_offset_is_good_for_nobody_else(
+def test_an_offset_works_for_nobody_else(
     make_client: MakeClient, hand: Hand, ada: UUID, bob: UUID
 ) -> None:
     thread_id = hand.make_thread(ada, bob)
@@ -211,7 +211,7 @@ def test_an_offset_is_good_for_nobody_else(
     adas.catch_up()
 
 
-def test_an_offset_that_is_too_old_or_not_of_this_server_is_to_be_dropped(
+def test_an_offset_that_is_too_old_or_from_another_server_must_be_dropped(
     make_client: MakeClient, hand: Hand, ada: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hand.make_thread(ada)
@@ -229,7 +229,7 @@ def test_an_offset_that_is_too_old_or_not_of_this_server_is_to_be_dropped(
     assert answer["op"] == "must-refetch"
 
 
-def test_an_answer_can_end_where_there_is_no_more(
+def test_a_stream_that_isnt_live_ends_when_it_is_up_to_date(
     make_client: MakeClient, hand: Hand, ada: UUID
 ) -> None:
     thread_id = hand.make_thread(ada)
@@ -241,7 +241,7 @@ def test_an_answer_can_end_where_there_is_no_more(
     assert client.ops == ["put", "up-to-date", "up-to-date"]
 
 
-def test_who_left_a_thread_that_they_followed_alone_hears_that_it_is_gone(
+def test_leaving_a_thread_that_is_followed_alone_deletes_its_rows(
     make_client: MakeClient, hand: Hand, ada: UUID, bob: UUID
 ) -> None:
     thread_id = hand.make_thread(bob, ada)
@@ -270,7 +270,7 @@ def test_every_line_can_be_the_last_one_read(
     assert client.rows == list_truth(hand, "events")
 
 
-def test_after_a_cut_of_the_database_a_client_goes_on(
+def test_a_client_goes_on_after_the_database_was_cut(
     make_client: MakeClient, hand: Hand, ada: UUID
 ) -> None:
     thread_id = hand.make_thread(ada)

@@ -1,4 +1,4 @@
-"""The reader's role: what it can't do, whatever is typed, and how it comes to be."""
+"""The read-only role: what it can't do, whatever is typed, and how it is set up."""
 
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
@@ -11,18 +11,18 @@ from sqlalchemy import Engine, create_engine, text
 from burn_core.bootstrap import prepare
 from db.connection import begin, open_engine
 from db.migrate import migrate
-from db.read_only.query import Answer, Limits, Refused, run
+from db.read_only.query import Limits, QueryRefused, QueryResult, run
 from db.read_only.role import (
     CONNECTIONS,
     SECRET_COLUMNS,
     SECRET_TABLES,
-    Reader,
-    derive_reader,
-    has_reader,
-    make_reader,
-    make_reader_url,
-    write_reader_url,
+    ReadOnlyRole,
+    derive_role,
+    role_exists,
+    set_up_role,
+    write_libpq_url,
     write_setup,
+    write_sqlalchemy_url,
 )
 from db.schema import Row
 from tests.making import Hand
@@ -100,13 +100,13 @@ def hand(url: str) -> Hand:
 
 
 @pytest.fixture
-def reader(hand: Hand) -> Reader:
-    return derive_reader(hand.value("SELECT cookie_key FROM instance"))
+def role(hand: Hand) -> ReadOnlyRole:
+    return derive_role(hand.value("SELECT cookie_key FROM instance"))
 
 
 @pytest.fixture
-def reader_url(url: str, reader: Reader) -> str:
-    return make_reader_url(url, reader)
+def role_url(url: str, role: ReadOnlyRole) -> str:
+    return write_libpq_url(url, role)
 
 
 @pytest.fixture
@@ -114,83 +114,83 @@ def ada(hand: Hand) -> UUID:
     return hand.make_user("ada")
 
 
-def ask(reader_url: str, statement: str, **limits: float) -> Answer:
-    return run(reader_url, statement, Limits(**limits))  # type: ignore[arg-type]
+def ask(role_url: str, statement: str, **limits: float) -> QueryResult:
+    return run(role_url, statement, Limits(**limits))  # type: ignore[arg-type]
 
 
-def refuse(reader_url: str, statement: str, **limits: float) -> Refused:
-    with pytest.raises(Refused) as refused:
-        ask(reader_url, statement, **limits)
+def refuse(role_url: str, statement: str, **limits: float) -> QueryRefused:
+    with pytest.raises(QueryRefused) as refused:
+        ask(role_url, statement, **limits)
     return refused.value
 
 
-def type_as(reader_url: str, *statements: str) -> None:
-    """In a session of one's own, as who has the address and lifts every limit that they can."""
-    with psycopg.connect(reader_url, autocommit=True) as connection:
+def type_as(role_url: str, *statements: str) -> None:
+    """In a session of their own, as somebody who has the address and lifts every limit they can."""
+    with psycopg.connect(role_url, autocommit=True) as connection:
         connection.execute("SET default_transaction_read_only = off")
         for statement in statements:
             connection.execute(statement.encode())
 
 
-def test_it_reads_every_table_but_the_secret_ones(reader_url: str, ada: UUID) -> None:
+def test_it_reads_every_table_except_the_secret_ones(role_url: str, ada: UUID) -> None:
     for table in Row.metadata.tables:
         if table in SECRET_TABLES:
-            assert refuse(reader_url, f"SELECT * FROM {table}").code == NOT_ALLOWED
+            assert refuse(role_url, f"SELECT * FROM {table}").code == NOT_ALLOWED
         elif table in SECRET_COLUMNS:
-            assert ask(reader_url, f"SELECT id FROM {table}").columns
+            assert ask(role_url, f"SELECT id FROM {table}").columns
         else:
-            assert ask(reader_url, f"SELECT * FROM {table}").columns
-    assert ask(reader_url, "SELECT id, name FROM users WHERE type = 'human'").rows == [
+            assert ask(role_url, f"SELECT * FROM {table}").columns
+    assert ask(role_url, "SELECT id, name FROM users WHERE type = 'human'").rows == [
         (str(ada), "ada")
     ]
 
 
-def test_it_reads_no_secret(reader_url: str) -> None:
-    assert {refuse(reader_url, secret).code for secret in SECRETS} == {NOT_ALLOWED}
+def test_it_reads_no_secret(role_url: str) -> None:
+    assert {refuse(role_url, secret).code for secret in SECRETS} == {NOT_ALLOWED}
 
 
-def test_statistics_tell_no_secret(hand: Hand, reader_url: str, ada: UUID) -> None:
+def test_statistics_tell_no_secret(hand: Hand, role_url: str, ada: UUID) -> None:
     hand.type("UPDATE users SET password_hash = 'secret'")
     hand.type("ANALYZE users")
     hand.type("ANALYZE instance")
-    seen = ask(reader_url, "SELECT DISTINCT tablename, attname FROM pg_stats").rows
+    seen = ask(role_url, "SELECT DISTINCT tablename, attname FROM pg_stats").rows
     assert ("users", "name") in seen
     assert ("users", "password_hash") not in seen
     assert not [row for row in seen if row[0] in SECRET_TABLES]
 
 
-def test_on_the_screen_it_does_nothing_but_read(reader_url: str) -> None:
+def test_on_the_screen_it_can_only_read(role_url: str) -> None:
     for deed in DEEDS:
-        assert refuse(reader_url, deed), deed
+        assert refuse(role_url, deed), deed
 
 
-def test_with_its_limits_lifted_it_can_only_read_too(reader_url: str) -> None:
+def test_with_its_limits_lifted_it_can_still_only_read(role_url: str) -> None:
     for deed in BOLD_DEEDS:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            type_as(reader_url, deed)
+            type_as(role_url, deed)
 
 
 @pytest.mark.parametrize(
     "statement", ["CREATE TEMP TABLE mine (id int)", "SELECT lo_create(0)", "SELECT lo_creat(1)"]
 )
-def test_it_leaves_nothing_on_the_disk(url: str, reader_url: str, statement: str) -> None:
-    # What a copy of a database doesn't inherit is given to it as Burn starts.
+def test_it_leaves_nothing_on_the_disk(url: str, role_url: str, statement: str) -> None:
+    # A copy of a database doesn't inherit this. Burn sets it when it starts.
     prepare(url)
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        type_as(reader_url, statement)
+        type_as(role_url, statement)
 
 
-def test_reset_brings_nobody_back(reader_url: str, reader: Reader) -> None:
-    with psycopg.connect(reader_url, autocommit=True) as connection:
+def test_reset_leads_to_no_other_role(role_url: str, role: ReadOnlyRole) -> None:
+    with psycopg.connect(role_url, autocommit=True) as connection:
         for statement in ("RESET ROLE", "RESET SESSION AUTHORIZATION", "SET ROLE NONE"):
             connection.execute(statement.encode())
             who = connection.execute("SELECT current_user, session_user").fetchone()
-            assert who == (reader.name, reader.name)
+            assert who == (role.name, role.name)
 
 
-def test_whoever_signs_in_as_the_reader_has_its_limits(reader_url: str) -> None:
+def test_its_sessions_begin_with_its_limits(role_url: str) -> None:
     shown = {
-        name: ask(reader_url, f"SHOW {name}").rows[0][0]
+        name: ask(role_url, f"SHOW {name}").rows[0][0]
         for name in ("transaction_read_only", "default_transaction_read_only", "lock_timeout")
     }
     assert shown == {
@@ -198,33 +198,33 @@ def test_whoever_signs_in_as_the_reader_has_its_limits(reader_url: str) -> None:
         "default_transaction_read_only": "on",
         "lock_timeout": "2s",
     }
-    with psycopg.connect(reader_url) as connection:
+    with psycopg.connect(role_url) as connection:
         assert connection.execute("SHOW statement_timeout").fetchone() == ("5s",)
         assert connection.execute("SHOW transaction_read_only").fetchone() == ("on",)
 
 
-def test_only_so_many_read_at_once(hand: Hand, reader: Reader) -> None:
-    limit = hand.value("SELECT rolconnlimit FROM pg_roles WHERE rolname = %s", reader.name)
+def test_its_connections_are_limited(hand: Hand, role: ReadOnlyRole) -> None:
+    limit = hand.value("SELECT rolconnlimit FROM pg_roles WHERE rolname = %s", role.name)
     assert limit == CONNECTIONS
 
 
-def test_the_password_is_the_readers(hand: Hand, reader: Reader) -> None:
-    """As Postgres checks it: the test's server lets everybody in without."""
-    kept = hand.value("SELECT rolpassword FROM pg_authid WHERE rolname = %s", reader.name)
+def test_postgres_keeps_only_a_hash_of_its_password(hand: Hand, role: ReadOnlyRole) -> None:
+    """Looked up in Postgres, because the test's server lets everybody in without a password."""
+    kept = hand.value("SELECT rolpassword FROM pg_authid WHERE rolname = %s", role.name)
     assert kept.startswith("SCRAM-SHA-256$")
-    assert reader.password not in kept
-    assert repr(reader).count(reader.password) == 0
+    assert role.password not in kept
+    assert repr(role).count(role.password) == 0
 
 
-def test_databases_with_other_keys_have_other_readers() -> None:
-    one, other = derive_reader("one"), derive_reader("other")
-    assert one == derive_reader("one")
+def test_databases_with_different_keys_have_different_roles() -> None:
+    one, other = derive_role("one"), derive_role("other")
+    assert one == derive_role("one")
     assert one.name != other.name
     assert one.password != other.password
 
 
 def test_copies_of_a_database_can_be_prepared_at_once(url: str, empty_url: str) -> None:
-    """They have one key, and so one reader, which belongs to the whole server."""
+    """They have the same key, and so the same role, which belongs to the whole server."""
     engine = open_engine(empty_url)
     migrate(engine)
     engine.dispose()
@@ -234,23 +234,23 @@ def test_copies_of_a_database_can_be_prepared_at_once(url: str, empty_url: str) 
     with ThreadPoolExecutor() as pool:
         list(pool.map(prepare, [url, empty_url] * 3))
     for each in (url, empty_url):
-        reader_url = make_reader_url(each, derive_reader("the same"))
-        assert ask(reader_url, "SELECT count(*) FROM facts").rows == [("0",)]
+        role_url = write_libpq_url(each, derive_role("the same"))
+        assert ask(role_url, "SELECT count(*) FROM facts").rows == [("0",)]
 
 
-def test_what_an_earlier_version_granted_is_taken_back(
-    url: str, hand: Hand, reader: Reader, reader_url: str
+def test_what_an_earlier_version_granted_is_revoked(
+    url: str, hand: Hand, role: ReadOnlyRole, role_url: str
 ) -> None:
-    hand.type(f"GRANT SELECT, INSERT ON users, sessions TO {reader.name}")
-    assert ask(reader_url, "SELECT * FROM sessions").rows == []
+    hand.type(f"GRANT SELECT, INSERT ON users, sessions TO {role.name}")
+    assert ask(role_url, "SELECT * FROM sessions").rows == []
     prepare(url)
-    assert refuse(reader_url, "SELECT * FROM sessions").code == NOT_ALLOWED
-    assert refuse(reader_url, "SELECT * FROM users").code == NOT_ALLOWED
+    assert refuse(role_url, "SELECT * FROM sessions").code == NOT_ALLOWED
+    assert refuse(role_url, "SELECT * FROM users").code == NOT_ALLOWED
 
 
 @pytest.fixture
 def humble_url(hand: Hand, empty_url: str) -> str:
-    """An empty database whose owner may make no roles."""
+    """An empty database whose owner isn't allowed to create roles."""
     owner = Hand(empty_url)
     name = owner.value("SELECT current_database()")
     owner.type(f"CREATE ROLE owner_of_{name} LOGIN")
@@ -259,25 +259,25 @@ def humble_url(hand: Hand, empty_url: str) -> str:
     return make_conninfo(empty_url, user=f"owner_of_{name}")
 
 
-def test_burn_starts_without_the_right_to_make_roles_and_says_what_an_administrator_types(
+def test_without_the_right_to_create_roles_burn_starts_and_says_what_an_administrator_types(
     humble_url: str, empty_url: str
 ) -> None:
     prepare(humble_url)
     prepare(humble_url)
     engine = open_engine(humble_url)
     with begin(engine) as session:
-        reader = derive_reader(session.scalar(text("SELECT cookie_key FROM instance")) or "")
-        assert not has_reader(session, reader)
-        setup = write_setup(session, reader)
+        role = derive_role(session.scalar(text("SELECT cookie_key FROM instance")) or "")
+        assert not role_exists(session, role)
+        setup = write_setup(session, role)
     engine.dispose()
-    reader_url = make_reader_url(humble_url, reader)
-    assert refuse(reader_url, "SELECT 1").code == ""
+    role_url = write_libpq_url(humble_url, role)
+    assert refuse(role_url, "SELECT 1").code == ""
     administrator = Hand(empty_url)
     administrator.type(setup)
-    assert ask(reader_url, "SELECT count(*) FROM agents").rows == [("3",)]
-    assert refuse(reader_url, "SELECT * FROM users").code == NOT_ALLOWED
+    assert ask(role_url, "SELECT count(*) FROM agents").rows == [("3",)]
+    assert refuse(role_url, "SELECT * FROM users").code == NOT_ALLOWED
     prepare(humble_url)
-    assert ask(reader_url, "SELECT count(*) FROM agents").rows == [("3",)]
+    assert ask(role_url, "SELECT count(*) FROM agents").rows == [("3",)]
 
 
 @pytest.mark.parametrize(
@@ -295,19 +295,19 @@ def test_burn_starts_without_the_right_to_make_roles_and_says_what_an_administra
     ],
 )
 def test_its_address_is_written_as_sqlalchemy_takes_it(url: str, written: str) -> None:
-    assert write_reader_url(url, Reader("r", "p")) == written
+    assert write_sqlalchemy_url(url, ReadOnlyRole("r", "p")) == written
 
 
-def test_its_address_works_in_sqlalchemy(url: str, reader: Reader) -> None:
-    engine = create_engine(write_reader_url(url, reader))
+def test_its_address_works_in_sqlalchemy(url: str, role: ReadOnlyRole) -> None:
+    engine = create_engine(write_sqlalchemy_url(url, role))
     with engine.connect() as connection:
-        assert connection.scalar(text("SELECT current_user")) == reader.name
+        assert connection.scalar(text("SELECT current_user")) == role.name
     engine.dispose()
 
 
-def test_the_reader_is_made_once(engine: Engine, hand: Hand, reader: Reader) -> None:
+def test_the_role_is_created_once(engine: Engine, hand: Hand, role: ReadOnlyRole) -> None:
     kept = "SELECT xmin::text FROM pg_authid WHERE rolname = %s"
-    before = hand.value(kept, reader.name)
+    before = hand.value(kept, role.name)
     with begin(engine) as session:
-        make_reader(session, reader)
-    assert hand.value(kept, reader.name) == before
+        set_up_role(session, role)
+    assert hand.value(kept, role.name) == before

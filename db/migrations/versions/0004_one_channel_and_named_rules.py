@@ -1,4 +1,7 @@
-"""Triggers notify on one channel, burn_changes. Nothing changes in the tables."""
+"""Triggers notify on one channel, burn_changes, and each rule that refuses a write has a name.
+
+Nothing changes in the tables.
+"""
 
 revision = "0004"
 down_revision = "0003"

@@ -1,0 +1,38 @@
+"""What people do by a click: done as the visitor, or a toast says why not."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+import streamlit as st
+
+from burn_core.errors import NotAllowed, UserError
+from burn_core.users import User
+from db.errors import Away, Refused
+from pages.ui.shared.markdown import escape
+from pages.ui.shared.visitor import find_visitor
+
+P = ParamSpec("P")
+
+
+def as_visitor(act: Callable[Concatenate[User, P], None]) -> Callable[P, None]:
+    """Make a callback of a function whose first argument is the visitor.
+
+    If something refuses, or the database can't be reached, a toast says so. The function ends there,
+    so its last lines are for what follows a success.
+    """
+
+    @wraps(act)
+    def act_or_say_why_not(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            visitor = find_visitor()
+            if visitor is None:
+                raise NotAllowed("You have signed out in another tab. Sign in again first.")
+            act(visitor, *args, **kwargs)
+        except (UserError, Refused) as error:
+            st.toast(escape(str(error)), icon=":material/error:")
+        except Away:
+            words = "Burn's database can't be reached. Try again in a moment."
+            st.toast(words, icon=":material/cloud_off:")
+
+    return act_or_say_why_not
