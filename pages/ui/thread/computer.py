@@ -6,11 +6,10 @@ from uuid import UUID
 import streamlit as st
 
 from burn_core.explore.frames import runs_frame
-from burn_core.facts import Fact, list_facts, select_facts
+from burn_core.facts import FactRecord, list_facts, select_facts
 from burn_core.room.transcript import (
     AgentStatus,
     Message,
-    RunLine,
     list_agent_statuses,
     list_messages,
     list_runs,
@@ -18,6 +17,7 @@ from burn_core.room.transcript import (
     select_messages,
     select_runs,
 )
+from burn_core.runs.record import RunRecord
 from db.connection import begin
 from pages.ui.shared.live import follow, read_revision
 from pages.ui.shared.markdown import escape
@@ -101,7 +101,7 @@ def _draw_processes(thread_id: UUID) -> None:
     follow("processes", topics, revision)
 
 
-def _make_fact_row(fact: Fact) -> TableRow:
+def _make_fact_row(fact: FactRecord) -> TableRow:
     return {
         "key": f"{fact.id} {fact.updated_at}",
         "cells": [fact.subject, fact.predicate, fact.object],
@@ -109,7 +109,7 @@ def _make_fact_row(fact: Fact) -> TableRow:
     }
 
 
-def _make_mark(fact: Fact) -> Mark:
+def _make_mark(fact: FactRecord) -> Mark:
     confidence = float(fact.confidence)
     level = "high" if confidence >= 0.8 else "middle" if confidence >= 0.5 else "low"
     title = f"confidence {confidence}"
@@ -153,6 +153,6 @@ def _load_events(thread_id: UUID, revision: int) -> str:
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
-def _load_processes(thread_id: UUID, revision: int) -> tuple[list[AgentStatus], list[RunLine]]:
+def _load_processes(thread_id: UUID, revision: int) -> tuple[list[AgentStatus], list[RunRecord]]:
     with begin(get_engine()) as session:
         return list_agent_statuses(session, thread_id), list_runs(session, thread_id, _RUNS_OF_EACH)
