@@ -21,6 +21,7 @@ from pages.ui.thread.header import draw_header
 
 
 def join() -> None:
+    visitor = get_visitor()
     with begin(get_engine()) as session:
         join_thread(session, thread_id, visitor.id)
     announce(f"users:{visitor.id}", f"memberships:{thread_id}", f"events:{thread_id}")

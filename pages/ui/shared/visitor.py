@@ -1,4 +1,4 @@
-"""Who is looking at the page, and in what role at a thread."""
+"""Who is looking at the page, and as what at a thread."""
 
 from uuid import UUID
 
@@ -11,20 +11,30 @@ from burn_core.room.cookies import COOKIE_NAME, make_browser_id
 from burn_core.room.sign_in import find_signed_in, sign_in, sign_out
 from burn_core.users import User
 from db.connection import begin
-from pages.ui.shared.live import announce, read_revision
+from pages.ui.shared.live import announce, follow, read_revision
 from pages.ui.shared.resources import get_cookies, get_engine
+
+_DRAWN_FOR = "the id of the person that the page was drawn for"
+
+
+def begin_page() -> User | None:
+    """The person this browser is signed in as. Called by each run of the whole page, which from then
+    on is for that person alone.
+    """
+    visitor = _find_signed_in()
+    st.session_state[_DRAWN_FOR] = None if visitor is None else visitor.id
+    return visitor
 
 
 def find_visitor() -> User | None:
-    """The person that this browser is signed in as."""
-    browser_id = find_browser_id()
-    if browser_id is None:
-        return None
-    return _load_visitor(browser_id, read_revision(f"sessions:{browser_id}"))
+    """The person that the page was drawn for, if this browser is still signed in as them: somebody
+    may have signed out in another tab, and somebody else in.
+    """
+    return None if _has_changed() else _find_signed_in()
 
 
 def get_visitor() -> User:
-    """The signed-in person. Starts the page again, with its sign-in, if there is none."""
+    """The person that the page was drawn for. Restarts the page if that is no longer the visitor."""
     visitor = find_visitor()
     if visitor is None:
         st.rerun()
@@ -38,7 +48,7 @@ def is_host() -> bool:
 
 
 def find_viewer(thread_id: UUID) -> Viewer | None:
-    """The visitor as somebody who may read the thread."""
+    """The visitor as a reader of the thread, or None if they may not read it."""
     browser_id = find_browser_id()
     key = read_key(st.query_params.get("key"))
     topics = [f"memberships:{thread_id}", f"threads:{thread_id}", f"sessions:{browser_id}"]
@@ -46,14 +56,15 @@ def find_viewer(thread_id: UUID) -> Viewer | None:
 
 
 def get_viewer(thread_id: UUID) -> Viewer:
-    """Starts the page again if the visitor may not read the thread (any more), or if the address
-    is of another thread by now.
+    """Restarts the page if the visitor has changed or may no longer read the thread, or if the
+    address now names another thread.
 
-    A click in the same moment as news runs its callback, but only the news' fragment: what the
-    click changed is for the whole page.
+    A fragment may run, for news, in the same moment as a click that changed the address. What the
+    click changed concerns the whole page.
     """
     viewer = find_viewer(thread_id)
-    if viewer is None or st.query_params.get("thread", str(thread_id)) != str(thread_id):
+    address = st.query_params.get("thread", str(thread_id))
+    if viewer is None or address != str(thread_id) or _has_changed():
         st.rerun()
     return viewer
 
@@ -82,12 +93,33 @@ def sign_out_visitor() -> None:
         announce(f"sessions:{browser_id}")
 
 
+@st.fragment(key="visitor")
+def follow_visitor() -> None:
+    """Restart the page when this browser is signed out, or signed in as somebody else."""
+    get_visitor()
+    topics = [f"sessions:{find_browser_id()}"]
+    follow("visitor", topics, read_revision(*topics), wait_ms=0)
+
+
 def find_browser_id() -> UUID | None:
     """Which browser this is, if it has our cookie."""
     return get_cookies().read_cookie(st.context.cookies.get(COOKIE_NAME))
 
 
-# Asked in every run of every fragment, and answered anew only where something changed.
+def _find_signed_in() -> User | None:
+    browser_id = find_browser_id()
+    if browser_id is None:
+        return None
+    return _load_visitor(browser_id, read_revision(f"sessions:{browser_id}"))
+
+
+def _has_changed() -> bool:
+    """Whether the visitor is no longer the one that the page was drawn for."""
+    visitor = _find_signed_in()
+    return st.session_state.get(_DRAWN_FOR) != (None if visitor is None else visitor.id)
+
+
+# Every run of every fragment asks for these. They are read again only after a change.
 
 
 @st.cache_resource(max_entries=5_000, show_spinner=False)

@@ -23,7 +23,7 @@ from pages.ui.shared.live import follow, read_revision
 from pages.ui.shared.markdown import escape
 from pages.ui.shared.panel import cached_statement, panel
 from pages.ui.shared.resources import get_engine
-from pages.ui.shared.rows import Mark, TableRow, draw_rows, write_rows
+from pages.ui.shared.rows import Mark, Row, draw_rows, write_rows
 from pages.ui.shared.visitor import get_viewer
 
 _FACTS = 200
@@ -101,7 +101,7 @@ def _draw_processes(thread_id: UUID) -> None:
     follow("processes", topics, revision)
 
 
-def _make_fact_row(fact: FactRecord) -> TableRow:
+def _make_fact_row(fact: FactRecord) -> Row:
     return {
         "key": f"{fact.id} {fact.updated_at}",
         "cells": [fact.subject, fact.predicate, fact.object],
@@ -116,7 +116,7 @@ def _make_mark(fact: FactRecord) -> Mark:
     return {"level": level, "title": title + (", disputed" if fact.disputed else "")}
 
 
-def _make_event_row(message: Message) -> TableRow:
+def _make_event_row(message: Message) -> Row:
     event = message.event
     more = event.data.get("name") or event.data.get("action") or ""
     return {
@@ -141,7 +141,9 @@ def _describe_agent(agent: AgentStatus) -> str:
 def _load_facts(thread_id: UUID, revision: int) -> str:
     with begin(get_engine()) as session:
         rows = [_make_fact_row(fact) for fact in list_facts(session, thread_id, _FACTS)]
-    return write_rows("Filter subject, predicate, object", "Nothing is known yet.", rows)
+    return write_rows(
+        "Filter subject, predicate, object", "Nothing is known yet.", rows, has_filter=True
+    )
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
@@ -149,7 +151,9 @@ def _load_events(thread_id: UUID, revision: int) -> str:
     with begin(get_engine()) as session:
         messages = list_messages(session, thread_id, _EVENTS)
     rows = [_make_event_row(message) for message in reversed(messages)]
-    return write_rows("Filter type, author, data", "Nothing happened yet.", rows)
+    return write_rows(
+        "Filter type, author, data", "Nothing has happened yet.", rows, has_filter=True
+    )
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
