@@ -27,9 +27,10 @@ from sqlalchemy import Engine, func, text
 
 from burn_core.bootstrap import prepare
 from burn_core.explore import events, fact_charts, facts
-from burn_core.explore.events import EventFacet, EventFilter, FoundEvent
-from burn_core.explore.facts import FactFacet, FactFilter, FactSort, FoundFact
+from burn_core.explore.events import EVENTS, EventFilter, FoundEvent
+from burn_core.explore.facts import CATEGORY, FACTS, SUBJECT, FactFilter, FactSort
 from burn_core.explore.search import Place, Statement, run, select_count
+from burn_core.facts import FactRecord
 from db import embedded
 from db.connection import begin, open_engine
 
@@ -136,11 +137,11 @@ def list_fact_filters(words: Words) -> list[FactFilter]:
         FactFilter(categories=("fear", "other")),
         FactFilter(predicates=("is afraid of",)),
         FactFilter(confidence=(Decimal("0.1"), Decimal("0.3"))),
-        FactFilter(disputed=True),
+        FactFilter(disputed=(True,)),
         FactFilter(words=words()),
         FactFilter(words=words()[:2]),
         FactFilter(words="nobody"),
-        FactFilter(categories=("fear",), disputed=True, words=words()),
+        FactFilter(categories=("fear",), disputed=(True,), words=words()),
         FactFilter(subject_ids=(_id(_PERSON, 7),), predicates=("likes",)),
     ]
 
@@ -167,7 +168,7 @@ def list_event_filters(words: Words) -> list[EventFilter]:
 
 
 def list_fact_statements(
-    viewer: UUID, filter: FactFilter, places: Sequence[FoundFact]
+    viewer: UUID, filter: FactFilter, places: Sequence[FactRecord]
 ) -> dict[str, list[Statement]]:
     """The statements of the facts page: its rows, their number, its facets and its charts."""
 
@@ -182,13 +183,13 @@ def list_fact_statements(
         "the rows that follow one": [
             select_page(sort, facts.get_place(random.choice(places), sort)) for sort in FactSort
         ],
-        "their number": [select_count(facts.select_matching(viewer, filter))],
-        "a filter's counts": [facts.select_facet(viewer, filter, facet) for facet in FactFacet],
+        "their number": [select_count(FACTS.select_matching(viewer, filter))],
+        "a filter's counts": [FACTS.select_facet(viewer, filter, facet) for facet in FACTS.facets],
         "a chart": [
             fact_charts.select_over_time(viewer, filter, fact_charts.Unit.DAY),
             fact_charts.select_confidence(viewer, filter),
-            facts.select_values(viewer, filter, FactFacet.SUBJECT),
-            facts.select_values(viewer, filter, FactFacet.CATEGORY),
+            FACTS.select_values(viewer, filter, SUBJECT),
+            FACTS.select_values(viewer, filter, CATEGORY),
         ],
         "the graph": [fact_charts.select_edges(viewer, filter)],
     }
@@ -207,8 +208,10 @@ def list_event_statements(
     return {
         "the first rows": [select_page()],
         "the rows that follow one": [select_page(Place(place.inserted_at, place.id))],
-        "their number": [select_count(events.select_matching(viewer, filter))],
-        "a filter's counts": [events.select_facet(viewer, filter, facet) for facet in EventFacet],
+        "their number": [select_count(EVENTS.select_matching(viewer, filter))],
+        "a filter's counts": [
+            EVENTS.select_facet(viewer, filter, facet) for facet in EVENTS.facets
+        ],
     }
 
 
@@ -250,10 +253,10 @@ def _pick(rows: Statement) -> Statement:
     return rows.order_by(None).order_by(func.random())
 
 
-def _time(engine: Engine, rows: Statement) -> float:
+def _time(engine: Engine, statement: Statement) -> float:
     with begin(engine) as session:
         started = time.perf_counter()
-        run(session, rows).all()
+        run(session, statement).all()
         return (time.perf_counter() - started) * 1000
 
 

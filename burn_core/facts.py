@@ -25,10 +25,12 @@ _COUNT_AT = text("""
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """A fact as a value, with its subject's name."""
+class FactRecord:
+    """A fact as it is read back, with the names of its thread and subject."""
 
     id: UUID
+    thread_id: UUID
+    thread: str
     subject_id: UUID
     subject: str
     predicate: str
@@ -38,7 +40,27 @@ class Fact:
     disputed: bool
     source_event_id: UUID | None
     tool_use_event_id: UUID | None
+    inserted_at: datetime
     updated_at: datetime
+
+
+# From a fact joined with its thread and subject.
+FACT_COLUMNS = (
+    schema.Fact.id,
+    schema.Fact.thread_id,
+    schema.Thread.name.label("thread"),
+    schema.Fact.subject_id,
+    schema.User.name.label("subject"),
+    schema.Fact.predicate,
+    schema.Fact.object,
+    schema.Fact.category,
+    schema.Fact.confidence,
+    schema.Fact.disputed,
+    schema.Fact.source_event_id,
+    schema.Fact.tool_use_event_id,
+    schema.Fact.inserted_at,
+    schema.Fact.updated_at,
+)
 
 
 def add_facts(session: Session, rows: Sequence[dict[str, object]]) -> None:
@@ -47,27 +69,16 @@ def add_facts(session: Session, rows: Sequence[dict[str, object]]) -> None:
         session.execute(insert(cast(Table, schema.Fact.__table__)), rows)
 
 
-def list_facts(session: Session, thread_id: UUID, limit: int = 200) -> list[Fact]:
+def list_facts(session: Session, thread_id: UUID, limit: int = 200) -> list[FactRecord]:
     """The newest facts of a thread, newest first, at most limit."""
-    return [Fact(*row) for row in session.execute(select_facts(thread_id, limit))]
+    return [FactRecord(*row) for row in session.execute(select_facts(thread_id, limit))]
 
 
 def select_facts(thread_id: UUID, limit: int) -> Select[*tuple[Any, ...]]:
     """What list_facts reads."""
     return (
-        select(
-            schema.Fact.id,
-            schema.Fact.subject_id,
-            schema.User.name,
-            schema.Fact.predicate,
-            schema.Fact.object,
-            schema.Fact.category,
-            schema.Fact.confidence,
-            schema.Fact.disputed,
-            schema.Fact.source_event_id,
-            schema.Fact.tool_use_event_id,
-            schema.Fact.updated_at,
-        )
+        select(*FACT_COLUMNS)
+        .join(schema.Thread, schema.Thread.id == schema.Fact.thread_id)
         .join(schema.User, schema.User.id == schema.Fact.subject_id)
         .where(schema.Fact.thread_id == thread_id)
         .order_by(schema.Fact.inserted_at.desc(), schema.Fact.id)

@@ -1,19 +1,20 @@
-"""Events: what happened in your threads, live, filtered as the address says."""
+"""Events: everything that happened in your threads, live, filtered as the address says."""
+
+from functools import partial
 
 import streamlit as st
 
-from pages.ui.events.choice import read_choice
+from pages.ui.events.choice import EventChoice
 from pages.ui.events.detail import draw_detail
-from pages.ui.events.filter import draw_filter
+from pages.ui.events.filter import draw_times_and_order
 from pages.ui.events.table import draw_table
 from pages.ui.events.timeline import draw_timeline
-from pages.ui.shared.visitor import get_visitor
+from pages.ui.shared.filter import draw_filter
 
-visitor = get_visitor()
-choice = read_choice()
+choice = EventChoice.read()
 st.title("Events", anchor=False)
-draw_filter(visitor.id, choice)
-draw_timeline(visitor.id, choice)
-draw_table(visitor.id, choice)
+draw_filter(choice, partial(draw_times_and_order, choice))
+draw_timeline(choice)
+draw_table(choice)
 if choice.event_id is not None:
-    draw_detail(visitor.id, choice.event_id)
+    draw_detail(choice.user_id, choice.event_id)

@@ -11,7 +11,7 @@ import streamlit as st
 
 from pages.ui.shared.sidebar import draw_sidebar
 from pages.ui.shared.sign_in import draw_sign_in
-from pages.ui.shared.visitor import find_visitor
+from pages.ui.shared.visitor import begin_page, follow_visitor
 
 _ABOUT = (
     "**Burn** is a chat in which agents roast you. It shows that agents are just database state: "
@@ -36,9 +36,12 @@ page = st.navigation(
     ],
     position="hidden",
 )
-if page is not watch and find_visitor() is None:
+visitor = begin_page()
+if page is not watch and visitor is None:
     draw_sign_in()
     st.stop()
 if page is not watch and page is not projector:
     draw_sidebar()
+if visitor is not None:
+    follow_visitor()
 page.run()

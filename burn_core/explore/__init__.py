@@ -1,4 +1,5 @@
-"""The tables for people who inspect data: facts and events, filtered, counted and sorted.
+"""Looking through the tables: facts and events, filtered, counted, sorted and downloaded.
 
-Here are statements and what they give; the same statements stand behind each "SQL" on the screen.
+The functions named select_ make statements, and those named find_ and list_ run them. The same
+statements stand behind every "SQL" button on the screen.
 """

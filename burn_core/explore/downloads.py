@@ -1,9 +1,9 @@
-"""Rows as files: CSV, JSON and Parquet, and as lines for a notebook.
+"""A statement's rows as files (CSV, JSON, Parquet), and as lines of Python for a notebook.
 
-In a file, a value is what Postgres says it is. CSV and Parquet have UUIDs, JSON and arrays as
-Postgres' text; JSON has JSON as it is. Parquet keeps the types of all others: numerics are
-decimals, times are in UTC. CSV tells an empty text ("") from nothing at all; it leaves texts alone
-that a spreadsheet may take for a formula (=1+1), as data that was changed is worse.
+A file has the values that Postgres gives. UUIDs and arrays are Postgres's text, in all formats.
+JSON values are text in CSV and Parquet, and stay JSON in JSON. Parquet keeps all other types:
+numerics become decimals, times are in UTC. CSV writes an empty text as "" and null as nothing. It
+leaves texts unchanged that a spreadsheet may take for a formula (=1+1): changed data would be worse.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,8 +19,7 @@ from sqlalchemy.types import TypeEngine
 from burn_core.explore.search import Statement
 from burn_core.explore.sql_text import write_python
 
-# A file has no more rows than these.
-MOST_ROWS = 200_000
+MOST_ROWS = 200_000  # in a file
 _ROWS_AT_ONCE = 10_000
 _SNIPPET = """\
 import pandas as pd
@@ -32,38 +31,38 @@ query = text({query})
 """
 
 
-def write_csv(session: Session, rows: Statement) -> bytes:
+def write_csv(session: Session, statement: Statement) -> bytes:
     file = BytesIO()
-    csv.write_csv(_read_table(session, rows), file)
+    csv.write_csv(_read_table(session, statement), file)
     return file.getvalue()
 
 
-def write_parquet(session: Session, rows: Statement) -> bytes:
+def write_parquet(session: Session, statement: Statement) -> bytes:
     file = BytesIO()
-    parquet.write_table(_read_table(session, rows), file)
+    parquet.write_table(_read_table(session, statement), file)
     return file.getvalue()
 
 
-def write_json(session: Session, rows: Statement) -> bytes:
+def write_json(session: Session, statement: Statement) -> bytes:
     """An array of objects, one on each line."""
-    found = limit_rows(rows).subquery("found")
+    found = limit_rows(statement).subquery("found")
     objects = select(cast(func.to_json(found.table_valued()), Text))
     lines = session.scalars(objects.execution_options(yield_per=_ROWS_AT_ONCE))
     return b"[\n" + b",\n".join(line.encode() for line in lines) + b"\n]\n"
 
 
-def write_snippet(name: str, rows: Statement) -> str:
-    """What reads the rows in a notebook, as a frame of that name."""
-    return _SNIPPET.format(name=name, query=write_python(limit_rows(rows)))
+def write_snippet(name: str, statement: Statement) -> str:
+    """Python that reads the rows in a notebook, into a frame of that name."""
+    return _SNIPPET.format(name=name, query=write_python(limit_rows(statement)))
 
 
-def limit_rows(rows: Statement) -> Statement:
-    """The rows of a file, whatever page of them is on the screen."""
-    return rows.limit(MOST_ROWS)
+def limit_rows(statement: Statement) -> Statement:
+    """The rows of a file, however few of them the screen shows."""
+    return statement.limit(MOST_ROWS)
 
 
-def _read_table(session: Session, rows: Statement) -> pa.Table:
-    found = limit_rows(rows).subquery("found")
+def _read_table(session: Session, statement: Statement) -> pa.Table:
+    found = limit_rows(statement).subquery("found")
     fields = [(column.key, _find_type(column.type)) for column in found.c]
     columns = [
         column if type else cast(column, Text)
@@ -81,7 +80,7 @@ def _make_batch(rows: Sequence[Any], schema: pa.Schema) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-# Numbers of which Postgres knows no precision may have any: they are texts, too.
+# A numeric without a precision can have any number of digits, so it becomes text.
 _TYPES: dict[type[TypeEngine[Any]], Callable[[Any], pa.DataType | None]] = {
     Boolean: lambda type: pa.bool_(),
     Integer: lambda type: pa.int64(),
@@ -91,5 +90,5 @@ _TYPES: dict[type[TypeEngine[Any]], Callable[[Any], pa.DataType | None]] = {
 
 
 def _find_type(type: TypeEngine[Any]) -> pa.DataType | None:
-    """What keeps the values as they are, or None where only text does."""
+    """The type that keeps the values as they are, or None if only text does."""
     return next((make(type) for each, make in _TYPES.items() if isinstance(type, each)), None)

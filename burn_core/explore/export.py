@@ -1,12 +1,12 @@
-"""A whole thread as a file of plain SQL, with which psql brings it into another database.
+"""A whole thread as a file of plain SQL, for psql to load into another database.
 
-Who is there already, by id, stays as they are, so that several threads of the same people can be
-brought over. All else must be new, or nothing is loaded.
+Users and agents that are there already, by id, are left alone, so that several threads of the same
+people can be loaded. Everything else must be new, or nothing is loaded.
 
-The thread arrives at rest: no agent is due in it before something happens there. A run that was
-under way has expired, and its agent will read the same events again: nobody else would end it.
-Passwords, hosts and the spectators' key stay behind, as do the numbers of transactions, which
-mean something in one cluster only.
+The thread arrives at rest: no agent is due until something happens there. A run that was under way
+arrives as expired, because nobody would ever end it, and its agent reads the same events again.
+Passwords, hosts and the spectator key stay behind. So do transaction numbers, which mean something
+in one cluster only.
 """
 
 from collections.abc import Iterator
@@ -48,13 +48,13 @@ _HEADER = """\
 --
 --     psql -v ON_ERROR_STOP=1 -f FILE ADDRESS
 --
--- All of it is loaded, or nothing. It then stands at /?thread={id}
+-- Either all of it is loaded or nothing. Then it is at /?thread={id}
 
 BEGIN;
 SET LOCAL client_encoding = 'UTF8';
 SET LOCAL standard_conforming_strings = on;
 
--- These would number the events anew, refuse those of who has left, and wake the agents.
+-- These would renumber the events, refuse those of people who have left, and wake the agents.
 ALTER TABLE events
     DISABLE TRIGGER place_event, DISABLE TRIGGER mark_due, DISABLE TRIGGER tap;
 ALTER TABLE memberships DISABLE TRIGGER check_role;"""
@@ -68,8 +68,8 @@ COMMIT;"""
 def export_thread(session: Session, thread_id: UUID) -> Iterator[str]:
     """The lines of the file. Raises NotFound.
 
-    The session sees one moment throughout (db.connection.begin_reading), or rows that are written
-    meanwhile may be there in part.
+    The session must see one moment throughout (db.connection.begin_reading), or the file may have
+    only some of the rows that are written meanwhile.
     """
     thread = get_thread(session, thread_id)
     yield _write_header(session, thread)
@@ -88,7 +88,7 @@ def _write_header(session: Session, thread: Thread) -> str:
 
 
 def _select_rows(thread_id: UUID) -> dict[type[Row], Select[*tuple[Any, ...]]]:
-    """All rows of the thread, by their class, in the order in which they refer to each other."""
+    """All rows of the thread, by class, each after the rows that it refers to."""
     users = User.id.in_(_list_users(thread_id))
     return {
         User: _select(User).where(users).order_by(User.inserted_at, User.id),
@@ -106,7 +106,7 @@ def _select_rows(thread_id: UUID) -> dict[type[Row], Select[*tuple[Any, ...]]]:
 
 
 def _list_users(thread_id: UUID) -> Any:
-    """The ids of whom the thread's rows speak of: some have left, or never said anything."""
+    """The ids of all users in the thread's rows, including those who left or never spoke."""
     return (
         select(Membership.user_id)
         .where(Membership.thread_id == thread_id)
@@ -119,13 +119,13 @@ def _list_users(thread_id: UUID) -> Any:
 
 
 def _select(row: type[Row], **instead: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
-    """The columns that are carried over, or other values instead."""
+    """The columns that are exported, or other values instead of them."""
     columns = [column for column in row.__table__.columns if column.key not in _LEFT_BEHIND]
     return select(*(instead.get(c.key, _read_exactly(c)).label(c.key) for c in columns))
 
 
 def _read_exactly(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """As Postgres writes it where a value of Python would lose something: digits, say."""
+    """As Postgres writes it, where a Python value would lose something, such as digits."""
     return as_type(column, Text) if isinstance(column.type, JSONB | ARRAY) else column
 
 

@@ -1,6 +1,6 @@
-"""Facts in charts: how many over time, how sure they are, and as a graph of who is what.
+"""Facts in charts: how many over time, how confident, and as a graph of who likes what.
 
-All look at the newest facts that match, as the counts do (select_newest).
+Like the counts, all of them cover the newest facts that match (search.COUNTED).
 """
 
 from collections.abc import Iterable
@@ -13,11 +13,11 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from burn_core.explore.facts import FactFilter, select_newest
+from burn_core.explore.facts import FACTS, FactFilter
 from burn_core.explore.search import Statement, run
 from db import schema
 
-EDGES = 40  # beyond so many lines nobody reads a graph
+EDGES = 40  # a graph with more lines than this is unreadable
 _MOST_CHARACTERS = 40
 _STYLE = """rankdir=LR nodesep=0.08 ranksep=1 bgcolor="transparent"
 node [shape=box style=rounded fontsize=12 height=0.25 margin="0.1,0.03"]
@@ -26,7 +26,7 @@ _Fact = schema.Fact
 
 
 class Unit(StrEnum):
-    """How long a bar of the chart over time is."""
+    """How much time a bar of the chart over time covers."""
 
     SECOND = "second"
     MINUTE = "minute"
@@ -36,7 +36,7 @@ class Unit(StrEnum):
     YEAR = "year"
 
 
-# The longest span that is shown in a unit: about a hundred bars.
+# The longest span that a unit is used for: about a hundred bars.
 _SPANS = {
     Unit.SECOND: timedelta(seconds=100),
     Unit.MINUTE: timedelta(minutes=100),
@@ -57,14 +57,14 @@ class Edge:
 
 
 def select_span(user_id: UUID, filter: FactFilter) -> Statement:
-    """When the first and the last of the facts was written down, in one row."""
-    newest = select_newest(user_id, filter, _Fact.inserted_at).subquery("newest")
+    """When the first and the last fact were written down, in one row."""
+    newest = FACTS.select_newest(user_id, filter, _Fact.inserted_at).subquery("newest")
     return select(func.min(newest.c.inserted_at), func.max(newest.c.inserted_at))
 
 
-def find_unit(session: Session, span: Statement) -> Unit | None:
-    """The unit that fits a select_span, or None where there is no fact."""
-    first, last = run(session, span).one()
+def find_unit(session: Session, statement: Statement) -> Unit | None:
+    """The unit that fits the span of a select_span, or None if there are no facts."""
+    first, last = run(session, statement).one()
     if first is None:
         return None
     return next((unit for unit, longest in _SPANS.items() if last - first <= longest), Unit.YEAR)
@@ -74,7 +74,7 @@ def select_over_time(
     user_id: UUID, filter: FactFilter, unit: Unit, time_zone: str = "UTC"
 ) -> Statement:
     """How many facts were written down in each unit of time, in order: start, facts."""
-    newest = select_newest(user_id, filter, _Fact.inserted_at).subquery("newest")
+    newest = FACTS.select_newest(user_id, filter, _Fact.inserted_at).subquery("newest")
     start = func.date_trunc(unit.value, newest.c.inserted_at, time_zone).label("start")
     starts = select(start).subquery("starts")
     return (
@@ -84,14 +84,16 @@ def select_over_time(
     )
 
 
-def list_over_time(session: Session, rows: Statement) -> list[tuple[datetime, int]]:
-    counts: Iterable[Any] = run(session, rows)
+def list_over_time(session: Session, statement: Statement) -> list[tuple[datetime, int]]:
+    counts: Iterable[Any] = run(session, statement)
     return [(start, count) for start, count in counts]
 
 
 def select_confidence(user_id: UUID, filter: FactFilter) -> Statement:
-    """How many facts have each confidence, to one decimal, least sure first: confidence, facts."""
-    newest = select_newest(user_id, filter, func.round(_Fact.confidence, 1).label("confidence"))
+    """How many facts have each confidence, to one decimal, lowest first: confidence, facts."""
+    newest = FACTS.select_newest(
+        user_id, filter, func.round(_Fact.confidence, 1).label("confidence")
+    )
     steps = newest.subquery("steps")
     return (
         select(steps.c.confidence, func.count().label("facts"))
@@ -100,24 +102,24 @@ def select_confidence(user_id: UUID, filter: FactFilter) -> Statement:
     )
 
 
-def list_confidence(session: Session, rows: Statement) -> list[tuple[float, int]]:
-    counts: Iterable[Any] = run(session, rows)
+def list_confidence(session: Session, statement: Statement) -> list[tuple[float, int]]:
+    counts: Iterable[Any] = run(session, statement)
     return [(float(confidence), count) for confidence, count in counts]
 
 
 def select_edges(user_id: UUID, filter: FactFilter) -> Statement:
     """The newest EDGES facts, with the columns of Edge."""
     columns = (_Fact.subject_id, schema.User.name.label("subject"), _Fact.predicate, _Fact.object)
-    newest = select_newest(user_id, filter, *columns)
+    newest = FACTS.select_newest(user_id, filter, *columns)
     return newest.join(schema.User, schema.User.id == _Fact.subject_id).limit(EDGES)
 
 
-def list_edges(session: Session, rows: Statement) -> list[Edge]:
-    return [Edge(*row) for row in run(session, rows)]
+def list_edges(session: Session, statement: Statement) -> list[Edge]:
+    return [Edge(*row) for row in run(session, statement)]
 
 
 def write_dot(edges: Iterable[Edge]) -> str:
-    """The edges in Graphviz' language. People are ellipses, objects boxes, and equal ones one."""
+    """The edges in Graphviz's language. People are ellipses, objects boxes; equal objects share one."""
     people: dict[UUID, str] = {}
     objects: dict[str, str] = {}
     lines: dict[str, None] = {}
@@ -135,9 +137,7 @@ def _write_node(node: str, words: str) -> str:
 
 
 def _quote(words: str) -> str:
-    """The words on one line as Graphviz reads them: else quotes end, backslashes and ampersands
-    begin something.
-    """
+    """The words on one line, with the characters escaped that mean something to Graphviz."""
     line = " ".join(words.split())
     if len(line) > _MOST_CHARACTERS:
         line = line[: _MOST_CHARACTERS - 1] + "…"

@@ -1,27 +1,17 @@
-"""Facts, as somebody may look through them: filtered, sorted, counted by what they have."""
+"""Facts to look through: filtered, sorted, and counted by their values."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from burn_core.explore.search import (
-    COUNTED,
-    MOST_VALUES,
-    Place,
-    Statement,
-    count_values,
-    cut_page,
-    list_visible_threads,
-    match_words,
-    narrow_to,
-    run,
-)
+from burn_core.explore.search import Facet, Filter, Place, Statement, Table, cut_page, run
+from burn_core.facts import FACT_COLUMNS, FactRecord
+from burn_core.room.access import read_key
 from db import schema
 from db.schema import FACT_WORDS
 
@@ -29,29 +19,31 @@ _Fact = schema.Fact
 
 
 @dataclass(frozen=True, slots=True)
-class FactFilter:
-    """Which facts: each field narrows them, and of several values of one any will do."""
+class FactFilter(Filter):
+    """Which facts to show."""
 
-    thread_ids: tuple[UUID, ...] = ()
     subject_ids: tuple[UUID, ...] = ()
     categories: tuple[str, ...] = ()
     predicates: tuple[str, ...] = ()
+    disputed: tuple[bool, ...] = ()
     confidence: tuple[Decimal, Decimal] = (Decimal(0), Decimal(1))  # from, to, both included
-    disputed: bool | None = None
-    words: str = ""
+
+    def list_conditions(self) -> list[ColumnElement[bool]]:
+        least, most = self.confidence
+        return [_Fact.confidence.between(least, most)] if least > 0 or most < 1 else []
 
 
-class FactFacet(StrEnum):
-    """What facts are counted by."""
-
-    THREAD = "thread"
-    SUBJECT = "subject"
-    CATEGORY = "category"
-    PREDICATE = "predicate"
-    DISPUTED = "disputed"
+THREAD = Facet("thread", "thread_ids", _Fact.thread_id, read_key, schema.Thread.name)
+SUBJECT = Facet("subject", "subject_ids", _Fact.subject_id, read_key, schema.User.name)
+CATEGORY = Facet("category", "categories", _Fact.category)
+PREDICATE = Facet("predicate", "predicates", _Fact.predicate)
+DISPUTED = Facet("disputed", "disputed", _Fact.disputed, {"yes": True, "no": False}.get)
+FACTS = Table(_Fact, FACT_WORDS, (THREAD, SUBJECT, CATEGORY, PREDICATE, DISPUTED))
 
 
 class FactSort(StrEnum):
+    """What facts are sorted by."""
+
     TIME = "time"
     THREAD = "thread"
     SUBJECT = "subject"
@@ -62,40 +54,6 @@ class FactSort(StrEnum):
     DISPUTED = "disputed"
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFact:
-    """A fact with the names of its thread and subject."""
-
-    id: UUID
-    thread_id: UUID
-    thread: str
-    subject_id: UUID
-    subject: str
-    predicate: str
-    object: str
-    category: str
-    confidence: Decimal
-    disputed: bool
-    source_event_id: UUID | None
-    tool_use_event_id: UUID | None
-    inserted_at: datetime
-
-
-FOUND_COLUMNS = (
-    _Fact.id,
-    _Fact.thread_id,
-    schema.Thread.name.label("thread"),
-    _Fact.subject_id,
-    schema.User.name.label("subject"),
-    _Fact.predicate,
-    _Fact.object,
-    _Fact.category,
-    _Fact.confidence,
-    _Fact.disputed,
-    _Fact.source_event_id,
-    _Fact.tool_use_event_id,
-    _Fact.inserted_at,
-)
 _SORT_KEYS: dict[FactSort, Any] = {
     FactSort.TIME: _Fact.inserted_at,
     FactSort.THREAD: schema.Thread.name,
@@ -105,22 +63,6 @@ _SORT_KEYS: dict[FactSort, Any] = {
     FactSort.CATEGORY: _Fact.category,
     FactSort.CONFIDENCE: _Fact.confidence,
     FactSort.DISPUTED: _Fact.disputed,
-}
-# The column of each facet, and of the words for its values.
-_FACETS: dict[FactFacet, tuple[Any, Any]] = {
-    FactFacet.THREAD: (_Fact.thread_id, schema.Thread.name),
-    FactFacet.SUBJECT: (_Fact.subject_id, schema.User.name),
-    FactFacet.CATEGORY: (_Fact.category, None),
-    FactFacet.PREDICATE: (_Fact.predicate, None),
-    FactFacet.DISPUTED: (_Fact.disputed, None),
-}
-# The filter without its own facet: one sees what else there is to choose.
-_WITHOUT: dict[FactFacet, dict[str, Any]] = {
-    FactFacet.THREAD: {"thread_ids": ()},
-    FactFacet.SUBJECT: {"subject_ids": ()},
-    FactFacet.CATEGORY: {"categories": ()},
-    FactFacet.PREDICATE: {"predicates": ()},
-    FactFacet.DISPUTED: {"disputed": None},
 }
 
 
@@ -133,80 +75,38 @@ def select_facts(
     after: Place | None = None,
     limit: int = 100,
 ) -> Statement:
-    """A page of the facts in the person's threads, with the columns of FoundFact."""
-    rows = _name(_narrow(select(*FOUND_COLUMNS), user_id, filter))
-    key = _SORT_KEYS[sort]
-    return cut_page(rows, key, _Fact.id, is_descending=is_descending, after=after, limit=limit)
+    """A page of the facts in the person's threads, with the columns of FactRecord."""
+    return cut_page(
+        _select_named(user_id, filter),
+        _SORT_KEYS[sort],
+        _Fact.id,
+        is_descending=is_descending,
+        after=after,
+        limit=limit,
+    )
 
 
-def list_facts(session: Session, page: Statement) -> list[FoundFact]:
+def list_facts(session: Session, page: Statement) -> list[FactRecord]:
     """The facts of a page of select_facts."""
-    return [FoundFact(*row) for row in run(session, page)]
+    return [FactRecord(*row) for row in run(session, page)]
 
 
-def find_fact(session: Session, user_id: UUID, fact_id: UUID) -> FoundFact | None:
-    """The fact, if it is in a thread of the person's."""
-    rows = _narrow(select(*FOUND_COLUMNS), user_id, FactFilter()).where(_Fact.id == fact_id)
-    return next(iter(list_facts(session, _name(rows))), None)
+def find_fact(session: Session, user_id: UUID, fact_id: UUID) -> FactRecord | None:
+    """The fact, if it is in one of the person's threads."""
+    statement = _select_named(user_id, FactFilter()).where(_Fact.id == fact_id)
+    row = session.execute(statement).one_or_none()
+    return None if row is None else FactRecord(*row)
 
 
-def get_place(fact: FoundFact, sort: FactSort) -> Place:
-    """Where the page that follows the fact begins."""
+def get_place(fact: FactRecord, sort: FactSort) -> Place:
+    """Where the page after the fact begins."""
     value = fact.inserted_at if sort == FactSort.TIME else getattr(fact, sort)
     return Place(value, fact.id)
 
 
-def select_matching(user_id: UUID, filter: FactFilter) -> Statement:
-    """All facts that match, in no order: what is counted."""
-    return _narrow(select(_Fact.id), user_id, filter)
-
-
-def select_newest(user_id: UUID, filter: FactFilter, *columns: Any) -> Statement:
-    """Columns of the newest facts that match, at most COUNTED: what facets and charts look at."""
+def _select_named(user_id: UUID, filter: FactFilter) -> Statement:
     return (
-        _narrow(select(*columns), user_id, filter)
-        .order_by(_Fact.inserted_at.desc(), _Fact.id.desc())
-        .limit(COUNTED)
+        FACTS.narrow(select(*FACT_COLUMNS), user_id, filter)
+        .join(schema.Thread, schema.Thread.id == _Fact.thread_id)
+        .join(schema.User, schema.User.id == _Fact.subject_id)
     )
-
-
-def select_facet(user_id: UUID, filter: FactFilter, facet: FactFacet) -> Statement:
-    """How many facts one would find by each value, most first: value, label, rows.
-
-    So the filter's own choice of such values doesn't count.
-    """
-    return select_values(user_id, replace(filter, **_WITHOUT[facet]), facet)
-
-
-def select_values(
-    user_id: UUID, filter: FactFilter, facet: FactFacet, limit: int = MOST_VALUES
-) -> Statement:
-    """How many of the newest facts that match have each value, most first: value, label, rows."""
-    column, label = _FACETS[facet]
-    return count_values(select_newest(user_id, filter, column.label("value")), label, limit)
-
-
-def _name(rows: Statement) -> Statement:
-    """With the names of thread and subject."""
-    return rows.join(schema.Thread, schema.Thread.id == _Fact.thread_id).join(
-        schema.User, schema.User.id == _Fact.subject_id
-    )
-
-
-def _narrow(rows: Statement, user_id: UUID, filter: FactFilter) -> Statement:
-    rows = rows.where(_Fact.thread_id.in_(list_visible_threads(user_id)))
-    for column, values in (
-        (_Fact.thread_id, filter.thread_ids),
-        (_Fact.subject_id, filter.subject_ids),
-        (_Fact.category, filter.categories),
-        (_Fact.predicate, filter.predicates),
-    ):
-        rows = narrow_to(rows, column, values)
-    least, most = filter.confidence
-    if least > 0 or most < 1:
-        rows = rows.where(_Fact.confidence.between(least, most))
-    if filter.disputed is not None:
-        rows = rows.where(_Fact.disputed if filter.disputed else ~_Fact.disputed)
-    if filter.words.strip():
-        rows = rows.where(match_words(FACT_WORDS, filter.words))
-    return rows

@@ -1,17 +1,17 @@
-"""Tables for people: rows as pandas frames."""
+"""Rows as pandas frames, for tables and charts on the screen."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 import pandas as pd
 
-from burn_core.explore.facts import FoundFact
-from burn_core.explore.timeline import Moment, Span
-from burn_core.room.transcript import RunLine
+from burn_core.explore.timeline import Moment
+from burn_core.facts import FactRecord
+from burn_core.runs.record import RunRecord
 
 
-def runs_frame(runs: Sequence[RunLine]) -> pd.DataFrame:
-    """One row a run. seconds is how long it took, empty while it runs."""
+def runs_frame(runs: Sequence[RunRecord]) -> pd.DataFrame:
+    """One row per run. seconds is empty while it runs."""
     return pd.DataFrame(
         [
             {
@@ -20,10 +20,8 @@ def runs_frame(runs: Sequence[RunLine]) -> pd.DataFrame:
                 "reason": run.reason,
                 "events": f"{run.from_seq}–{run.to_seq}",
                 "model": run.model,
-                "tokens": run.tokens,
-                "seconds": (
-                    (run.finished_at - run.started_at).total_seconds() if run.finished_at else None
-                ),
+                "tokens": sum(run.tokens.values()) or None,
+                "seconds": run.seconds,
                 "tries": run.attempts,
                 "error": run.error,
             }
@@ -36,8 +34,8 @@ def runs_frame(runs: Sequence[RunLine]) -> pd.DataFrame:
     )
 
 
-def facts_frame(facts: Sequence[FoundFact]) -> pd.DataFrame:
-    """One row a fact, in their order. time is when it was written down, in UTC."""
+def facts_frame(facts: Sequence[FactRecord]) -> pd.DataFrame:
+    """One row per fact, in the given order. time is when it was written down, in UTC."""
     frame = pd.DataFrame(
         [
             {
@@ -60,11 +58,13 @@ def facts_frame(facts: Sequence[FoundFact]) -> pd.DataFrame:
     return frame.astype({"time": "datetime64[us, UTC]"})
 
 
-def timeline_frame(moments: Sequence[Moment], spans: Sequence[Span], now: datetime) -> pd.DataFrame:
-    """One row an event and one row a run, each in the lane of its author. An event has no end; a
-    run that is not finished ends now. All times are UTC.
+def timeline_frame(
+    moments: Sequence[Moment], runs: Sequence[RunRecord], now: datetime
+) -> pd.DataFrame:
+    """One row per event and per run, each in the lane of its author. Events have no end, and a run
+    that isn't finished ends now. All times are UTC.
     """
-    events = [
+    points = [
         {
             "lane": moment.author,
             "start": moment.at,
@@ -74,17 +74,17 @@ def timeline_frame(moments: Sequence[Moment], spans: Sequence[Span], now: dateti
         }
         for moment in moments
     ]
-    runs = [
+    bars = [
         {
-            "lane": span.agent,
-            "start": span.started_at,
-            "end": span.finished_at or (now if span.status == "running" else span.started_at),
-            "kind": span.status,
-            "words": f"read {span.from_seq}–{span.to_seq}: {span.reason}",
+            "lane": run.agent,
+            "start": run.started_at,
+            "end": run.finished_at or (now if run.status == "running" else run.started_at),
+            "kind": run.status,
+            "words": f"read {run.from_seq}–{run.to_seq}: {run.reason}",
         }
-        for span in spans
+        for run in runs
     ]
-    frame = pd.DataFrame([*runs, *events], columns=["lane", "start", "end", "kind", "words"])
+    frame = pd.DataFrame([*bars, *points], columns=["lane", "start", "end", "kind", "words"])
     return frame.assign(
         start=pd.to_datetime(frame["start"], utc=True), end=pd.to_datetime(frame["end"], utc=True)
     )

@@ -1,8 +1,8 @@
 """What searching facts and searching events have in common."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     Uuid,
     bindparam,
+    exists,
     func,
     literal,
     literal_column,
@@ -25,18 +26,52 @@ from sqlalchemy.sql.visitors import replacement_traverse
 from db import schema
 
 _IS_VISIBLE = "burn_is_visible"
-# A statement, whatever its columns.
+# A SELECT, whatever its columns.
 Statement = Select[*tuple[Any, ...]]
-# Beyond this many rows nothing is counted: of what there is more of, the newest stand for all.
+# Counting stops after this many rows: where more match, the newest stand for all of them.
 COUNTED = 10_000
 MOST_VALUES = 200
-# Postgres takes no longer word than 2 kB in a search.
+# Postgres rejects words longer than 2 kB in a search.
 _WORD_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
+class Filter:
+    """Which rows to show: each field narrows them down, and of several values any one will do."""
+
+    thread_ids: tuple[UUID, ...] = ()
+    words: str = ""
+
+    def list_conditions(self) -> list[ColumnElement[bool]]:
+        """What the fields demand that are neither facets nor words."""
+        return []
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Facet:
+    """Something that rows are filtered and counted by."""
+
+    name: str  # in addresses
+    field: str  # of the filter, which holds a tuple of values
+    column: Any
+    parse: Callable[[str], Any] = str  # text from an address to a value, or to None
+    label: Any = None  # the column with the name for a value that is an id
+    only: ColumnElement[bool] | None = None  # the rows that have such a value, if not all do
+
+    def narrow(self, statement: Statement, values: Sequence[Any]) -> Statement:
+        """Only the rows with one of the values. Without values, all of them."""
+        if not values:
+            return statement
+        is_one = self.column == values[0] if len(values) == 1 else self.column.in_(values)
+        return self.narrow_to_valued(statement).where(is_one)
+
+    def narrow_to_valued(self, statement: Statement) -> Statement:
+        return statement if self.only is None else statement.where(self.only)
+
+
+@dataclass(frozen=True, slots=True)
 class Count:
-    """How many rows there are, or that there are more than were counted."""
+    """How many rows there are. More than COUNTED means: more than were counted."""
 
     rows: int
 
@@ -61,18 +96,81 @@ class Place:
     id: UUID
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """A table to look through: what somebody may see of it, narrowed down and counted."""
+
+    row: Any  # its class in db/schema.py
+    words: str  # the expression that its index of words is on
+    facets: tuple[Facet, ...]
+
+    @property
+    def name(self) -> str:
+        name: str = self.row.__tablename__
+        return name
+
+    def narrow(self, statement: Statement, user_id: UUID, filter: Filter) -> Statement:
+        """Only the rows in the person's threads that match the filter."""
+        statement = statement.where(self.row.thread_id.in_(list_visible_threads(user_id)))
+        for facet in self.facets:
+            statement = facet.narrow(statement, getattr(filter, facet.field))
+        statement = statement.where(*filter.list_conditions())
+        if filter.words.strip():
+            statement = statement.where(match_words(self.words, filter.words))
+        return statement
+
+    def select_matching(self, user_id: UUID, filter: Filter) -> Statement:
+        """The ids of all rows that match, in no order: what is counted."""
+        return self.narrow(select(self.row.id), user_id, filter)
+
+    def select_newest(self, user_id: UUID, filter: Filter, *columns: Any) -> Statement:
+        """Columns of the newest rows that match, at most COUNTED."""
+        return (
+            self.narrow(select(*columns), user_id, filter)
+            .order_by(self.row.inserted_at.desc(), self.row.id.desc())
+            .limit(COUNTED)
+        )
+
+    def select_values(
+        self, user_id: UUID, filter: Filter, facet: Facet, limit: int = MOST_VALUES
+    ) -> Statement:
+        """How many of the newest matches have each value, most first: value, label, rows."""
+        newest = self.select_newest(user_id, filter, facet.column.label("value"))
+        return count_values(facet.narrow_to_valued(newest), facet.label, limit)
+
+    def select_facet(self, user_id: UUID, filter: Filter, facet: Facet) -> Statement:
+        """How many rows each value would give: value, label, rows, most first.
+
+        The facet's own values in the filter don't count, so that there is something else to choose.
+        """
+        without: dict[str, Any] = {facet.field: ()}
+        return self.select_values(user_id, replace(filter, **without), facet)
+
+    def find_names(
+        self, session: Session, user_id: UUID, facet: Facet, ids: Collection[UUID]
+    ) -> dict[UUID, str]:
+        """The names of the person's threads, or of people and agents in their rows, by id."""
+        if facet.label is None or not ids:
+            return {}
+        id, visible = facet.label.class_.id, list_visible_threads(user_id)
+        is_in_rows = exists().where(facet.column == id, self.row.thread_id.in_(visible))
+        names = select(id, facet.label).where(id.in_(ids), id.in_(visible) | is_in_rows)
+        found: Sequence[Any] = session.execute(names).all()
+        return dict(found)
+
+
 def list_visible_threads(user_id: UUID) -> Select[UUID]:
-    """The ids of the threads that a person may see the rows of: those they are in."""
+    """The ids of the threads whose rows a person may see: those they are a member of."""
     threads = select(schema.Membership.thread_id).where(schema.Membership.user_id == user_id)
     return threads.execution_options(**{_IS_VISIBLE: True})
 
 
-def run(session: Session, rows: Statement) -> Result[*tuple[Any, ...]]:
+def run(session: Session, statement: Statement) -> Result[*tuple[Any, ...]]:
     """Execute a statement about rows in visible threads, with those threads' ids in it.
 
-    Of a thread that is named, Postgres knows how many rows it has; of those that a subquery finds
-    only how many an average one has, which is off by orders of magnitude for somebody in one big
-    thread. And it is to plan for these values, not once for all: words are rare or frequent.
+    Postgres knows how many rows a named thread has. For threads that a subquery finds it assumes
+    the average, which is off by orders of magnitude for somebody in one big thread. And it must
+    plan for these very values each time, because some words are rare and others are frequent.
     """
     ids: dict[Any, list[UUID]] = {}
 
@@ -87,19 +185,12 @@ def run(session: Session, rows: Statement) -> Result[*tuple[Any, ...]]:
         return bindparam(None, ids[threads], type_=Uuid(), expanding=True)
 
     session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
-    named: Any = replacement_traverse(rows, {}, name_threads)
+    named: Any = replacement_traverse(statement, {}, name_threads)
     return session.execute(named)
 
 
-def narrow_to(rows: Statement, column: Any, values: Sequence[Any]) -> Statement:
-    """The rows whose column has one of the values. No value narrows nothing."""
-    if not values:
-        return rows
-    return rows.where(column == values[0] if len(values) == 1 else column.in_(values))
-
-
 def match_words(vector: str, typed: str) -> ColumnElement[bool]:
-    """Whether a row has, for each word typed, a word that begins with it.
+    """Whether each word typed is the beginning of a word in the row.
 
     vector is the expression that the table's index of words is on (db/schema.py).
     """
@@ -112,38 +203,40 @@ def match_words(vector: str, typed: str) -> ColumnElement[bool]:
 
 
 def cut_page(
-    rows: Statement, key: Any, id: Any, *, is_descending: bool, after: Place | None, limit: int
+    statement: Statement, key: Any, id: Any, *, is_descending: bool, after: Place | None, limit: int
 ) -> Statement:
-    """The rows that follow the place, sorted by the key and the id. However far down the page is,
-    no more is read than for the first.
+    """The rows after the place, sorted by the key and the id. Later pages cost no more than the
+    first.
 
-    (key, id) > place says the same as the two conditions, but of that Postgres takes only the key
-    into account, and expects next to no rows where a key that many have is the last.
+    (key, id) > place would say the same as the two conditions, but Postgres then estimates by the
+    key alone, and expects hardly any rows where a frequent key comes last.
     """
     if after is not None:
         value = literal(after.value, key.type)
         if is_descending:
-            rows = rows.where(key <= value, (key < value) | (id < after.id))
+            statement = statement.where(key <= value, (key < value) | (id < after.id))
         else:
-            rows = rows.where(key >= value, (key > value) | (id > after.id))
+            statement = statement.where(key >= value, (key > value) | (id > after.id))
     order = (key.desc(), id.desc()) if is_descending else (key, id)
-    return rows.order_by(*order).limit(limit)
+    return statement.order_by(*order).limit(limit)
 
 
-def count_rows(session: Session, rows: Statement) -> Count:
-    return Count(run(session, select_count(rows)).scalar_one())
+def count_rows(session: Session, statement: Statement) -> Count:
+    return Count(run(session, select_count(statement)).scalar_one())
 
 
-def select_count(rows: Statement) -> Select[int]:
-    counted = rows.order_by(None).limit(COUNTED + 1).subquery("counted")
+def select_count(statement: Statement) -> Select[int]:
+    """How many rows the statement gives, at most COUNTED + 1."""
+    counted = statement.order_by(None).limit(COUNTED + 1).subquery("counted")
     return select(func.count()).select_from(counted)
 
 
-def count_values(rows: Statement, label: Any = None, limit: int = MOST_VALUES) -> Statement:
-    """How many of the rows, which have a column value, have each value, most first: value, label,
-    rows. label is the column that has the words for a value, where those are not the value itself.
+def count_values(statement: Statement, label: Any = None, limit: int = MOST_VALUES) -> Statement:
+    """How many rows have each value in the column `value`, most first: value, label, rows.
+
+    label is the column with the words for a value, if they are not the value itself.
     """
-    newest = rows.subquery("newest")
+    newest = statement.subquery("newest")
     counts = (
         select(newest.c.value, func.count().label("rows"))
         .group_by(newest.c.value)
@@ -157,6 +250,7 @@ def count_values(rows: Statement, label: Any = None, limit: int = MOST_VALUES) -
     return values.order_by(counts.c.rows.desc(), by_label, counts.c.value).limit(limit)
 
 
-def list_facet(session: Session, facet: Statement) -> list[FacetCount]:
-    rows: Iterable[Any] = run(session, facet)
+def list_values(session: Session, statement: Statement) -> list[FacetCount]:
+    """The counts of a select_values or select_facet."""
+    rows: Iterable[Any] = run(session, statement)
     return [FacetCount(value, str(label), count) for value, label, count in rows]

@@ -1,4 +1,4 @@
-"""Statements as text that psql takes: what a panel shows is the query that it ran."""
+"""Statements as text for psql: what a panel shows is the query that it ran."""
 
 import re
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy.sql.expression import ClauseElement
 
 
 class _Compiler(PGCompiler):
-    """Begins a line with more of the clauses than SQLAlchemy does."""
+    """Puts more clauses on a line of their own than SQLAlchemy does."""
 
     def group_by_clause(self, select: Any, **kwargs: Any) -> str:
         return _begin_line(super().group_by_clause(select, **kwargs))  # type: ignore[no-untyped-call]
@@ -25,21 +25,21 @@ def _begin_line(clause: str) -> str:
     return clause and f"\n{clause.lstrip()}"
 
 
-# Named parameters: with the driver's own, each percent sign would be doubled.
+# With the driver's own style of parameters, each percent sign would be doubled.
 _DIALECT: Any = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]
 _DIALECT.statement_compiler = _Compiler
-# What text() would take for a parameter, or for a colon that was kept from being one.
+# What text() would take for a parameter, or for an escaped colon.
 _COLON = re.compile(r"(?<![:\w\\])(?=:[\w$]+(?![:\w$]))|(?<=\\)(?=:[\w$]*(?![:\w$]))")
 
 
 def write_sql(statement: ClauseElement) -> str:
-    """The statement with its values in it."""
+    """The statement with its values filled in."""
     compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True})
     return str(compiled).strip()
 
 
 def write_python(statement: ClauseElement) -> str:
-    """The statement as a literal of Python, for SQLAlchemy's text()."""
+    """The statement as a Python literal, for SQLAlchemy's text()."""
     sql = _COLON.sub(r"\\", write_sql(statement))
     for character, escaped in (("\\", r"\\"), ("\r", r"\r"), ('"""', r"\"\"\"")):
         sql = sql.replace(character, escaped)

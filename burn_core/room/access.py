@@ -1,5 +1,6 @@
 """Who may read a thread, who may follow which topic, and whose tab counts as a visit."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from starlette.requests import HTTPConnection
 from burn_core.room.cookies import COOKIE_NAME, Cookies
 from burn_core.room.memberships import Member, find_signed_in_member
 from burn_core.room.sign_in import find_signed_in
-from burn_core.room.threads import find_shared_thread
+from burn_core.room.threads import find_shared_thread, list_threads
 from burn_core.room.visits import begin_visit, delete_stale_visits, end_visit
 from db.connection import begin
 
@@ -37,22 +38,26 @@ class Audience:
         self._engine = engine
         self._cookies = cookies
 
-    def may_follow(self, tab: HTTPConnection, topic: str) -> bool:
-        """People may follow themselves and their threads; spectators, the thread that they watch."""
-        if topic == ANYTHING:
-            return True
-        table, id = split_topic(topic)
-        if id is None:
-            return False
-        browser_id = self.read_browser_id(tab)
-        if table == "sessions":
-            return id == browser_id
+    def list_allowed(self, tab: HTTPConnection, topics: Collection[str]) -> list[str]:
+        """Those of the topics that the tab may follow, in the same order.
+
+        People may follow themselves and their threads; spectators, the thread that they watch.
+        """
+        if not topics:
+            return []
+        browser_id, key = self.read_browser_id(tab), read_key(tab.query_params.get("key"))
         with begin(self._engine) as session:
-            if table == "users":
-                user = None if browser_id is None else find_signed_in(session, browser_id)
-                return user is not None and user.id == id
-            key = read_key(tab.query_params.get("key"))
-            return find_viewer(session, id, browser_id, key) is not None
+            user = None if browser_id is None else find_signed_in(session, browser_id)
+            threads = [] if user is None else list_threads(session, user.id)
+            shared = None if key is None else find_shared_thread(session, key)
+        ids = {thread.id for thread in [*threads, shared] if thread is not None}
+        own = {"sessions": browser_id, "users": None if user is None else user.id}
+
+        def is_allowed(topic: str) -> bool:
+            table, id = split_topic(topic)
+            return id is not None and (id == own[table] if table in own else id in ids)
+
+        return [topic for topic in topics if topic == ANYTHING or is_allowed(topic)]
 
     def enter(self, tab: HTTPConnection, topic: str) -> UUID | None:
         """Begin a visit if the topic is the visits of a thread. Returns the visit's id."""

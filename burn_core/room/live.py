@@ -25,6 +25,8 @@ from db.listener import Listener
 from db.locks import hold_liveness_lock
 
 _log = logging.getLogger(__name__)
+# What a tab can follow at once. It names the most important first (live.js, topics.py).
+MOST_TOPICS = 2_000
 
 
 class Live:
@@ -113,22 +115,21 @@ class Live:
             await self._leave(socket, list(socket.visits))
 
     async def _subscribe(self, socket: "_Socket", topics: Iterable[str]) -> None:
-        allowed = []
-        for topic in topics:
-            if topic in socket.topics or await self._enter(socket, topic):
-                allowed.append(topic)
+        topics = list(topics)
+        unknown = [topic for topic in topics if topic not in socket.topics]
+        heard = await to_thread.run_sync(self._audience.list_allowed, socket.websocket, unknown)
+        for topic in heard:
+            if topic.startswith("visits:"):
+                await self._enter(socket, topic)
+        allowed = socket.topics.union(heard).intersection(topics)
         self.follow(socket, allowed)
         await self._leave(socket, [topic for topic in socket.visits if topic not in allowed])
 
-    async def _enter(self, socket: "_Socket", topic: str) -> bool:
-        """Whether the tab may follow the topic. Following a thread's visits is a visit itself."""
-        tab = socket.websocket
-        if not await to_thread.run_sync(self._audience.may_follow, tab, topic):
-            return False
-        visit_id = await to_thread.run_sync(self._audience.enter, tab, topic)
+    async def _enter(self, socket: "_Socket", topic: str) -> None:
+        """A tab that follows the visits of a thread visits it."""
+        visit_id = await to_thread.run_sync(self._audience.enter, socket.websocket, topic)
         if visit_id is not None:
             socket.visits[topic] = visit_id
-        return True
 
     async def _leave(self, socket: "_Socket", topics: Iterable[str]) -> None:
         for topic in topics:
@@ -189,4 +190,5 @@ def _read_topics(text: str) -> list[str]:
         topics = json.loads(text)
     except ValueError:
         return []
-    return [t for t in topics if isinstance(t, str)][:500] if isinstance(topics, list) else []
+    named = topics if isinstance(topics, list) else []
+    return [topic for topic in named if isinstance(topic, str)][:MOST_TOPICS]

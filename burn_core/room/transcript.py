@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, TextClause, exists, select, text
+from sqlalchemy import ColumnElement, Select, exists, select, true
 from sqlalchemy.orm import Session, aliased
 
 from burn_core.events import EVENT_COLUMNS, Event, EventType
+from burn_core.runs.record import RunRecord, list_run_columns, select_last_runs
 from burn_core.users import USER_COLUMNS, User
 from db import schema
 
@@ -25,49 +25,12 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class RunLine:
-    """A run as the screen shows it."""
-
-    agent: str
-    from_seq: int
-    to_seq: int
-    status: str
-    reason: str
-    model: str | None
-    attempts: int
-    tokens: int | None
-    error: str | None
-    started_at: datetime
-    finished_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class AgentStatus:
     """An agent in a thread: whether it has something to read, and its last run."""
 
     name: str
     is_due: bool
-    last_run: RunLine | None
-
-
-# Uses the index on an agent's last runs, so the number of runs in the thread doesn't matter.
-_RUNS = """\
-SELECT u.name, r.from_seq, r.to_seq, r.status, r.reason, r.model, r.attempts,
-    r.input_tokens + r.output_tokens + r.cache_creation_input_tokens
-        + r.cache_read_input_tokens AS tokens,
-    r.error, r.started_at, r.finished_at, m.due_since IS NOT NULL AS is_due
-FROM memberships m
-JOIN users u ON u.id = m.user_id
-LEFT JOIN LATERAL (
-    SELECT * FROM runs
-    WHERE thread_id = m.thread_id AND user_id = m.user_id
-    ORDER BY to_seq DESC, started_at DESC
-    LIMIT :each
-) r ON true
-WHERE m.thread_id = :thread_id AND m.role IN ('producer', 'comedian')
-"""
-_LAST_RUNS = text(_RUNS + "AND r.id IS NOT NULL\nORDER BY r.started_at DESC, r.id")
-_AGENTS = text(_RUNS + "ORDER BY m.role DESC, u.name DESC")
+    last_run: RunRecord | None
 
 
 def list_messages(
@@ -107,29 +70,41 @@ def list_names(session: Session, messages: Sequence[Message]) -> dict[str, str]:
     return {str(user_id): name for user_id, name in rows}
 
 
-def list_runs(session: Session, thread_id: UUID, each: int) -> list[RunLine]:
-    """The last runs of every agent in the thread, newest first, up to each per agent."""
-    rows: Iterable[Any] = session.execute(select_runs(thread_id, each))
-    return [RunLine(*run) for *run, _ in rows]
+def list_runs(session: Session, thread_id: UUID, each: int) -> list[RunRecord]:
+    """The last runs of every agent in the thread, newest first, at most `each` of each agent."""
+    return [RunRecord(*row) for row in session.execute(select_runs(thread_id, each))]
 
 
-def select_runs(thread_id: UUID, each: int) -> TextClause:
+def select_runs(thread_id: UUID, each: int) -> Select[*tuple[Any, ...]]:
     """What list_runs reads."""
-    return _LAST_RUNS.bindparams(thread_id=thread_id, each=each)
+    runs = select_last_runs(thread_id, each)
+    return (
+        _select_agents(thread_id, *list_run_columns(runs.c))
+        .join(runs, true())
+        .join(schema.Agent, schema.Agent.id == runs.c.agent_id)
+        .order_by(runs.c.started_at.desc(), runs.c.id)
+    )
 
 
 def list_agent_statuses(session: Session, thread_id: UUID) -> list[AgentStatus]:
     """What each of the thread's agents is doing, producers first."""
     rows: Iterable[Any] = session.execute(select_agent_statuses(thread_id))
     return [
-        AgentStatus(name, is_due, RunLine(name, *run) if run[0] is not None else None)
-        for name, *run, is_due in rows
+        AgentStatus(name, is_due, None if version is None else RunRecord(name, version, *run))
+        for is_due, name, version, *run in rows
     ]
 
 
-def select_agent_statuses(thread_id: UUID) -> TextClause:
+def select_agent_statuses(thread_id: UUID) -> Select[*tuple[Any, ...]]:
     """What list_agent_statuses reads."""
-    return _AGENTS.bindparams(thread_id=thread_id, each=1)
+    runs = select_last_runs(thread_id, 1)
+    is_due = schema.Membership.due_since.is_not(None).label("is_due")
+    return (
+        _select_agents(thread_id, is_due, *list_run_columns(runs.c))
+        .outerjoin(runs, true())
+        .outerjoin(schema.Agent, schema.Agent.id == runs.c.agent_id)
+        .order_by(schema.Membership.role.desc(), schema.User.name.desc())
+    )
 
 
 def find_playing_model(session: Session, thread_id: UUID) -> str | None:
@@ -169,6 +144,18 @@ def count_subjects(event: Event) -> dict[str, int]:
 def _make_message(row: Any) -> Message:
     cut, end = len(EVENT_COLUMNS), len(EVENT_COLUMNS) + len(USER_COLUMNS)
     return Message(Event(*row[:cut]), User(*row[cut:end]), *row[end:])
+
+
+def _select_agents(thread_id: UUID, *columns: Any) -> Select[*tuple[Any, ...]]:
+    return (
+        select(*columns)
+        .select_from(schema.Membership)
+        .join(schema.User, schema.User.id == schema.Membership.user_id)
+        .where(
+            schema.Membership.thread_id == thread_id,
+            schema.Membership.role.in_(("producer", "comedian")),
+        )
+    )
 
 
 def _is_first_question() -> ColumnElement[bool]:

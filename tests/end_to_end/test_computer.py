@@ -52,7 +52,7 @@ def test_facts_come_in_and_are_filtered_as_one_types(
     expect(filter).to_have_value("CHESS")
     expect(filter).to_be_focused()
     filter.fill("checkers")
-    expect(tab.get_by_text("Nothing here has that in it.").first).to_be_visible()
+    expect(tab.get_by_text("No rows match.").first).to_be_visible()
 
 
 def test_a_coloured_mark_has_the_confidence_on_hover(

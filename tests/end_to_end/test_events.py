@@ -45,7 +45,7 @@ def test_a_link_with_filters_shows_the_same_view_and_what_comes_in(
     tab = open_as(ada, f"/events?{urlencode(query, doseq=True)}")
     expect(find_line(tab, "grün")).to_be_visible()
     expect(find_line(tab, "")).to_have_count(1)
-    expect(tab.get_by_text("makes no sense and is left out: type")).to_be_visible()
+    expect(tab.get_by_text("not understood and is ignored: type")).to_be_visible()
     expect(tab.get_by_role("textbox", name="Words")).to_have_value("it's “grün”,")
     chosen = tab.get_by_test_id("stMultiSelect")
     expect(chosen.nth(0)).to_contain_text("Caffè, “due” & *tre*")

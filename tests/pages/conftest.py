@@ -52,10 +52,9 @@ def list_tables(page: AppTest) -> list[list[Json]]:
 
 
 def list_events(page: AppTest) -> list[Json]:
-    """The rows of the events table."""
-    (data,) = _list_data(page, "burn_events")
-    rows: list[Json] = data["rows"]
-    return rows
+    """The rows of the table of events, their cells by column."""
+    (table,) = [json.loads(table) for table in _list_data(page, "burn_rows")]
+    return [row | dict(zip(table["columns"], row["cells"], strict=True)) for row in table["rows"]]
 
 
 def _list_data(page: AppTest, component: str) -> list[Any]:

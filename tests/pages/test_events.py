@@ -12,8 +12,9 @@ from burn_core.room.sign_in import sign_in
 from burn_core.room.threads import create_thread
 from burn_core.users import User
 from db.connection import begin
-from pages.ui.events import table as event_table
-from pages.ui.shared.address import find_value
+from db.schema import Json
+from pages.ui.shared import browse
+from pages.ui.shared.filter import find_value
 from tests.making import Hand
 from tests.pages.conftest import OpenPage, list_events
 from tests.pages.test_panel import read_queries, type_all
@@ -33,6 +34,10 @@ def theirs(engine: Engine, hand: Hand) -> UUID:
 
 def list_lines(page: AppTest) -> list[tuple[str, str]]:
     return [(row["author"], row["words"]) for row in list_events(page)]
+
+
+def read_seq(row: Json) -> int:
+    return int(row["seq"].removeprefix("#"))
 
 
 def say_lines(hand: Hand, thread_id: UUID, user_id: UUID, lines: Sequence[str]) -> None:
@@ -57,14 +62,10 @@ def test_your_events_are_there_newest_first(
         ("ada", "created"),
     ]
     row = list_events(page)[0]
-    assert (row["id"], row["seq"], row["type"], row["thread_id"]) == (
-        str(used),
-        3,
-        "tool_use",
-        str(thread_id),
-    )
-    assert '"question": "Why?"' in row["data"]
-    assert "**3** events" in list_texts(page)
+    assert (row["key"], row["seq"], row["type"]) == (str(used), "#3", "tool_use")
+    assert [link["address"] for link in row["links"]] == [f"?event={used}", f"/?thread={thread_id}"]
+    assert '"question": "Why?"' in row["detail"]
+    assert "**3** events match" in list_texts(page)
     assert "Choose one thread" in list_texts(page)
     assert "secret" not in str(page)
 
@@ -99,7 +100,7 @@ def test_the_address_holds_the_filter(
         assert not page.warning, query
 
 
-def test_what_is_chosen_goes_into_the_address(
+def test_a_choice_goes_into_the_address(
     open_page: OpenPage, hand: Hand, ada: User, thread_id: UUID
 ) -> None:
     say_lines(hand, thread_id, ada.id, ["one", "two"])
@@ -121,7 +122,7 @@ def test_what_is_chosen_goes_into_the_address(
     assert len(list_lines(page)) == 3
 
 
-def test_a_value_that_none_has_stays_among_the_options(
+def test_a_chosen_value_that_no_event_has_stays_an_option(
     open_page: OpenPage, ada: User, thread_id: UUID
 ) -> None:
     page = open_page(PAGE, tool="juggle", type="text")
@@ -151,13 +152,13 @@ def test_threads_with_the_same_name_can_be_told_apart(
         {"after": "nonsense"},
     ],
 )
-def test_an_address_that_makes_no_sense_does_no_harm(
+def test_an_address_that_is_not_understood_does_no_harm(
     open_page: OpenPage, ada: User, thread_id: UUID, query: dict[str, str]
 ) -> None:
     page = open_page(PAGE, **query)
     assert list_lines(page) == [("ada", "created")]
     (name,) = query
-    assert page.warning[0].value.endswith(f"is left out: {name}.")
+    assert page.warning[0].value.endswith(f"not understood and is ignored: {name}.")
 
 
 @pytest.mark.parametrize("words", ["\0", "'", "!!!", "a\\", "x" * 5_000, "<b> & | :*", "%"])
@@ -165,7 +166,7 @@ def test_odd_words_do_no_harm(open_page: OpenPage, ada: User, thread_id: UUID, w
     open_page(PAGE, words=words, tool=words)
 
 
-def test_ids_of_others_give_nothing(
+def test_ids_from_other_peoples_threads_show_nothing(
     open_page: OpenPage, hand: Hand, ada: User, thread_id: UUID, theirs: UUID
 ) -> None:
     bob, secret = hand.type("SELECT user_id, id FROM events WHERE data->>'text' = 'a secret'")[0]
@@ -175,7 +176,7 @@ def test_ids_of_others_give_nothing(
         assert "bob" not in str(page), query
     assert page.warning
     page = open_page(PAGE, event=str(secret))
-    assert "There is no such event" in list_texts(page)
+    assert "This event is gone, or not visible to you." in list_texts(page)
     assert len(list_events(page)) == 1
 
 
@@ -184,45 +185,49 @@ def test_pages_follow_each_other(
 ) -> None:
     say_lines(hand, thread_id, ada.id, [f"line {number}" for number in range(250)])
     page = open_page(PAGE)
-    seen = [row["seq"] for row in list_events(page)]
+    seen = [read_seq(row) for row in list_events(page)]
     assert len(seen) == 100
-    while any(button.key == "events-next" for button in page.button):
+    while not page.button(key="events-next").disabled:
         page.button(key="events-next").click().run()
         assert not page.exception
-        seen += [row["seq"] for row in list_events(page)]
+        seen += [read_seq(row) for row in list_events(page)]
     assert seen == list(range(251, 0, -1))
+    page.button(key="events-back").click().run()
+    assert [read_seq(row) for row in list_events(page)] == list(range(151, 51, -1))
+    page.button(key="events-next").click().run()
     page.button(key="events-first").click().run()
-    assert list_events(page)[0]["seq"] == 251
+    assert read_seq(list_events(page)[0]) == 251
     assert "after" not in page.query_params
+    assert page.button(key="events-back").disabled
 
 
-def test_what_comes_in_takes_nothing_off_the_page(
+def test_new_events_push_nothing_off_the_page(
     open_page: OpenPage, hand: Hand, ada: User, thread_id: UUID
 ) -> None:
     say_lines(hand, thread_id, ada.id, [f"line {number}" for number in range(150)])
     page = open_page(PAGE)
-    before = [row["seq"] for row in list_events(page)]
+    before = [read_seq(row) for row in list_events(page)]
     say_lines(hand, thread_id, ada.id, [f"more {number}" for number in range(20)])
     page.run()
-    assert [row["seq"] for row in list_events(page)] == [*range(171, 151, -1), *before]
+    assert [read_seq(row) for row in list_events(page)] == [*range(171, 151, -1), *before]
     say_lines(hand, thread_id, ada.id, [f"many {number}" for number in range(400)])
     page.run()
-    assert [row["seq"] for row in list_events(page)] == list(range(571, 471, -1))
+    assert [read_seq(row) for row in list_events(page)] == list(range(571, 471, -1))
 
 
-def test_of_many_it_says_that_not_all_are_counted(
+def test_where_counting_stops_the_page_says_so(
     open_page: OpenPage,
     hand: Hand,
     ada: User,
     thread_id: UUID,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for module in (search, event_table):
+    for module in (search, browse):
         monkeypatch.setattr(module, "COUNTED", 5)
     say_lines(hand, thread_id, ada.id, [f"line {number}" for number in range(9)])
     texts = list_texts(open_page(PAGE))
-    assert "**5+** events" in texts
-    assert "no more than 5 are counted" in texts
+    assert "**5+** events match" in texts
+    assert "Counting stops at 5: the filters cover the newest 5 matches." in texts
 
 
 def test_one_event_comes_with_its_run_and_facts(
@@ -270,7 +275,7 @@ def test_one_thread_has_a_timeline(
     assert page.get("vega_lite_chart")
 
 
-def test_behind_each_panel_stands_its_query(
+def test_each_panel_has_its_query(
     open_page: OpenPage, hand: Hand, url: str, ada: User, thread_id: UUID, theirs: UUID
 ) -> None:
     for number in range(3):
@@ -280,7 +285,7 @@ def test_behind_each_panel_stands_its_query(
     page = open_page(PAGE, thread=str(thread_id), words="it's that", event=str(used))
     rows = {panel: type_all(url, typed) for panel, typed in read_queries(page).items()}
     (events,) = rows["Events"]
-    assert [str(row["id"]) for row in events] == [row["id"] for row in list_events(page)]
+    assert [str(row["id"]) for row in events] == [row["key"] for row in list_events(page)]
     assert len(events) == 3
     (count,), *facets = rows["Counts"]
     assert list(count.values()) == [3]
@@ -298,7 +303,7 @@ def test_behind_each_panel_stands_its_query(
     assert (event["id"], run, facts) == (used, [], [])
 
 
-def test_an_option_is_known_by_the_words_of_a_moment_ago() -> None:
+def test_an_option_is_recognized_by_the_label_it_had_a_moment_ago() -> None:
     options = {"a": "text", "b": "two · 2", "c": "two · 2 · 1,204", "d": "odd · name"}
     assert find_value("b", options) == "b"
     assert find_value("two · 17", options) == "b"

@@ -119,7 +119,7 @@ def test_the_address_says_which_facts_are_shown(
 
 
 @pytest.mark.usefixtures("facts")
-def test_what_is_chosen_stands_in_the_address(open_facts: OpenFacts) -> None:
+def test_a_choice_goes_into_the_address(open_facts: OpenFacts) -> None:
     page = open_facts()
     page.multiselect(key="facts-category").select("food · 2").run()
     assert read_address(page) == {"category": "food"}
@@ -145,7 +145,7 @@ def test_what_is_chosen_stands_in_the_address(open_facts: OpenFacts) -> None:
 
 
 @pytest.mark.usefixtures("facts")
-def test_a_choice_stays_where_nothing_has_it_any_more(open_facts: OpenFacts, hand: Hand) -> None:
+def test_a_choice_stays_when_no_fact_has_it_any_longer(open_facts: OpenFacts, hand: Hand) -> None:
     page = open_facts(category="food", disputed="yes")
     hand.type("DELETE FROM facts WHERE category = 'food'")
     page = open_facts(category="food", disputed="yes")
@@ -171,21 +171,21 @@ def test_a_choice_stays_where_nothing_has_it_any_more(open_facts: OpenFacts, han
     ids=str,
 )
 @pytest.mark.usefixtures("facts")
-def test_what_makes_no_sense_in_the_address_is_left_out_and_said(
+def test_what_is_not_understood_in_the_address_is_ignored_and_named(
     open_facts: OpenFacts, query: dict[str, str]
 ) -> None:
     page = open_facts(**query)
     assert len(list_objects(page)) == 4
-    assert page.warning[0].value.endswith(f"left out: {next(iter(query))}.")
+    assert page.warning[0].value.endswith(f"not understood and is ignored: {next(iter(query))}.")
 
 
 @pytest.mark.usefixtures("facts")
-def test_any_text_can_stand_in_the_address(open_facts: OpenFacts) -> None:
+def test_the_address_can_hold_any_text(open_facts: OpenFacts) -> None:
     for text in ("\0", "x" * 100_000, "'\"\\%s:a{}", "&|!<->:*()"):
         open_facts(category=text, predicate=text, words=text, after=str(uuid4()))
 
 
-def test_nothing_of_others_threads_is_shown(
+def test_other_peoples_threads_are_not_shown(
     open_facts: OpenFacts, engine: Engine, hand: Hand, ada: User, thread_id: UUID
 ) -> None:
     with begin(engine) as session:
@@ -206,9 +206,9 @@ def test_nothing_of_others_threads_is_shown(
         assert "bob" not in str(page.main)
         assert not page.dataframe or "a secret" not in list_objects(page)
     page = open_facts(thread=str(theirs))
-    assert "nothing that you can see" in page.multiselect(key="facts-thread").options
+    assert "not visible to you" in page.multiselect(key="facts-thread").options
     page = open_facts(fact=str(secret))
-    assert "not in a thread of yours" in page.info[0].value
+    assert "not visible to you" in page.info[0].value
 
 
 def test_pages_go_on_and_back(
@@ -256,7 +256,7 @@ def test_the_charts_and_the_graph_follow_the_filter(
     (graph,) = page.get("graphviz_chart")
     assert r'[label="a \"chess\" set"]' in graph.proto.spec
     assert "cheese" not in graph.proto.spec
-    assert any("all 1 of the 1 facts" in caption.value for caption in page.caption)
+    assert any("All 1 of the 1 facts" in caption.value for caption in page.caption)
 
 
 def test_without_facts_everything_says_so(open_facts: OpenFacts, thread_id: UUID) -> None:
@@ -294,7 +294,7 @@ def test_the_path_of_a_fact_is_told(
     assert titles == [
         "ada said",
         "sarah ran, as a person spoke",
-        "The prompt that it read",
+        "The prompt it read",
         "sarah wrote it down",
         "1 roast used it",
     ]
@@ -302,7 +302,7 @@ def test_the_path_of_a_fact_is_told(
     assert "I like *chess*" in words
     assert "jerry: Ha." in words
     assert r"model the\-model" in words
-    assert "tokens: 1,234 in" in words
+    assert "tokens: 1,234 input" in words
     codes = [code.value for code in page.code]
     assert "abc123" in codes
     with begin(engine) as session:
@@ -328,7 +328,7 @@ def test_a_fact_that_was_typed_says_so(
     assert not page.expander
 
 
-def test_a_thread_links_to_its_facts_for_members_alone(
+def test_a_thread_links_to_its_facts_for_members_only(
     open_page: OpenPage, hand: Hand, thread_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     link = f"(/facts?thread={thread_id})"
@@ -341,7 +341,7 @@ def test_a_thread_links_to_its_facts_for_members_alone(
     assert not any(link in mark.value for mark in watched.markdown)
 
 
-def test_who_is_not_signed_in_sees_no_facts(hand: Hand) -> None:
+def test_nobody_sees_facts_without_signing_in(hand: Hand) -> None:
     thread_id = hand.make_thread(hand.make_user("bob"))
     learn(hand, thread_id, hand.value("SELECT id FROM users WHERE name = 'bob'"))
     page = AppTest.from_file(str(MAIN), default_timeout=20).run()

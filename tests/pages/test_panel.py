@@ -1,4 +1,4 @@
-"""Behind each panel stands its query: typed as it is, it gives the rows that the panel shows."""
+"""Every panel has its query, which gives the panel's rows when typed into psql."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,7 +19,7 @@ PANELS = {"People", "Chat", "Memory", "Context", "Processes"}
 
 @pytest.fixture
 def lively(hand: Hand, ada: User, thread_id: UUID) -> UUID:
-    """A thread with rows for each panel, and others beside it that no panel may show."""
+    """A thread with rows for each panel, beside threads whose rows no panel may show."""
     bob = hand.make_user("bob")
     hand.join(thread_id, bob)
     for number in range(60):
@@ -39,7 +39,7 @@ def lively(hand: Hand, ada: User, thread_id: UUID) -> UUID:
 
 
 def read_queries(page: AppTest) -> dict[str, list[str]]:
-    """What stands behind each panel."""
+    """The queries of each panel."""
     queries: dict[str, list[str]] = {}
     panel = ""
     for element in [*page.sidebar, *page.main]:
@@ -87,13 +87,13 @@ def test_each_panels_query_gives_the_rows_that_it_shows(
     shown = [[each["seq"], each.get("words")] for each in list_messages(page)]
     assert [[row["seq"], row["data"].get("text")] for row in messages][::-1] == shown
     assert len(shown) == 50
-    assert [row["name"] for row in agents if row["status"] == "running"] == ["sarah"]
+    assert [row["agent"] for row in agents if row["status"] == "running"] == ["sarah"]
     assert any("sarah is thinking" in caption.value for caption in page.caption)
     assert model == []
 
     facts, events = list_tables(page)
     (known,), (happened,) = rows["Memory"], rows["Context"]
-    assert pick(known, "name", "predicate", "object") == [row["cells"] for row in facts]
+    assert pick(known, "subject", "predicate", "object") == [row["cells"] for row in facts]
     assert len(facts) == 3
     assert pick(happened, "seq", "name") == [
         [int(row["cells"][0]), row["cells"][1]] for row in events
@@ -102,10 +102,10 @@ def test_each_panels_query_gives_the_rows_that_it_shows(
 
     now, runs = rows["Processes"]
     described = next(each.value for each in page.markdown if "**jerry**" in each.value)
-    assert [line.split("**")[1] for line in described.split("\n")] == [row["name"] for row in now]
+    assert [line.split("**")[1] for line in described.split("\n")] == [row["agent"] for row in now]
     frame = page.dataframe[0].value
     assert (
-        pick(runs, "name", "status", "reason")
+        pick(runs, "agent", "status", "reason")
         == frame[["agent", "status", "reason"]].values.tolist()
     )
     assert len(runs) == 3
@@ -115,7 +115,7 @@ def list_console_links(page: AppTest) -> list[str]:
     return [it.proto.label for it in page.get("page_link") if it.proto.label.startswith("Open in")]
 
 
-def test_only_a_host_gets_to_the_console(
+def test_only_hosts_get_links_to_the_console(
     open_page: OpenPage, hand: Hand, ada: User, lively: UUID
 ) -> None:
     page = open_page(thread=str(lively))
@@ -124,7 +124,7 @@ def test_only_a_host_gets_to_the_console(
     assert list_console_links(open_page(thread=str(lively))) == []
 
 
-def test_spectators_and_the_room_see_the_same_queries(
+def test_spectators_and_the_projector_show_the_same_queries(
     open_page: OpenPage, hand: Hand, ada: User, lively: UUID, browser_id: UUID
 ) -> None:
     projected = open_page("projector.py", thread=str(lively))
@@ -138,7 +138,7 @@ def test_spectators_and_the_room_see_the_same_queries(
     assert not list(watched.get("download_button"))
 
 
-def test_who_is_not_a_member_sees_no_query_of_the_thread(
+def test_nobody_but_members_sees_queries_of_the_thread(
     open_page: OpenPage, hand: Hand, ada: User
 ) -> None:
     theirs = hand.make_thread(hand.make_user("bob"))

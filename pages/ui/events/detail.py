@@ -1,4 +1,4 @@
-"""One event, at the side of the page: its data, the run that made it, the facts it gave."""
+"""One event in a dialog: its data, the run that made it, the facts drawn from it."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,16 +7,14 @@ import streamlit as st
 
 from burn_core.explore.event_detail import (
     MOST_FACTS,
-    LinkedFact,
-    MakingRun,
-    find_event,
     find_making_run,
     list_linked_facts,
-    select_event,
     select_linked_facts,
     select_making_run,
 )
-from burn_core.explore.events import FoundEvent
+from burn_core.explore.events import FoundEvent, find_event, select_event
+from burn_core.facts import FactRecord
+from burn_core.runs.record import RunRecord
 from db.connection import begin
 from pages.ui.shared import address
 from pages.ui.shared.markdown import escape
@@ -35,11 +33,11 @@ def draw_detail(user_id: UUID, event_id: UUID) -> None:
         run = find_making_run(session, user_id, event_id)
         facts = list_linked_facts(session, user_id, event_id)
     if event is None:
-        st.write("There is no such event, or it is in a thread that you are not in.")
+        st.write("This event is gone, or not visible to you.")
         return
     _draw_event(event)
     _draw_run(event, run)
-    _draw_facts(facts)
+    _draw_facts(event, facts)
     selects = (select_event, select_making_run, select_linked_facts)
     draw_sql("Event", *(cached_statement(select, user_id, event_id) for select in selects))
 
@@ -59,55 +57,48 @@ def _draw_event(event: FoundEvent) -> None:
     st.caption(f"Event {event.id}")
 
 
-def _draw_run(event: FoundEvent, run: MakingRun | None) -> None:
+def _draw_run(event: FoundEvent, run: RunRecord | None) -> None:
     st.markdown("**The run that made it**")
     if run is None:
         st.caption(
-            "None: a person wrote it."
-            if event.author_type == "human"
-            else "None: it was written without one."
+            "None: a person wrote it." if event.author_type == "human" else "None: no run wrote it."
         )
         return
     rows = {name: escape(words) for name, words in _describe_run(run).items()}
     st.table(rows, border="horizontal", hide_header=True)
 
 
-def _describe_run(run: MakingRun) -> dict[str, str]:
-    tokens = {
-        "input": run.input_tokens,
-        "output": run.output_tokens,
-        "written to cache": run.cache_creation_input_tokens,
-        "read from cache": run.cache_read_input_tokens,
-    }
-    took = run.finished_at - run.started_at if run.finished_at else None
+def _describe_run(run: RunRecord) -> dict[str, str]:
+    tokens = [f"{count:,} {name}" for name, count in run.tokens.items()]
     return {
         "agent": f"{run.agent}, version {run.agent_version}",
         "reason": run.reason,
         "events considered": f"{run.from_seq}–{run.to_seq}",
         "status": run.status,
         "model calls": str(run.attempts),
-        "took": "not finished" if took is None else f"{took.total_seconds():.2f} s",
+        "took": "not finished" if run.seconds is None else f"{run.seconds:.2f} s",
         "model": run.model or "none",
-        "tokens": ", ".join(f"{count:,} {name}" for name, count in tokens.items() if count) or "0",
+        "tokens": ", ".join(tokens) or "unknown",
         "prompt_sha256": run.prompt_sha256 or "none",
         "run": str(run.id),
     }
 
 
-def _draw_facts(facts: list[LinkedFact]) -> None:
+def _draw_facts(event: FoundEvent, facts: list[FactRecord]) -> None:
     if not facts:
-        st.caption("No fact was drawn from it or written down by it.")
-    for title, is_source in (("Facts drawn from it", True), ("Facts that it wrote down", False)):
-        linked = [fact for fact in facts if fact.is_source is is_source]
+        st.caption("No fact was drawn from it, and it wrote none down.")
+    drawn = [fact for fact in facts if fact.source_event_id == event.id]
+    written = [fact for fact in facts if fact.source_event_id != event.id]
+    for title, linked in (("Facts drawn from it", drawn), ("Facts that it wrote down", written)):
         if linked:
             st.markdown(f"**{title}**")
         for fact in linked:
             _draw_fact(fact)
     if len(facts) == MOST_FACTS:
-        st.caption(f"Shown are the first {MOST_FACTS}.")
+        st.caption(f"Only the first {MOST_FACTS} are shown.")
 
 
-def _draw_fact(fact: LinkedFact) -> None:
+def _draw_fact(fact: FactRecord) -> None:
     disputed = " :orange-badge[disputed]" if fact.disputed else ""
     st.page_link(
         "facts.py",

@@ -1,10 +1,9 @@
-"""The timeline of one thread: who did what when, and how long the runs took."""
+"""The timeline of one thread: who did what and when, and how long the runs took."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 import streamlit as st
 
@@ -13,17 +12,18 @@ from burn_core.explore.timeline import (
     MOST_EVENTS,
     MOST_RUNS_OF_EACH,
     Moment,
-    Span,
     list_moments,
-    list_spans,
+    list_runs,
     select_moments,
-    select_spans,
+    select_runs,
 )
+from burn_core.runs.record import RunRecord
 from db.connection import begin
-from pages.ui.events.choice import Choice, read_choice
+from pages.ui.events.choice import EventChoice
 from pages.ui.shared.live import follow, read_revision
 from pages.ui.shared.panel import cached_statement, panel
 from pages.ui.shared.resources import get_engine
+from pages.ui.shared.topics import list_topics
 
 _STATUSES = {
     "running": "#d97706",
@@ -49,7 +49,7 @@ _AXIS = {
         "year": "%Y",
     },
 }
-# One under the other and small, they fit on a narrow screen.
+# Small and stacked, the legends fit on a narrow screen.
 _LEGEND = {
     "orient": "bottom",
     "columns": len(_STATUSES),
@@ -60,60 +60,60 @@ _LEGEND = {
 _LANE, _AXES = 34, 90  # pixels
 
 
-def draw_timeline(user_id: UUID, choice: Choice) -> None:
+def draw_timeline(choice: EventChoice) -> None:
     if len(choice.filter.thread_ids) != 1:
         st.caption("Choose one thread to see its timeline.")
         return
     statements = (
-        cached_statement(each, user_id, choice.filter) for each in (select_moments, select_spans)
+        cached_statement(each, choice.user_id, choice.filter)
+        for each in (select_moments, select_runs)
     )
     with panel("**Timeline** · events and runs", "Timeline", *statements):
-        _draw_chart(user_id, choice)
+        _draw_chart(choice)
 
 
 @st.fragment(key="timeline")
-def _draw_chart(user_id: UUID, drawn: Choice) -> None:
-    choice = read_choice()
-    if choice != drawn:
-        st.rerun()
-    (thread_id,) = choice.filter.thread_ids
-    topics = [f"events:{thread_id}", f"runs:{thread_id}", f"users:{user_id}"]
+def _draw_chart(drawn: EventChoice) -> None:
+    drawn.check()
+    topics = list_topics(
+        drawn.user_id, events=drawn.filter.thread_ids, runs=drawn.filter.thread_ids
+    )
     revision = read_revision(*topics)
     with begin(get_engine()) as session:
-        moments = list_moments(session, select_moments(user_id, choice.filter))
-        spans = list_spans(session, select_spans(user_id, choice.filter))
-    words, lanes = _describe(moments, spans), _list_lanes(moments, spans)
-    if moments or spans:
+        moments = list_moments(session, select_moments(drawn.user_id, drawn.filter))
+        runs = list_runs(session, select_runs(drawn.user_id, drawn.filter))
+    words, lanes = _describe(moments, runs), _list_lanes(moments, runs)
+    if moments or runs:
         st.vega_lite_chart(
-            timeline_frame(moments, spans, datetime.now(UTC)),
+            timeline_frame(moments, runs, datetime.now(UTC)),
             _make_spec(lanes),
             height=_LANE * len(lanes) + _AXES,
             key="timeline-chart",
-            # With other words the chart would be drawn anew, instead of moved on.
-            alt="Timeline: a lane for each who did something. The words beneath it sum it up.",
+            # Other words would replace the chart instead of updating it.
+            alt="Timeline: one lane for each person and agent. The text below it sums it up.",
         )
     st.caption(words)
     follow("timeline", topics, revision, wait_ms=1_000)
 
 
-def _list_lanes(moments: Sequence[Moment], spans: Sequence[Span]) -> list[str]:
+def _list_lanes(moments: Sequence[Moment], runs: Sequence[RunRecord]) -> list[str]:
     """People first, each kind in the order of their first event."""
     by_age = sorted(moments, key=lambda moment: (moment.is_agent, moment.seq))
-    names = [moment.author for moment in by_age] + [span.agent for span in reversed(spans)]
+    names = [moment.author for moment in by_age] + [run.agent for run in reversed(runs)]
     return list(dict.fromkeys(names))
 
 
-def _describe(moments: Sequence[Moment], spans: Sequence[Span]) -> str:
-    if not moments and not spans:
-        return "Nothing happened in this thread in that time, or you are not in it."
+def _describe(moments: Sequence[Moment], runs: Sequence[RunRecord]) -> str:
+    if not moments and not runs:
+        return "Nothing happened in this thread at that time, or it is not visible to you."
     words = f"Points are events: {_count(m.type for m in moments)}."
-    if spans:
-        words += f" Bars are runs of agents: {_count(s.status for s in spans)}."
+    if runs:
+        words += f" Bars are runs of agents: {_count(run.status for run in runs)}."
     if len(moments) == MOST_EVENTS:
-        words += f" Shown are the newest {MOST_EVENTS} events."
-    if MOST_RUNS_OF_EACH in Counter(span.agent for span in spans).values():
-        words += f" Shown are the newest {MOST_RUNS_OF_EACH} runs of each agent."
-    return f"{words} Only the thread and the times of the filter count here."
+        words += f" Only the newest {MOST_EVENTS} events are shown."
+    if MOST_RUNS_OF_EACH in Counter(run.agent for run in runs).values():
+        words += f" Only the newest {MOST_RUNS_OF_EACH} runs of each agent are shown."
+    return f"{words} The timeline ignores the filter, except for its thread and times."
 
 
 def _count(kinds: Iterable[str]) -> str:
@@ -149,7 +149,7 @@ def _make_spec(lanes: list[str]) -> dict[str, Any]:
             "x": start,
             "x2": {"field": "end"},
             "color": {"field": "kind", "scale": _scale(_STATUSES), "title": None},
-            # Thus also what took no time is seen.
+            # The stroke shows runs that took no time.
             "stroke": {"field": "kind", "scale": _scale(_STATUSES), "legend": None},
             "tooltip": tooltip,
         },

@@ -1,8 +1,7 @@
-"""Charts and a graph of the facts that the filter gives."""
+"""Charts and a graph of the facts that match the filter."""
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 import pandas as pd
 import streamlit as st
@@ -20,10 +19,10 @@ from burn_core.explore.fact_charts import (
     select_span,
     write_dot,
 )
-from burn_core.explore.facts import FactFacet, FactFilter, select_matching, select_values
-from burn_core.explore.search import COUNTED, count_rows, list_facet
+from burn_core.explore.facts import CATEGORY, FACTS, SUBJECT
+from burn_core.explore.search import COUNTED, Facet, count_rows, list_values
 from db.connection import begin
-from pages.ui.facts.choice import Choice, get_choice, list_topics
+from pages.ui.facts.choice import FactChoice
 from pages.ui.shared import address
 from pages.ui.shared.live import follow, read_revision
 from pages.ui.shared.panel import draw_sql, panel
@@ -32,7 +31,7 @@ from pages.ui.shared.resources import get_engine
 _BARS = 12
 _HEIGHT = 240
 _STEPS = [f"{step / 10:.1f}" for step in range(11)]
-# As Vega calls a time that is cut to the unit, and how it is written below a bar.
+# Vega's name for a time cut to the unit, and how it is written below a bar.
 _TIMES = {
     Unit.SECOND: ("yearmonthdatehoursminutesseconds", "%H:%M:%S"),
     Unit.MINUTE: ("yearmonthdatehoursminutes", "%H:%M"),
@@ -50,32 +49,32 @@ _Bars = Sequence[tuple[Any, int]]
 
 
 @st.fragment(key="facts-charts")
-def draw_charts(user_id: UUID, drawn: Choice) -> None:
-    choice = get_choice(user_id, drawn)
-    topics = list_topics(user_id, choice.filter)
+def draw_charts(drawn: FactChoice) -> None:
+    drawn.check()
+    topics = drawn.list_topics()
     revision = read_revision(*topics)
     st.caption(
-        f"Of the facts that the filters above give; of more than {COUNTED:,}, the newest. "
-        f"Bars by name show the {_BARS} longest."
+        f"The facts that match the filters, the newest {COUNTED:,} at most. "
+        f"The charts by subject and by category show their {_BARS} longest bars."
     )
     left, right = st.columns(2, gap="large")
     with left:
-        _draw_over_time(user_id, choice.filter)
+        _draw_over_time(drawn)
     with right:
-        _draw_confidence(user_id, choice.filter)
+        _draw_confidence(drawn)
     left, right = st.columns(2, gap="large")
     with left:
-        _draw_values(user_id, choice.filter, FactFacet.SUBJECT)
+        _draw_values(drawn, SUBJECT)
     with right:
-        _draw_values(user_id, choice.filter, FactFacet.CATEGORY)
+        _draw_values(drawn, CATEGORY)
     follow("facts-charts", topics, revision, wait_ms=2_000)
 
 
-def _draw_over_time(user_id: UUID, filter: FactFilter) -> None:
-    span = select_span(user_id, filter)
+def _draw_over_time(choice: FactChoice) -> None:
+    span = select_span(choice.user_id, choice.filter)
     with begin(get_engine()) as session:
         unit = find_unit(session, span) or Unit.DAY
-        statement = select_over_time(user_id, filter, unit, str(address.get_zone()))
+        statement = select_over_time(choice.user_id, choice.filter, unit, str(address.get_zone()))
         bars = list_over_time(session, statement)
     title = f"Facts per {unit}"
     named = [(f"{start.astimezone(address.get_zone()):%Y-%m-%d %H:%M:%S}", n) for start, n in bars]
@@ -85,8 +84,8 @@ def _draw_over_time(user_id: UUID, filter: FactFilter) -> None:
         _draw_bars(bars, {"x": time, "y": _COUNT}, _HEIGHT, _describe(title, named))
 
 
-def _draw_confidence(user_id: UUID, filter: FactFilter) -> None:
-    statement = select_confidence(user_id, filter)
+def _draw_confidence(choice: FactChoice) -> None:
+    statement = select_confidence(choice.user_id, choice.filter)
     with begin(get_engine()) as session:
         counts = {f"{step:.1f}": count for step, count in list_confidence(session, statement)}
     title = "Facts by confidence"
@@ -96,18 +95,18 @@ def _draw_confidence(user_id: UUID, filter: FactFilter) -> None:
         _draw_bars(bars, axes, _HEIGHT, _describe(title, list(counts.items())))
 
 
-def _draw_values(user_id: UUID, filter: FactFilter, facet: FactFacet) -> None:
-    statement = select_values(user_id, filter, facet, _BARS)
+def _draw_values(choice: FactChoice, facet: Facet) -> None:
+    statement = FACTS.select_values(choice.user_id, choice.filter, facet, _BARS)
     with begin(get_engine()) as session:
-        bars = [(count.label, count.rows) for count in list_facet(session, statement)]
-    title = f"Facts by {facet}"
+        bars = [(count.label, count.rows) for count in list_values(session, statement)]
+    title = f"Facts by {facet.name}"
     axes = {"x": _COUNT, "y": {"type": "nominal", "sort": None}}
     with panel(f"**{title}**", title, statement):
         _draw_bars(bars, axes, 50 + 25 * len(bars), _describe(title, bars))
 
 
 def _draw_bars(bars: _Bars, axes: dict[str, Any], height: int, alt: str) -> None:
-    """Axes without a field have what the bars are of."""
+    """An axis without a field of its own shows what the bars stand for."""
     encoding = {axis: {"field": "of", "title": None, **each} for axis, each in axes.items()}
     frame = pd.DataFrame(list(bars), columns=["of", "facts"])
     spec = {"mark": {"type": "bar", "tooltip": True}, "encoding": encoding}
@@ -119,14 +118,14 @@ def _describe(title: str, bars: _Bars) -> str:
 
 
 @st.fragment(key="facts-graph")
-def draw_graph(user_id: UUID, drawn: Choice) -> None:
-    choice = get_choice(user_id, drawn)
-    topics = list_topics(user_id, choice.filter)
+def draw_graph(drawn: FactChoice) -> None:
+    drawn.check()
+    topics = drawn.list_topics()
     revision = read_revision(*topics)
-    statement = select_edges(user_id, choice.filter)
+    statement = select_edges(drawn.user_id, drawn.filter)
     with begin(get_engine()) as session:
         edges = list_edges(session, statement)
-        count = count_rows(session, select_matching(user_id, choice.filter))
+        count = count_rows(session, FACTS.select_matching(drawn.user_id, drawn.filter))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_caption_graph(len(edges), str(count)), width="content")
         draw_sql("Graph", statement)
@@ -137,8 +136,8 @@ def draw_graph(user_id: UUID, drawn: Choice) -> None:
 
 
 def _caption_graph(shown: int, count: str) -> str:
-    which = f"the newest {shown}" if shown == EDGES else f"all {shown}"
+    which = f"The newest {shown}" if shown == EDGES else f"All {shown}"
     return (
-        f"Who is what: {which} of the {count} facts that match, each an arrow from its subject, "
-        "over its predicate, to its object."
+        f"{which} of the {count} facts that match. Each arrow is a fact: it leads from the subject "
+        "to the object, and the predicate is its label."
     )

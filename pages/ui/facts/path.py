@@ -1,4 +1,4 @@
-"""Where a fact came from, and what became of it, step by step."""
+"""How a fact came about and which roasts used it, step by step."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,55 +11,51 @@ from burn_core.explore.fact_path import (
     ROASTS,
     FactPath,
     PathEvent,
-    PathRun,
     find_path,
     list_roasts,
     select_path,
     select_roasts,
 )
-from burn_core.explore.facts import FoundFact
+from burn_core.facts import FactRecord
+from burn_core.runs.record import RunRecord
 from burn_core.snapshot import load_snapshot
 from db.connection import begin
-from pages.ui.facts.choice import Choice, get_choice
+from pages.ui.facts.choice import FactChoice
 from pages.ui.shared import address
 from pages.ui.shared.live import follow, read_revision
 from pages.ui.shared.markdown import escape
 from pages.ui.shared.panel import draw_sql
 from pages.ui.shared.resources import get_engine
 
-# A browser shows no more at once without a pause.
+# characters; with more, a browser stalls
 _LONGEST_CONTEXT = 200_000
 
 
-def draw_path(user_id: UUID, choice: Choice) -> None:
-    st.markdown("**Where it came from**")
+def draw_path(choice: FactChoice) -> None:
+    st.markdown("**How it came about**")
     if choice.fact_id is None:
-        st.caption("Choose a row of the table: here stands how that fact came to be.")
+        st.caption("Choose a row to see how that fact came about.")
         return
+    statement = select_path(choice.user_id, choice.fact_id)
     with begin(get_engine()) as session:
-        path = find_path(session, select_path(user_id, choice.fact_id))
+        path = find_path(session, statement)
     if path is None:
-        st.info(
-            "There is no such fact, or not any more, or not in a thread of yours.",
-            icon=":material/link_off:",
-        )
+        st.info("This fact is gone, or not visible to you.", icon=":material/link_off:")
         return
-    _draw_steps(user_id, choice, path.fact)
-    draw_sql(
-        "The path of a fact",
-        select_path(user_id, choice.fact_id),
-        select_roasts(user_id, path.fact),
-    )
+    _draw_steps(choice, path.fact)
+    draw_sql("The path of a fact", statement, select_roasts(choice.user_id, path.fact))
 
 
 @st.fragment(key="facts-path")
-def _draw_steps(user_id: UUID, drawn: Choice, fact: FoundFact) -> None:
-    get_choice(user_id, drawn)
+def _draw_steps(drawn: FactChoice, fact: FactRecord) -> None:
+    drawn.check()
     topics = [f"{table}:{fact.thread_id}" for table in ("facts", "events", "runs")]
     revision = read_revision(*topics)
     with begin(get_engine()) as session:
-        path = find_path(session, select_path(user_id, fact.id))
-        roasts = [] if path is None else list_roasts(session, select_roasts(user_id, path.fact))
+        path = find_path(session, select_path(drawn.user_id, fact.id))
+        roasts = (
+            [] if path is None else list_roasts(session, select_roasts(drawn.user_id, path.fact))
+        )
     if path is None:
         st.rerun()
     _draw_fact(path.fact)
@@ -70,7 +66,7 @@ def _draw_steps(user_id: UUID, drawn: Choice, fact: FoundFact) -> None:
     follow("facts-path", topics, revision, wait_ms=1_000)
 
 
-def _draw_fact(fact: FoundFact) -> None:
+def _draw_fact(fact: FactRecord) -> None:
     disputed = " :orange-badge[disputed]" if fact.disputed else ""
     st.markdown(
         f"**{escape(fact.subject)}** {escape(fact.predicate)} **{escape(fact.object)}**{disputed}"
@@ -96,7 +92,7 @@ def _close() -> None:
 def _draw_message(path: FactPath) -> None:
     message = path.message
     if message is None:
-        _draw_missing("No message said it", "No message of this thread is named as its source.")
+        _draw_missing("No message said it", "It names no message in this thread as its source.")
         return
     with st.expander(f"{escape(message.author)} said", True, icon=":material/chat:", type="step"):
         st.text(str(message.data.get("text", "")))
@@ -106,16 +102,16 @@ def _draw_message(path: FactPath) -> None:
 def _draw_run(path: FactPath) -> None:
     run, tool_use = path.run, path.tool_use
     if run is None or tool_use is None:
-        _draw_missing("No run wrote it down", "It was typed into the database, by no agent.")
+        _draw_missing("No run wrote it down", "No agent wrote it: it was typed into the database.")
         return
     title = f"{escape(tool_use.author)} ran, as {escape(run.reason)}"
     with st.expander(title, True, icon=":material/smart_toy:", type="step"):
         st.caption(_describe_run(run))
         st.code(run.prompt_sha256 or "none", language=None, wrap_lines=True)
-    _draw_prompt(path.fact.thread_id, tool_use.author, run)
+    _draw_prompt(path, run)
 
 
-def _describe_run(run: PathRun) -> str:
+def _describe_run(run: RunRecord) -> str:
     read = f"event {run.to_seq}" if run.from_seq == run.to_seq else f"{run.from_seq}–{run.to_seq}"
     parts = [
         f"new to it: {read}",
@@ -123,45 +119,39 @@ def _describe_run(run: PathRun) -> str:
         f"{run.attempts} model call{'' if run.attempts == 1 else 's'}",
         _describe_tokens(run),
         f"run {run.id}",
-        "and the sha256 of the prompt:",
+        "sha256 of the prompt:",
     ]
     return " · ".join(parts)
 
 
-def _describe_tokens(run: PathRun) -> str:
-    counts = {
-        "in": run.input_tokens,
-        "out": run.output_tokens,
-        "written to the cache": run.cache_creation_input_tokens,
-        "read from it": run.cache_read_input_tokens,
-    }
-    known = [f"{count:,} {words}" for words, count in counts.items() if count is not None]
-    return f"tokens: {', '.join(known) or 'not known'}"
+def _describe_tokens(run: RunRecord) -> str:
+    counts = [f"{count:,} {name}" for name, count in run.tokens.items()]
+    return f"tokens: {', '.join(counts) or 'unknown'}"
 
 
-def _draw_prompt(thread_id: UUID, agent: str, run: PathRun) -> None:
-    """Rendered only when it is opened, as it is the whole thread until then."""
+def _draw_prompt(path: FactPath, run: RunRecord) -> None:
+    """Rendered only when somebody opens it, because the context is the whole thread until then."""
     step = st.expander(
-        "The prompt that it read",
+        "The prompt it read",
         key=f"prompt-{run.id}",
         icon=":material/description:",
         type="step",
         on_change="rerun",
     )
     with step:
-        st.caption(f"The prompt of {escape(agent)}, version {run.version}:")
+        st.caption(f"The prompt of {escape(run.agent)}, version {run.agent_version}:")
         if step.open:
-            st.code(run.prompt, language=None, wrap_lines=True, height=200)
-            _draw_context(thread_id, run.to_seq)
+            st.code(path.prompt or "", language=None, wrap_lines=True, height=200)
+            _draw_context(path.fact.thread_id, run.to_seq)
 
 
 def _draw_context(thread_id: UUID, seq: int) -> None:
     with begin(get_engine()) as session:
         context = render(load_snapshot(session, thread_id, at=seq))
-    st.caption(f"The context, as it was at seq {seq}:")
+    st.caption(f"The context, as of seq {seq}:")
     if len(context) > _LONGEST_CONTEXT:
         st.caption(
-            f"The end of {len(context):,} characters. All of them: "
+            f"The end of {len(context):,} characters. To print all of them: "
             f"`python -m burn_core context {thread_id} --at {seq}`"
         )
     st.code(context[-_LONGEST_CONTEXT:], language=None, wrap_lines=True, height=400)
@@ -178,7 +168,7 @@ def _draw_tool_use(tool_use: PathEvent | None) -> None:
 
 def _draw_roasts(roasts: Sequence[PathEvent]) -> None:
     if not roasts:
-        _draw_missing("No roast used it yet", "Roasts name the facts that they use.")
+        _draw_missing("No roast used it yet", "A roast names the facts that it uses.")
         return
     count = f"{len(roasts)}{' or more' if len(roasts) == ROASTS else ''}"
     title = f"{count} roast{'' if len(roasts) == 1 else 's'} used it"

@@ -31,8 +31,15 @@ function connect() {
   socket.onclose = () => setTimeout(connect, 500);
 }
 
+// The server listens to the first MOST_TOPICS (burn_core/room/live.py). The parts with the fewest
+// topics come first, the person's own and the open thread's; the ends of long lists come last.
+function listTopics() {
+  const lists = [...shown.values()].map((one) => one.topics).sort((a, b) => a.length - b.length);
+  return [...new Set(lists.flat())];
+}
+
 function tell() {
-  const topics = JSON.stringify([...new Set([...shown.values()].flatMap((s) => s.topics))].sort());
+  const topics = JSON.stringify(listTopics());
   if (socket.readyState === WebSocket.OPEN && topics !== told) {
     socket.send(topics);
     told = topics;

@@ -1,75 +1,136 @@
-// Rows of a table, newest first, with a filter as one types. What is typed and which rows are
-// open is the browser's alone, and stays while rows come in.
+// A table whose rows open, with a filter where the table has one. What is typed and which rows are
+// open is known to the browser alone, and stays while rows come in. time.js comes before this file.
 
-const tables = new WeakMap(); // parent element -> {rows: Map of key -> element, count}
+const tables = new WeakMap(); // parent element -> {view, items: Map of key -> element, ticking}
+const exact = new Intl.DateTimeFormat([], { dateStyle: "medium", timeStyle: "medium" });
 
-function makeCell(tag, text, className) {
-  const cell = document.createElement(tag);
-  cell.textContent = text;
-  if (className) cell.className = className;
-  return cell;
+function make(tag, className, text = "") {
+  return Object.assign(document.createElement(tag), { className, textContent: text });
 }
 
-function makeRow(row) {
-  const cells = row.cells.map((text) => makeCell("span", text));
-  if (row.mark) {
-    const mark = makeCell("span", "●", `mark ${row.mark.level}`);
-    mark.title = row.mark.title;
-    mark.setAttribute("role", "img");
-    mark.setAttribute("aria-label", row.mark.title);
-    cells.push(mark);
-  }
-  const line = document.createElement(row.detail ? "summary" : "div");
-  line.append(...cells);
-  line.classList.add("cells");
+// An address that begins with ? adds to what the page's own address says.
+export function resolve(address, here) {
+  if (!address.startsWith("?")) return address;
+  const url = new URL(here);
+  for (const [name, value] of new URLSearchParams(address)) url.searchParams.set(name, value);
+  return url.href;
+}
+
+export function matches(row, typed) {
+  const words = [...row.cells, row.detail ?? ""].join("\n").toLowerCase();
+  return words.includes(typed.trim().toLowerCase());
+}
+
+// A click goes there as the browser's own back and forward do, and Streamlit follows.
+function makeLink({ label, address }) {
+  const link = make("a", "", label);
+  link.href = resolve(address, location.href);
+  link.onclick = (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return; // into a tab of its own
+    event.preventDefault();
+    history.pushState({}, "", resolve(address, location.href));
+    window.dispatchEvent(new PopStateEvent("popstate"));
+  };
+  return link;
+}
+
+function makeMark({ level, title }) {
+  const mark = make("span", `mark ${level}`, "●");
+  mark.title = title;
+  mark.setAttribute("role", "img");
+  mark.setAttribute("aria-label", title);
+  return mark;
+}
+
+function makeTime(at) {
+  const time = make("time", "when");
+  time.dateTime = at;
+  time.append(make("span", "ago"), " ", make("span", "exact", exact.format(new Date(at))));
+  return time;
+}
+
+function makeDetail({ links, detail }) {
+  const line = make("p", "links");
+  line.append(...(links ?? []).map(makeLink));
+  return links ? [line, make("pre", "", detail)] : [make("pre", "", detail)];
+}
+
+function makeItem(row, columns) {
+  const line = make(row.detail ? "summary" : "div", "cells");
+  row.cells.forEach((text, n) => line.append(make("span", `cell ${columns[n] ?? ""}`, text), " "));
+  if (row.mark) line.append(makeMark(row.mark));
+  if (row.at) line.append(makeTime(row.at));
   const item = document.createElement("li");
-  if (row.detail) {
-    const details = document.createElement("details");
-    details.append(line);
-    details.ontoggle = () => {
-      details.ontoggle = null;
-      details.append(makeCell("pre", row.detail));
-    };
-    item.append(details);
-  } else {
+  if (!row.detail) {
     item.append(line);
+    return item;
   }
-  item.words = [...row.cells, row.detail ?? ""].join("\n").toLowerCase();
+  const details = document.createElement("details");
+  details.append(line);
+  details.ontoggle = () => {
+    details.ontoggle = null;
+    details.append(...makeDetail(row));
+  };
+  item.append(details);
   return item;
 }
 
-function filter(list, typed, note) {
-  const wanted = typed.trim().toLowerCase();
-  let shown = 0;
-  for (const item of list.children) {
-    item.hidden = wanted !== "" && !item.words.includes(wanted);
-    shown += !item.hidden;
-  }
-  note.hidden = shown > 0;
+// A thread or a person can get another name.
+function updateCells(item, row) {
+  item.querySelectorAll(".cell").forEach((cell, n) => {
+    if (cell.textContent !== row.cells[n]) cell.textContent = row.cells[n];
+  });
 }
 
-export default function ({ data, parentElement }) {
-  const { label, empty, rows } = JSON.parse(data);
-  const input = parentElement.querySelector("input");
-  const list = parentElement.querySelector("ul");
-  const note = parentElement.querySelector("p");
-  input.placeholder = label;
-  input.setAttribute("aria-label", label);
-  list.setAttribute("aria-label", label);
-  const before = tables.get(parentElement) ?? new Map();
-  const now = new Map(rows.map((row) => [row.key, before.get(row.key) ?? makeRow(row)]));
-  tables.set(parentElement, now);
-  for (const [key, item] of before) if (!now.has(key)) item.remove();
-  // Only what is new is put in: what stands stays, with its focus and its place.
+// Elements that stay are left alone, and so keep their focus and their place.
+function placeItems(list, items) {
   let place = list.firstElementChild;
-  for (const item of now.values()) {
+  for (const item of items) {
     if (item === place) place = place.nextElementSibling;
     else list.insertBefore(item, place);
   }
+}
+
+function tick(list) {
+  for (const time of list.querySelectorAll("time")) {
+    const words = describeTime(new Date(time.dateTime));
+    const ago = time.firstElementChild;
+    if (ago.textContent !== words) ago.textContent = words;
+  }
+}
+
+export default function ({ data, parentElement }) {
+  const { label, empty, columns, view, has_filter: hasFilter, rows } = JSON.parse(data);
+  const [input, note, list] = ["input", "p", "ul"].map((tag) => parentElement.querySelector(tag));
+  const table = tables.get(parentElement) ?? { items: new Map() };
+  tables.set(parentElement, table);
+  const items = new Map(
+    rows.map((row) => [row.key, table.items.get(row.key) ?? makeItem(row, columns)])
+  );
+  for (const [key, item] of table.items) if (!items.has(key)) item.remove();
+  placeItems(list, items.values());
+  for (const row of rows) updateCells(items.get(row.key), row);
+  if (table.view !== view) list.scrollTop = 0;
+  Object.assign(table, { view, items });
+
+  list.className = hasFilter ? "panel" : "page";
+  list.setAttribute("aria-label", label);
+  input.hidden = !hasFilter;
+  input.placeholder = label;
+  input.setAttribute("aria-label", label);
   const show = () => {
-    note.textContent = rows.length ? "Nothing here has that in it." : empty;
-    filter(list, input.value, note);
+    for (const row of rows) items.get(row.key).hidden = !matches(row, input.value);
+    note.textContent = rows.length ? "No rows match." : empty;
+    note.hidden = rows.some((row) => !items.get(row.key).hidden);
+    list.hidden = !hasFilter && !rows.length;
   };
   input.oninput = show;
   show();
+
+  tick(list);
+  table.ticking ??= setInterval(() => tick(list), 10_000);
+  return () => {
+    clearInterval(table.ticking);
+    table.ticking = null;
+  };
 }

@@ -24,6 +24,7 @@ from pages.ui.shared.acting import as_visitor
 from pages.ui.shared.live import announce, follow, read_revision
 from pages.ui.shared.panel import cached_statement, panel
 from pages.ui.shared.resources import get_engine
+from pages.ui.shared.topics import draw_limit, list_topics
 from pages.ui.shared.visitor import get_visitor, is_host, sign_out_visitor
 
 _FOLDER = Path(__file__).parent
@@ -128,10 +129,11 @@ def _draw_threads(drawn: str | None) -> None:
         unread = {str(id) for id in list_unread(session, visitor.id)} - {current}
     links = [_describe_link(thread, unread, current) for thread in threads]
     _threads(key="threads-list", data={"threads": links})
-    topics = [f"users:{visitor.id}", *(f"threads:{thread.id}" for thread in threads)]
-    # No news is needed of the current thread, which is read, nor of threads that are unread already.
-    followed = {str(thread.id) for thread in threads} - unread - {current}
-    follow("threads", [*topics, *(f"events:{id}" for id in sorted(followed))], revision)
+    ids = [thread.id for thread in threads]
+    draw_limit(ids)
+    # Events can't change the mark of a thread that is unread, or that the visitor is looking at.
+    read = [id for id in ids if str(id) not in unread | {current}]
+    follow("threads", list_topics(visitor.id, threads=ids, events=read), revision)
 
 
 def _describe_link(thread: Thread, unread: Set[str], current: str | None) -> ThreadLink:

@@ -12,20 +12,30 @@ from burn_core.room.sign_in import find_signed_in, sign_in, sign_out
 from burn_core.users import User
 from db.connection import begin
 from db.errors import Refused
-from pages.ui.shared.live import announce, read_revision
+from pages.ui.shared.live import announce, follow, read_revision
 from pages.ui.shared.resources import get_cookies, get_engine
+
+_DRAWN_FOR = "drawn_for_user_id"
+
+
+def begin_page() -> User | None:
+    """The person this browser is signed in as. Called by each run of the whole page, which from then
+    on is for that person alone.
+    """
+    visitor = _find_signed_in()
+    st.session_state[_DRAWN_FOR] = None if visitor is None else visitor.id
+    return visitor
 
 
 def find_visitor() -> User | None:
-    """The person who is signed in with this browser."""
-    browser_id = find_browser_id()
-    if browser_id is None:
-        return None
-    return _load_visitor(browser_id, read_revision(f"sessions:{browser_id}"))
+    """The person that the page was drawn for, if this browser is still signed in as them: somebody
+    may have signed out in another tab, and somebody else in.
+    """
+    return None if _has_changed() else _find_signed_in()
 
 
 def get_visitor() -> User:
-    """The signed-in person. If there is none, reruns the page, which then shows the sign-in."""
+    """The person that the page was drawn for. Restarts the page if that is no longer the visitor."""
     visitor = find_visitor()
     if visitor is None:
         st.rerun()
@@ -39,7 +49,7 @@ def is_host() -> bool:
 
 
 def find_viewer(thread_id: UUID) -> Viewer | None:
-    """The visitor as a viewer of the thread, or None if they can't see it."""
+    """The visitor as a reader of the thread, or None if they may not read it."""
     browser_id = find_browser_id()
     key = read_key(st.query_params.get("key"))
     topics = [f"memberships:{thread_id}", f"threads:{thread_id}", f"sessions:{browser_id}"]
@@ -54,7 +64,8 @@ def get_viewer(thread_id: UUID) -> Viewer:
     only the news' fragment: a click that changed the address needs the whole page.
     """
     viewer = find_viewer(thread_id)
-    if viewer is None or st.query_params.get("thread", str(thread_id)) != str(thread_id):
+    address = st.query_params.get("thread", str(thread_id))
+    if viewer is None or address != str(thread_id) or _has_changed():
         st.rerun()
     return viewer
 
@@ -83,12 +94,33 @@ def sign_out_visitor() -> None:
         announce(f"sessions:{browser_id}")
 
 
+@st.fragment(key="visitor")
+def follow_visitor() -> None:
+    """Restart the page when this browser is signed out, or signed in as somebody else."""
+    get_visitor()
+    topics = [f"sessions:{find_browser_id()}"]
+    follow("visitor", topics, read_revision(*topics), wait_ms=0)
+
+
 def find_browser_id() -> UUID | None:
     """The id from this browser's cookie, if it has one."""
     return get_cookies().read_cookie(st.context.cookies.get(COOKIE_NAME))
 
 
-# Every run of every fragment asks these. They read the database only when something has changed.
+def _find_signed_in() -> User | None:
+    browser_id = find_browser_id()
+    if browser_id is None:
+        return None
+    return _load_visitor(browser_id, read_revision(f"sessions:{browser_id}"))
+
+
+def _has_changed() -> bool:
+    """Whether the visitor is no longer the one that the page was drawn for."""
+    visitor = _find_signed_in()
+    return st.session_state.get(_DRAWN_FOR) != (None if visitor is None else visitor.id)
+
+
+# Every run of every fragment asks for these. They are read again only after a change.
 
 
 @st.cache_resource(max_entries=5_000, show_spinner=False)

@@ -5,7 +5,8 @@ from uuid import UUID
 
 import streamlit as st
 
-from burn_core.room.transcript import RunLine, find_playing_model, list_agent_statuses
+from burn_core.room.transcript import find_playing_model, list_agent_statuses
+from burn_core.runs.record import RunRecord
 from db.connection import begin
 from pages.ui.shared.live import follow, read_revision
 from pages.ui.shared.markdown import escape
@@ -32,14 +33,14 @@ def draw_agent_status(thread_id: UUID) -> None:
     follow("agent-status", topics, revision)
 
 
-def _describe_failure(run: RunLine) -> str:
+def _describe_failure(run: RunRecord) -> str:
     return (
         f"{escape(run.agent)} couldn't answer: {_describe_error(run)} "
         f"Nothing is lost: {escape(run.agent)} will try again as soon as something new happens here."
     )
 
 
-def _describe_thinking(runs: Sequence[RunLine]) -> str:
+def _describe_thinking(runs: Sequence[RunRecord]) -> str:
     return "  ·  ".join(
         f":shimmer[{escape(run.agent)} is thinking…]" + _describe_retry(run)
         for run in runs
@@ -47,17 +48,17 @@ def _describe_thinking(runs: Sequence[RunLine]) -> str:
     )
 
 
-def _describe_retry(run: RunLine) -> str:
+def _describe_retry(run: RunRecord) -> str:
     return f" ({_describe_error(run)} Trying again.)" if run.error else ""
 
 
-def _describe_error(run: RunLine) -> str:
+def _describe_error(run: RunRecord) -> str:
     return escape((run.error or "no reason was given").rstrip(".")) + "."
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
-def _load_status(thread_id: UUID, revision: int) -> tuple[list[RunLine], str | None]:
-    """Each agent's last run, and the model that played last."""
+def _load_status(thread_id: UUID, revision: int) -> tuple[list[RunRecord], str | None]:
+    """The last run of each agent, and which model played last."""
     with begin(get_engine()) as session:
         agents = list_agent_statuses(session, thread_id)
         runs = [agent.last_run for agent in agents if agent.last_run is not None]

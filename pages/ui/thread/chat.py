@@ -43,7 +43,7 @@ _messages = st.components.v2.component(
     "burn_messages",
     html='<div role="log" aria-label="Messages"></div>',
     css=(_FOLDER / "messages.css").read_text(),
-    js=(_FOLDER / "messages.js").read_text(),
+    js=(_FOLDER.parent / "shared" / "time.js").read_text() + (_FOLDER / "messages.js").read_text(),
     isolate_styles=False,
 )
 

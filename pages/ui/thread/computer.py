@@ -6,11 +6,10 @@ from uuid import UUID
 import streamlit as st
 
 from burn_core.explore.frames import runs_frame
-from burn_core.facts import Fact, list_facts, select_facts
+from burn_core.facts import FactRecord, list_facts, select_facts
 from burn_core.room.transcript import (
     AgentStatus,
     Message,
-    RunLine,
     list_agent_statuses,
     list_messages,
     list_runs,
@@ -18,12 +17,13 @@ from burn_core.room.transcript import (
     select_messages,
     select_runs,
 )
+from burn_core.runs.record import RunRecord
 from db.connection import begin
 from pages.ui.shared.live import follow, read_revision
 from pages.ui.shared.markdown import escape
 from pages.ui.shared.panel import cached_statement, panel
 from pages.ui.shared.resources import get_engine
-from pages.ui.shared.rows import Mark, TableRow, draw_rows, write_rows
+from pages.ui.shared.rows import Mark, Row, draw_rows, write_rows
 from pages.ui.shared.visitor import get_viewer
 
 _FACTS = 200
@@ -101,7 +101,7 @@ def _draw_processes(thread_id: UUID) -> None:
     follow("processes", topics, revision)
 
 
-def _make_fact_row(fact: Fact) -> TableRow:
+def _make_fact_row(fact: FactRecord) -> Row:
     return {
         "key": f"{fact.id} {fact.updated_at}",
         "cells": [fact.subject, fact.predicate, fact.object],
@@ -109,14 +109,14 @@ def _make_fact_row(fact: Fact) -> TableRow:
     }
 
 
-def _make_mark(fact: Fact) -> Mark:
+def _make_mark(fact: FactRecord) -> Mark:
     confidence = float(fact.confidence)
     level = "high" if confidence >= 0.8 else "middle" if confidence >= 0.5 else "low"
     title = f"confidence {confidence}"
     return {"level": level, "title": title + (", disputed" if fact.disputed else "")}
 
 
-def _make_event_row(message: Message) -> TableRow:
+def _make_event_row(message: Message) -> Row:
     event = message.event
     more = event.data.get("name") or event.data.get("action") or ""
     return {
@@ -141,7 +141,9 @@ def _describe_agent(agent: AgentStatus) -> str:
 def _load_facts(thread_id: UUID, revision: int) -> str:
     with begin(get_engine()) as session:
         rows = [_make_fact_row(fact) for fact in list_facts(session, thread_id, _FACTS)]
-    return write_rows("Filter by subject, predicate, object", "No facts yet.", rows)
+    return write_rows(
+        "Filter by subject, predicate, object", "No facts yet.", rows, has_filter=True
+    )
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
@@ -149,10 +151,10 @@ def _load_events(thread_id: UUID, revision: int) -> str:
     with begin(get_engine()) as session:
         messages = list_messages(session, thread_id, _EVENTS)
     rows = [_make_event_row(message) for message in reversed(messages)]
-    return write_rows("Filter by type, author, data", "No events yet.", rows)
+    return write_rows("Filter by type, author, data", "No events yet.", rows, has_filter=True)
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
-def _load_processes(thread_id: UUID, revision: int) -> tuple[list[AgentStatus], list[RunLine]]:
+def _load_processes(thread_id: UUID, revision: int) -> tuple[list[AgentStatus], list[RunRecord]]:
     with begin(get_engine()) as session:
         return list_agent_statuses(session, thread_id), list_runs(session, thread_id, _AGENT_RUNS)

@@ -1,22 +1,15 @@
 // A chat's messages. They are added as text, so nothing in them is read as markup. A run sends the
 // newest messages, and only new or changed ones are built: the rest of the page stays as it is.
+// time.js comes before this file.
 
 const chats = new WeakMap(); // parent element -> {nodes: Map of seq -> node, to: newest seq seen}
 const MENTION = /(?<![\w@])(@[a-z0-9_-]{2,16})/i;
-const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
 
 function make(tag, className, text = "") {
   const element = document.createElement(tag);
   element.className = className;
   element.textContent = text;
   return element;
-}
-
-function describeTime(date) {
-  const seconds = (date - Date.now()) / 1000;
-  const unit = UNITS.find(([, length]) => -seconds >= length);
-  return unit ? relative.format(Math.ceil(seconds / unit[1]), unit[0]) : "now";
 }
 
 function tick(root) {

@@ -5,7 +5,8 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy.orm import Session
 
-from burn_core.explore.event_detail import find_event, find_making_run, list_linked_facts
+from burn_core.explore.event_detail import find_making_run, list_linked_facts
+from burn_core.explore.events import find_event
 from tests.making import Hand
 
 
@@ -59,14 +60,13 @@ def test_an_agents_event_comes_with_its_run_and_what_it_wrote_down(
         "somebody spoke",
     )
     assert (run.model, run.prompt_sha256, run.input_tokens) == ("understudy", "abc", 12)
-    assert [fact.is_source for fact in list_linked_facts(session, ada, used)] == [False, False]
+    assert [
+        (fact.source_event_id, fact.tool_use_event_id)
+        for fact in list_linked_facts(session, ada, used)
+    ] == [(said, used), (None, used)]
     (fact,) = list_linked_facts(session, ada, said)
-    assert (fact.subject, fact.predicate, fact.object, fact.is_source) == (
-        "ada",
-        "likes",
-        "chess",
-        True,
-    )
+    assert (fact.subject, fact.predicate, fact.object) == ("ada", "likes", "chess")
+    assert fact.source_event_id == said
     assert find_making_run(session, ada, said) is None
 
 

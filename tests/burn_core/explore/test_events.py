@@ -1,7 +1,7 @@
 """Events that are looked through: every filter is the same WHERE typed by hand."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from uuid import UUID, uuid4
@@ -11,14 +11,16 @@ from sqlalchemy.orm import Session
 
 from burn_core.explore import search
 from burn_core.explore.events import (
-    EventFacet,
+    AUTHOR,
+    EVENTS,
+    THREAD,
+    TOOL,
+    TYPE,
     EventFilter,
     list_events,
     select_events,
-    select_facet,
-    select_matching,
 )
-from burn_core.explore.search import Place, count_rows, list_facet
+from burn_core.explore.search import Place, count_rows, list_values
 from tests.making import Hand
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -134,7 +136,7 @@ def combine(*filters: EventFilter) -> EventFilter:
     values = {
         name: getattr(filter, name)
         for filter in filters
-        for name in EventFilter.__slots__
+        for name in (field.name for field in fields(filter))
         if getattr(filter, name)
     }
     return EventFilter(**values)
@@ -152,7 +154,9 @@ def test_every_filter_is_the_where_typed_by_hand(
         wanted = list_by_hand(where)
         assert set() < wanted < everything or name == "threads", name
         assert list_ids(session, world.ada, filter) == wanted, name
-        assert count_rows(session, select_matching(world.ada, filter)).rows == len(wanted), name
+        assert count_rows(session, EVENTS.select_matching(world.ada, filter)).rows == len(wanted), (
+            name
+        )
 
 
 def test_filters_together_narrow_together(
@@ -192,19 +196,19 @@ def test_the_threads_of_others_give_nothing(session: Session, hand: Hand, world:
     theirs = EventFilter(thread_ids=(world.other,))
     assert list_ids(session, world.bob, theirs)
     assert not list_ids(session, world.ada, theirs)
-    assert count_rows(session, select_matching(world.ada, theirs)).rows == 0
+    assert count_rows(session, EVENTS.select_matching(world.ada, theirs)).rows == 0
     frankie = hand.value("SELECT id FROM users WHERE name = 'frankie'")
     assert not list_ids(session, world.ada, EventFilter(author_ids=(frankie,)))
     stranger = hand.make_user("eve")
     assert not list_ids(session, stranger, EventFilter())
-    for facet in EventFacet:
-        assert list_facet(session, select_facet(world.ada, theirs, facet)) == (
+    for facet in EVENTS.facets:
+        assert list_values(session, EVENTS.select_facet(world.ada, theirs, facet)) == (
             []
-            if facet != EventFacet.THREAD
-            else list_facet(session, select_facet(world.ada, EventFilter(), facet))
+            if facet != THREAD
+            else list_values(session, EVENTS.select_facet(world.ada, EventFilter(), facet))
         )
-        assert list_facet(session, select_facet(stranger, EventFilter(), facet)) == []
-    authors = list_facet(session, select_facet(world.ada, EventFilter(), EventFacet.AUTHOR))
+        assert list_values(session, EVENTS.select_facet(stranger, EventFilter(), facet)) == []
+    authors = list_values(session, EVENTS.select_facet(world.ada, EventFilter(), AUTHOR))
     assert "frankie" not in {author.label for author in authors}
 
 
@@ -246,22 +250,22 @@ def test_facets_are_the_group_by_typed_by_hand(
 ) -> None:
     """A facet is counted under all of the filter but itself."""
     chosen = {
-        EventFacet.THREAD: ("thread_id", "thread"),
-        EventFacet.TYPE: ("type", "types"),
-        EventFacet.AUTHOR: ("user_id", "author"),
-        EventFacet.TOOL: ("data->>'name'", "tool"),
+        THREAD: ("thread_id", "thread"),
+        TYPE: ("type", "types"),
+        AUTHOR: ("user_id", "author"),
+        TOOL: ("data->>'name'", "tool"),
     }
     for others in ((), ("words",), ("since", "until"), *combinations(("thread", "types"), 1)):
         for facet, (column, own) in chosen.items():
             filter = combine(filters[own][0], *(filters[name][0] for name in others))
             wheres = [world.is_adas, *(filters[name][1] for name in others if name != own)]
-            if facet == EventFacet.TOOL:
+            if facet == TOOL:
                 wheres.append("type = 'tool_use'")
             wanted = hand.type(
                 f"SELECT {column}, count(*) FROM events WHERE {' AND '.join(wheres)}"
                 f" GROUP BY {column}"
             )
-            counts = list_facet(session, select_facet(world.ada, filter, facet))
+            counts = list_values(session, EVENTS.select_facet(world.ada, filter, facet))
             assert {count.value: count.rows for count in counts} == dict(wanted), (facet, others)
             assert [c.rows for c in counts] == sorted((c.rows for c in counts), reverse=True)
 
@@ -271,21 +275,21 @@ def test_labels_say_what_the_values_are(session: Session, hand: Hand, world: Wor
     labels = {
         facet: {
             count.label
-            for count in list_facet(session, select_facet(world.ada, EventFilter(), facet))
+            for count in list_values(session, EVENTS.select_facet(world.ada, EventFilter(), facet))
         }
-        for facet in EventFacet
+        for facet in EVENTS.facets
     }
-    assert labels[EventFacet.THREAD] == {"Caffè, “due”", "Untitled thread"}
-    assert labels[EventFacet.AUTHOR] == {"ada", "bob", "sarah", "jerry"}
-    assert labels[EventFacet.TYPE] == {"text", "system", "tool_use", "tool_result"}
-    assert labels[EventFacet.TOOL] == {"extract_facts", "roast_user", "do_nothing"}
+    assert labels[THREAD] == {"Caffè, “due”", "Untitled thread"}
+    assert labels[AUTHOR] == {"ada", "bob", "sarah", "jerry"}
+    assert labels[TYPE] == {"text", "system", "tool_use", "tool_result"}
+    assert labels[TOOL] == {"extract_facts", "roast_user", "do_nothing"}
 
 
 def test_of_many_events_the_newest_are_counted(
     session: Session, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search, "COUNTED", 20)
-    everything = select_matching(world.ada, EventFilter())
+    everything = EVENTS.select_matching(world.ada, EventFilter())
     assert str(count_rows(session, everything)) == "20+"
 
 
@@ -299,6 +303,3 @@ def test_an_event_comes_with_its_names(session: Session, hand: Hand, world: Worl
         " JOIN threads t ON t.id = e.thread_id JOIN users u ON u.id = e.user_id WHERE e.id = %s",
         event.id,
     )
-    assert event.tool == "roast_user"
-    (text,) = list_events(session, select_events(world.ada, EventFilter(types=("text",)), limit=1))
-    assert text.tool is None

@@ -79,8 +79,8 @@ def test_a_path_leads_from_the_message_over_the_run_to_the_roasts(
     assert path.message.data == {"text": "I like chess"}
     assert (path.tool_use.id, path.tool_use.author) == (recorded, "sarah")
     assert (path.run.id, path.run.prompt_sha256, path.run.input_tokens) == (run_id, "abc", 7)
-    assert (path.run.to_seq, path.run.version) == (1, 1)
-    assert path.run.prompt == hand.value(
+    assert (path.run.to_seq, path.run.agent_version) == (1, 1)
+    assert path.prompt == hand.value(
         "SELECT prompt FROM agents a JOIN users u ON u.id = a.user_id WHERE u.name = 'sarah'"
     )
     statement = select_roasts(world.ada, path.fact)
@@ -97,7 +97,7 @@ def test_a_fact_that_was_typed_by_hand_came_from_nothing(
 ) -> None:
     path = find_path(session, select_path(world.ada, learn(hand, thread_id, world.ada, None, None)))
     assert path is not None
-    assert (path.message, path.tool_use, path.run) == (None, None, None)
+    assert (path.message, path.tool_use, path.run, path.prompt) == (None, None, None, None)
     assert list_roasts(session, select_roasts(world.ada, path.fact)) == []
 
 

@@ -7,21 +7,23 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy.orm import Session
 
-from burn_core.explore import facts as module
 from burn_core.explore import search
 from burn_core.explore.facts import (
-    FactFacet,
+    CATEGORY,
+    DISPUTED,
+    FACTS,
+    PREDICATE,
+    SUBJECT,
+    THREAD,
     FactFilter,
     FactSort,
     get_place,
     list_facts,
-    select_facet,
     select_facts,
-    select_matching,
-    select_values,
 )
-from burn_core.explore.search import Place, count_rows, list_facet
+from burn_core.explore.search import Facet, Place, count_rows, list_values
 from burn_core.explore.sql_text import write_sql
+from burn_core.facts import FactRecord
 from tests.burn_core.explore.conftest import CATEGORIES, World
 from tests.making import Hand
 
@@ -44,8 +46,9 @@ CASES: list[tuple[dict[str, Any], str, list[Any]]] = [
     ({"confidence": (Decimal("0.5"), Decimal("0.85"))}, "confidence IN (0.5, 0.85)", []),
     ({"confidence": (Decimal(0), Decimal("0.1"))}, "confidence <= 0.1", []),
     ({"confidence": (Decimal("0.9"), Decimal("0.2"))}, "false", []),
-    ({"disputed": True}, "disputed", []),
-    ({"disputed": False}, "NOT disputed", []),
+    ({"disputed": (True,)}, "disputed", []),
+    ({"disputed": (False,)}, "NOT disputed", []),
+    ({"disputed": (True, False)}, "true", []),
     ({"words": "che"}, BEGINS, [r"\mche"]),
     ({"words": " CHEES  lik "}, f"{BEGINS} AND {BEGINS}", [r"\mchees", r"\mlik"]),
     ({"words": "ölsard"}, "object = 'Ölsardinen'", []),
@@ -62,7 +65,7 @@ CASES: list[tuple[dict[str, Any], str, list[Any]]] = [
             "categories": CATEGORIES[:4],
             "predicates": ("likes",),
             "confidence": (Decimal("0.3"), Decimal("0.9")),
-            "disputed": False,
+            "disputed": (False,),
             "words": "ch",
         },
         "thread_id = %s AND subject_id = %s AND category <> '' AND predicate = 'likes'"
@@ -90,8 +93,8 @@ def page_through(
     *,
     is_descending: bool = True,
     limit: int = 37,
-) -> list[module.FoundFact]:
-    found: list[module.FoundFact] = []
+) -> list[FactRecord]:
+    found: list[FactRecord] = []
     after: Place | None = None
     while True:
         page = list_facts(
@@ -127,7 +130,7 @@ def test_a_filter_gives_what_its_where_gives(
     assert {fact.id for fact in list_facts(session, page)} == expected
     shown_as_sql = hand.connection.execute(write_sql(page).encode()).fetchall()
     assert {row[0] for row in shown_as_sql} == expected
-    assert count_rows(session, select_matching(world.ada, filter)).rows == len(expected)
+    assert count_rows(session, FACTS.select_matching(world.ada, filter)).rows == len(expected)
     assert bool(expected) == (where != "false")
 
 
@@ -153,18 +156,18 @@ def test_pages_have_every_fact_once_and_in_order(
 @pytest.mark.parametrize(
     ("facet", "column", "own"),
     [
-        (FactFacet.THREAD, "thread_id", {"thread_ids": ("hers",)}),
-        (FactFacet.SUBJECT, "subject_id", {"subject_ids": ("bob",)}),
-        (FactFacet.CATEGORY, "category", {"categories": ("food",)}),
-        (FactFacet.PREDICATE, "predicate", {"predicates": ("likes",)}),
-        (FactFacet.DISPUTED, "disputed", {"disputed": True}),
+        (THREAD, "thread_id", {"thread_ids": ("hers",)}),
+        (SUBJECT, "subject_id", {"subject_ids": ("bob",)}),
+        (CATEGORY, "category", {"categories": ("food",)}),
+        (PREDICATE, "predicate", {"predicates": ("likes",)}),
+        (DISPUTED, "disputed", {"disputed": (True,)}),
     ],
 )
 def test_facets_count_what_one_would_find_and_values_what_one_found(
     session: Session,
     hand: Hand,
     world: World,
-    facet: FactFacet,
+    facet: Facet,
     column: str,
     own: dict[str, Any],
 ) -> None:
@@ -178,16 +181,16 @@ def test_facets_count_what_one_would_find_and_values_what_one_found(
             r"\mch",
         )
     )
-    counts = list_facet(session, select_facet(world.ada, filter, facet))
+    counts = list_values(session, FACTS.select_facet(world.ada, filter, facet))
     assert {count.value: count.rows for count in counts} == grouped
     assert [count.rows for count in counts] == sorted(grouped.values(), reverse=True)
-    (chosen,) = list_facet(session, select_values(world.ada, filter, facet))
+    (chosen,) = list_values(session, FACTS.select_values(world.ada, filter, facet))
     assert chosen.rows == grouped[chosen.value] < sum(grouped.values())
 
 
 @pytest.mark.usefixtures("facts")
 def test_facets_name_threads_and_people(session: Session, world: World) -> None:
-    names = list_facet(session, select_facet(world.ada, FactFilter(), FactFacet.SUBJECT))
+    names = list_values(session, FACTS.select_facet(world.ada, FactFilter(), SUBJECT))
     assert {(name.value, name.label) for name in names} == {(world.ada, "ada"), (world.bob, "bob")}
 
 
@@ -197,10 +200,10 @@ def test_nobody_sees_the_facts_of_others_threads(session: Session, world: World)
     for user_id in (world.ada, stranger):
         found = list_facts(session, select_facts(user_id, FactFilter(), limit=1_000))
         assert world.bobs not in {fact.thread_id for fact in found}
-        counts = list_facet(session, select_facet(user_id, FactFilter(), FactFacet.THREAD))
+        counts = list_values(session, FACTS.select_facet(user_id, FactFilter(), THREAD))
         assert world.bobs not in {count.value for count in counts}
     assert not list_facts(session, select_facts(stranger, FactFilter()))
-    assert count_rows(session, select_matching(stranger, FactFilter())).rows == 0
+    assert count_rows(session, FACTS.select_matching(stranger, FactFilter())).rows == 0
 
 
 @pytest.mark.usefixtures("facts")
@@ -208,13 +211,12 @@ def test_of_many_facts_the_newest_are_counted(
     session: Session, hand: Hand, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search, "COUNTED", 50)
-    monkeypatch.setattr(module, "COUNTED", 50)
-    count = count_rows(session, select_matching(world.ada, FactFilter()))
+    count = count_rows(session, FACTS.select_matching(world.ada, FactFilter()))
     assert (count.rows, str(count)) == (51, "50+")
     newest = hand.type(
         f"SELECT category, count(*) FROM (SELECT category FROM facts WHERE {VISIBLE}"
         " ORDER BY inserted_at DESC, id DESC LIMIT 50) newest GROUP BY 1",
         world.ada,
     )
-    counts = list_facet(session, select_facet(world.ada, FactFilter(), FactFacet.CATEGORY))
+    counts = list_values(session, FACTS.select_facet(world.ada, FactFilter(), CATEGORY))
     assert {each.value: each.rows for each in counts} == dict(newest)

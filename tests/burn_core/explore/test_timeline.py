@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from burn_core.explore import timeline
 from burn_core.explore.events import EventFilter
-from burn_core.explore.timeline import list_moments, list_spans, select_moments, select_spans
+from burn_core.explore.timeline import list_moments, list_runs, select_moments, select_runs
 from tests.making import Hand
 
 
@@ -47,18 +47,18 @@ def test_the_moments_are_all_that_happened_newest_first(
     ]
 
 
-def test_the_spans_are_the_runs_of_all_agents_whoever_left(
+def test_the_runs_are_of_all_agents_even_of_those_who_left(
     session: Session, ada: UUID, filter: EventFilter
 ) -> None:
-    spans = list_spans(session, select_spans(ada, filter))
-    assert {(span.agent, span.status) for span in spans} == {
+    runs = list_runs(session, select_runs(ada, filter))
+    assert {(run.agent, run.status) for run in runs} == {
         ("sarah", "done"),
         ("sarah", "silent"),
         ("sarah", "failed"),
         ("sarah", "running"),
         ("jerry", "silent"),
     }
-    starts = [span.started_at for span in spans]
+    starts = [run.started_at for run in runs]
     assert starts == sorted(starts, reverse=True)
 
 
@@ -69,7 +69,7 @@ def test_times_narrow_it(session: Session, ada: UUID, filter: EventFilter) -> No
         EventFilter(filter.thread_ids, until=later - timedelta(days=1)),
     ):
         assert list_moments(session, select_moments(ada, narrow)) == []
-        assert list_spans(session, select_spans(ada, narrow)) == []
+        assert list_runs(session, select_runs(ada, narrow)) == []
 
 
 def test_of_much_the_newest_is_kept(
@@ -78,7 +78,7 @@ def test_of_much_the_newest_is_kept(
     monkeypatch.setattr(timeline, "MOST_EVENTS", 2)
     monkeypatch.setattr(timeline, "MOST_RUNS_OF_EACH", 1)
     assert [m.seq for m in list_moments(session, select_moments(ada, filter))] == [3, 2]
-    agents = [span.agent for span in list_spans(session, select_spans(ada, filter))]
+    agents = [run.agent for run in list_runs(session, select_runs(ada, filter))]
     assert sorted(agents) == ["jerry", "sarah"]
 
 
@@ -86,4 +86,4 @@ def test_others_get_nothing_of_it(session: Session, hand: Hand, filter: EventFil
     eve = hand.make_user("eve")
     hand.make_thread(eve, agents=["sarah"])
     assert list_moments(session, select_moments(eve, filter)) == []
-    assert list_spans(session, select_spans(eve, filter)) == []
+    assert list_runs(session, select_runs(eve, filter)) == []

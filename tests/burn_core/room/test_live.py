@@ -12,7 +12,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from burn_core.room.access import Audience
 from burn_core.room.cookies import Cookies
-from burn_core.room.live import Live
+from burn_core.room.live import MOST_TOPICS, Live
 from burn_core.room.sign_in import sign_in
 from burn_core.room.threads import create_thread
 from db.connection import begin
@@ -162,3 +162,35 @@ def test_after_a_cut_everything_may_have_changed(
         while after == before:
             after = socket.receive_json()[topic]
         assert after > before
+
+
+def test_somebody_in_600_threads_hears_of_themselves_and_of_each_thread(
+    url: str, client: TestClient, headers: dict[str, str], ada: UUID
+) -> None:
+    hand = Hand(url)
+    ids = [hand.make_thread(ada) for _ in range(600)]
+    own = [f"sessions:{BROWSER}", f"users:{ada}", f"visits:{ids[0]}"]
+    tables = ("events", "threads", "facts")
+    topics = [*own, *(f"{table}:{id}" for table in tables for id in ids)]
+    with client.websocket_connect("/live", headers=headers) as socket:
+        assert set(follow(socket, *topics)) == set(topics)
+        wait_for(lambda: hand.type("SELECT 1 FROM visits WHERE user_id = %s", ada))
+        hand.say(ids[-1], ada, "the oldest thread has news")
+        hear_of(socket, f"events:{ids[-1]}")
+        hand.type("UPDATE sessions SET signed_out_at = now()")
+        hear_of(socket, f"sessions:{BROWSER}")
+
+
+def test_a_tab_that_names_too_many_topics_keeps_the_first(
+    live: Live, client: TestClient, headers: dict[str, str], thread_id: UUID
+) -> None:
+    first, last = f"sessions:{BROWSER}", f"events:{thread_id}"
+    others = [f"events:{uuid4()}" for _ in range(MOST_TOPICS)]
+    with client.websocket_connect("/live", headers=headers) as socket:
+        assert set(follow(socket, first, *others, last)) == {first}
+
+
+def hear_of(socket: WebSocketTestSession, topic: str) -> None:
+    """Wait for news of the topic, of which there may be others before."""
+    while topic not in socket.receive_json():
+        pass

@@ -1,0 +1,81 @@
+"""A run as it is read back, by the screen and by whoever looks through the tables."""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.sql.selectable import LateralFromClause
+
+from db import schema
+from db.schema import Json
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A run, and the agent whose run it was."""
+
+    agent: str
+    agent_version: int
+    id: UUID
+    from_seq: int
+    to_seq: int
+    status: str
+    reason: str
+    reason_data: Json
+    model: str | None
+    attempts: int
+    prompt_sha256: str | None
+    input_tokens: int | None
+    output_tokens: int | None
+    cache_creation_input_tokens: int | None
+    cache_read_input_tokens: int | None
+    error: str | None
+    started_at: datetime
+    finished_at: datetime | None  # None while it runs
+
+    @property
+    def tokens(self) -> dict[str, int]:
+        """The counts that the model gave, by what they count."""
+        counts = {
+            "input": self.input_tokens,
+            "output": self.output_tokens,
+            "written to cache": self.cache_creation_input_tokens,
+            "read from cache": self.cache_read_input_tokens,
+        }
+        return {name: count for name, count in counts.items() if count is not None}
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, or None while it runs."""
+        return (self.finished_at - self.started_at).total_seconds() if self.finished_at else None
+
+
+_OWN_COLUMNS = [field.name for field in fields(RunRecord)][2:]
+
+
+def list_run_columns(
+    run: Any = schema.Run, user: Any = schema.User, agent: Any = schema.Agent
+) -> list[ColumnElement[Any]]:
+    """The columns of a RunRecord, from a run joined with its user and its agent."""
+    own = [getattr(run, name) for name in _OWN_COLUMNS]
+    return [user.name.label("agent"), agent.version.label("agent_version"), *own]
+
+
+def select_last_runs(
+    thread_id: UUID, each: int, *conditions: ColumnElement[bool]
+) -> LateralFromClause:
+    """The last runs of each agent in a thread, to join laterally with the agents' users.
+
+    It uses the index that leads to an agent's last runs, however many the thread has.
+    """
+    run = schema.Run
+    return (
+        select(run.agent_id, *(getattr(run, name) for name in _OWN_COLUMNS))
+        .where(run.thread_id == thread_id, run.user_id == schema.User.id, *conditions)
+        .order_by(run.to_seq.desc(), run.started_at.desc())
+        .limit(each)
+        .correlate(schema.User)
+        .lateral("last_runs")
+    )

@@ -1,0 +1,149 @@
+"""Two people sign in, one after the other, in two tabs of the same browser."""
+
+from unittest import mock
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import Engine
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
+from streamlit.testing.v1 import AppTest, local_script_runner
+
+from burn_core.room.memberships import join_thread
+from burn_core.room.sign_in import sign_in, sign_out
+from burn_core.room.threads import create_thread
+from burn_core.users import User
+from db.connection import begin
+from pages.ui.shared import resources
+from tests.making import Hand
+from tests.pages.conftest import OpenPage, list_events, list_links, list_messages
+
+# The fragments of each page that run for news.
+FRAGMENTS = [
+    ("", "messages"),
+    ("", "room"),
+    ("", "shortcuts"),
+    ("", "threads"),
+    ("", "visitor"),
+    ("projector.py", "messages"),
+    ("projector.py", "memory"),
+    ("projector.py", "visitor"),
+    ("watch.py", "messages"),
+    ("watch.py", "visitor"),
+    ("facts.py", "facts"),
+    ("facts.py", "facets"),
+    ("events.py", "events"),
+    ("events.py", "facets"),
+    ("events.py", "timeline"),
+    ("events.py", "visitor"),
+    ("sql.py", "outcome"),
+    ("sql.py", "threads"),
+]
+
+
+@pytest.fixture
+def shared_id(engine: Engine, ada: User, hand: Hand) -> UUID:
+    """A thread that both are in, with a key for spectators. Bob has another, without Ada."""
+    with begin(engine) as session:
+        thread_id = create_thread(session, ada.id, "Shared").id
+        bob = sign_in(session, uuid4(), "bob")
+        join_thread(session, thread_id, bob.id)
+        create_thread(session, bob.id, "Of Bob alone")
+    hand.say(thread_id, ada.id, "I am Ada")
+    hand.learn(thread_id, ada.id, "likes", "chess", 0.9)
+    hand.type("UPDATE threads SET spectator_key = id WHERE id = %s", thread_id)
+    hand.type("UPDATE users SET is_host = true")
+    return thread_id
+
+
+def open_shared(open_page: OpenPage, script: str, thread_id: UUID) -> AppTest:
+    name = "key" if script == "watch.py" else "thread"
+    return open_page(script, **{name: str(thread_id)})
+
+
+def switch_to_bob(hand: Hand, browser_id: UUID) -> None:
+    """As in another tab: Ada signs out, and Bob, whose browser this is from now on, signs in."""
+    hand.type("UPDATE sessions SET signed_out_at = now() WHERE browser_id = %s", browser_id)
+    hand.type(
+        "UPDATE sessions s SET browser_id = %s FROM users u WHERE u.id = s.user_id"
+        " AND u.name = 'bob'",
+        browser_id,
+    )
+    resources.get_live().announce_everything()
+
+
+def run_fragment(page: AppTest, key: str) -> AppTest:
+    """Run only a fragment, as news does. If it restarts the page, the page is what is drawn."""
+    (id,) = page._fragment_storage.resolve_target(key)
+
+    def make_data(**values: object) -> RerunData:
+        return RerunData(**values, fragment_id_queue=[id])  # type: ignore[arg-type]
+
+    with mock.patch.object(local_script_runner, "RerunData", make_data):
+        page.run()
+    assert not page.exception
+    return page
+
+
+def is_whole_page(page: AppTest) -> bool:
+    """Whether more was drawn than one fragment, each of which follows topics."""
+    drawn = [element.proto.component_name for element in page.get("bidi_component")]
+    return drawn.count("burn_live") > 1
+
+
+@pytest.mark.parametrize(("script", "fragment"), FRAGMENTS)
+def test_no_fragment_goes_on_for_another_person(
+    open_page: OpenPage,
+    hand: Hand,
+    browser_id: UUID,
+    shared_id: UUID,
+    script: str,
+    fragment: str,
+) -> None:
+    page = open_shared(open_page, script, shared_id)
+    assert is_whole_page(page)
+    assert not is_whole_page(run_fragment(page, fragment))
+    switch_to_bob(hand, browser_id)
+    assert is_whole_page(run_fragment(page, fragment))
+    assert not is_whole_page(run_fragment(page, fragment))
+
+
+def test_the_whole_page_is_then_the_other_persons(
+    open_page: OpenPage, hand: Hand, browser_id: UUID, shared_id: UUID
+) -> None:
+    page = open_page("events.py")
+    assert {row["thread"] for row in list_events(page)} == {"Shared"}
+    switch_to_bob(hand, browser_id)
+    run_fragment(page, "events")
+    assert {row["thread"] for row in list_events(page)} == {"Shared", "Of Bob alone"}
+    assert {link["name"] for link in list_links(page)} == {"Shared", "Of Bob alone"}
+    assert "You are bob" in [text.value for text in page.sidebar.text]
+
+
+def test_a_click_on_the_previous_persons_page_does_nothing_for_the_other(
+    open_page: OpenPage, hand: Hand, browser_id: UUID, shared_id: UUID
+) -> None:
+    page = open_page(thread=str(shared_id))
+    before = list_messages(page)
+    switch_to_bob(hand, browser_id)
+    page.chat_input[0].set_value("This was for Ada to say").run()
+    assert list_messages(page) == before
+    page = open_page("facts.py")
+    hand.type("UPDATE sessions SET signed_out_at = now()")
+    resources.get_live().announce_everything()
+    page.button(key="new").click().run()
+    assert not page.exception
+    assert hand.value("SELECT count(*) FROM threads") == 2
+
+
+def test_signing_out_in_another_tab_ends_the_page(
+    open_page: OpenPage, engine: Engine, browser_id: UUID, shared_id: UUID
+) -> None:
+    for script in ("", "projector.py", "facts.py", "events.py", "sql.py"):
+        page = open_shared(open_page, script, shared_id)
+        with begin(engine) as session:
+            sign_out(session, browser_id)
+        resources.get_live().announce_everything()
+        run_fragment(page, "visitor")
+        assert page.text_input(key="name").label == "Your name"
+        with begin(engine) as session:
+            sign_in(session, browser_id, "ada")
