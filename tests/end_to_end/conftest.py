@@ -38,11 +38,6 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def hand(url: str) -> Hand:
-    return Hand(url)
-
-
-@pytest.fixture
 def address(url: str) -> Iterator[str]:
     with running_app(DATABASE_URL=url) as address:
         yield address

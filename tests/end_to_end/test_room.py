@@ -18,11 +18,6 @@ from tests.making import Hand, wait_for
 
 
 @pytest.fixture
-def ada(hand: Hand) -> UUID:
-    return hand.make_user("ada")
-
-
-@pytest.fixture
 def bob(hand: Hand) -> UUID:
     return hand.make_user("bob")
 

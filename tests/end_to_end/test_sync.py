@@ -19,21 +19,6 @@ from tests.making import Hand, wait_for
 
 
 @pytest.fixture
-def hand(url: str) -> Hand:
-    return Hand(url)
-
-
-@pytest.fixture
-def ada(hand: Hand) -> UUID:
-    return hand.make_user("ada")
-
-
-@pytest.fixture
-def thread_id(hand: Hand, ada: UUID) -> UUID:
-    return hand.make_thread(ada)
-
-
-@pytest.fixture
 def key(hand: Hand, thread_id: UUID) -> UUID:
     key = uuid4()
     hand.type("UPDATE threads SET spectator_key = %s WHERE id = %s", key, thread_id)

@@ -60,11 +60,6 @@ _HAND_RUN = (
 
 
 @pytest.fixture
-def hand(url: str) -> Hand:
-    return Hand(url)
-
-
-@pytest.fixture
 def other_url(empty_url: str) -> str:
     """Another database, whose agents have the same names as ours, and other ids."""
     prepare(empty_url)

@@ -17,11 +17,6 @@ RUNS = "SELECT status, from_seq, to_seq FROM runs ORDER BY started_at, from_seq"
 
 
 @pytest.fixture
-def hand(url: str) -> Hand:
-    return Hand(url)
-
-
-@pytest.fixture
 def thread_id(hand: Hand) -> UUID:
     """Ada's thread with Sarah in it, and one message."""
     ada = hand.make_user("ada")

@@ -17,11 +17,6 @@ DONE = "SELECT count(*) FROM runs WHERE status = 'done'"
 
 
 @pytest.fixture
-def hand(url: str) -> Hand:
-    return Hand(url)
-
-
-@pytest.fixture
 def model() -> ScriptedModel:
     model = ScriptedModel()
     model.enqueue(*[make_reply()] * 100)

@@ -95,11 +95,6 @@ BOLD_DEEDS = [
 
 
 @pytest.fixture
-def hand(url: str) -> Hand:
-    return Hand(url)
-
-
-@pytest.fixture
 def reader(hand: Hand) -> Reader:
     return derive_reader(hand.value("SELECT cookie_key FROM instance"))
 
@@ -107,11 +102,6 @@ def reader(hand: Hand) -> Reader:
 @pytest.fixture
 def reader_url(url: str, reader: Reader) -> str:
     return make_reader_url(url, reader)
-
-
-@pytest.fixture
-def ada(hand: Hand) -> UUID:
-    return hand.make_user("ada")
 
 
 def ask(reader_url: str, statement: str, **limits: float) -> Answer:
