@@ -17,15 +17,21 @@ from db.connection import begin, open_engine
 from tests.making import Hand
 
 _TEMPLATE = "template_burn"
-# What these protect, the rows of a machine that crashes, no test needs.
-_UNSAFE_AND_FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+_SETTINGS = (
+    # Tests don't need what these protect: rows when the machine crashes.
+    "fsync = off",
+    "synchronous_commit = off",
+    "full_page_writes = off",
+    # A statement that waits for a lock forever fails its test instead.
+    "statement_timeout = '60s'",
+)
 
 
 @pytest.fixture(scope="session")
 def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server that runs as long as this process's tests."""
     with embedded.running(tmp_path_factory.mktemp("burn")) as url:
-        for setting in _UNSAFE_AND_FAST:
+        for setting in _SETTINGS:
             _execute(url, f"ALTER SYSTEM SET {setting}")
         _execute(url, "SELECT pg_reload_conf()")
         yield url

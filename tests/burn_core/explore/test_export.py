@@ -124,7 +124,9 @@ def write_file(engine: Engine, thread_id: UUID, folder: Path) -> Path:
 
 def load(url: str, path: Path) -> "subprocess.CompletedProcess[str]":
     command = [find_program("psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-v", "name=gone"]
-    return subprocess.run([*command, "-f", str(path), url], capture_output=True, text=True)
+    return subprocess.run(
+        [*command, "-f", str(path), url], capture_output=True, text=True, timeout=60
+    )
 
 
 def read_rows(hand: Hand, thread_id: UUID) -> dict[str, list[Any]]:

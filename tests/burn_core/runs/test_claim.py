@@ -143,7 +143,7 @@ def test_an_event_that_commits_during_a_claim_is_not_lost(
     url: str, engine: Engine, hand: Hand, thread_id: UUID
 ) -> None:
     ada = hand.value("SELECT id FROM users WHERE name = 'ada'")
-    with begin(engine) as session, ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as pool, begin(engine) as session:
         claim(session, "me", 10, 60, {}, "claude-test")
         # It waits for the claim, which holds Sarah's membership, and makes her due again.
         writing = pool.submit(Hand(url).say, thread_id, ada, "and another thing")

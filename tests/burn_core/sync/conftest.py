@@ -43,7 +43,7 @@ def port(sync: Sync) -> Iterator[int]:
     """Of a server with nothing but the endpoints."""
     app = Starlette(routes=[Route("/sync/{table}", sync.serve)])
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
-    running = Thread(target=server.run)
+    running = Thread(target=server.run, daemon=True)
     running.start()
     wait_for(lambda: server.started)
     yield server.servers[0].sockets[0].getsockname()[1]
