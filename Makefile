@@ -11,12 +11,13 @@ run: .venv/run  ## start Burn and print its address; Ctrl-C stops it
 	@$(BIN)/python app.py
 
 test: .venv/test  ## every check and test
+	@$(BIN)/python -m tests.find_browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy app.py agents_worker.py
 	$(BIN)/lint-imports
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist worksteal
 
 bench: .venv/bench  ## Burn's loop beside its peers, as one table (about 10 minutes)
 	@$(BIN)/python -m benchmarks.bench $(SHORT)

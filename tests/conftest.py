@@ -1,8 +1,8 @@
-"""A real Postgres for the tests that need one: a server per run, a fresh database per test."""
+"""A real Postgres for the tests that need one: a server per process, a fresh database per test."""
 
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -14,20 +14,32 @@ from sqlalchemy.orm import Session
 from burn_core.bootstrap import prepare
 from db import embedded
 from db.connection import begin, open_engine
+from tests.making import Hand
 
 _TEMPLATE = "template_burn"
+_SETTINGS = (
+    # Tests don't need what these protect: rows when the machine crashes.
+    "fsync = off",
+    "synchronous_commit = off",
+    "full_page_writes = off",
+    # A statement that waits for a lock forever fails its test instead.
+    "statement_timeout = '60s'",
+)
 
 
 @pytest.fixture(scope="session")
 def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server that lives as long as the test run."""
+    """The address of a server that runs as long as this process's tests."""
     with embedded.running(tmp_path_factory.mktemp("burn")) as url:
+        for setting in _SETTINGS:
+            _execute(url, f"ALTER SYSTEM SET {setting}")
+        _execute(url, "SELECT pg_reload_conf()")
         yield url
 
 
 @pytest.fixture(scope="session")
-def _template(server_url: str) -> str:
-    """A migrated and seeded database, which is copied for each test: far quicker than anew."""
+def template(server_url: str) -> str:
+    """The name of a migrated and seeded database: copying it is faster than making another."""
     _execute(server_url, "CREATE DATABASE {}", _TEMPLATE)
     prepare(make_conninfo(server_url, dbname=_TEMPLATE))
     return _TEMPLATE
@@ -36,13 +48,13 @@ def _template(server_url: str) -> str:
 @pytest.fixture
 def empty_url(server_url: str) -> Iterator[str]:
     """A database with nothing in it."""
-    yield from _make_database(server_url, "template1")
+    yield from make_database(server_url, "template1")
 
 
 @pytest.fixture
-def url(server_url: str, _template: str) -> Iterator[str]:
+def url(server_url: str, template: str) -> Iterator[str]:
     """A database of the test's own, with today's schema and the three agents."""
-    yield from _make_database(server_url, _template)
+    yield from make_database(server_url, template)
 
 
 @pytest.fixture
@@ -60,13 +72,31 @@ def session(engine: Engine) -> Iterator[Session]:
 
 
 @pytest.fixture
+def hand(url: str) -> Hand:
+    return Hand(url)
+
+
+@pytest.fixture
+def ada(hand: Hand) -> UUID:
+    """A person."""
+    return hand.make_user("ada")
+
+
+@pytest.fixture
+def thread_id(hand: Hand, ada: UUID) -> UUID:
+    """An empty thread of ada's, without agents."""
+    return hand.make_thread(ada)
+
+
+@pytest.fixture
 def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
-def _make_database(server_url: str, template: str) -> Iterator[str]:
+def make_database(server_url: str, template: str) -> Iterator[str]:
+    """The address of a copy of the template, which is dropped in the end."""
     name = f"test_{uuid4().hex}"
-    _execute(server_url, "CREATE DATABASE {} TEMPLATE {}", name, template)
+    _execute(server_url, "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, template)
     yield make_conninfo(server_url, dbname=name)
     _execute(server_url, "DROP DATABASE {} WITH (FORCE)", name)
 

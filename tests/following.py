@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -42,11 +43,16 @@ class FollowingClient:
             connection.close()
 
     def follow(self, is_enough: Callable[[], bool], most_bytes: int = 1 << 62) -> None:
-        """Read until it is enough, or that many bytes have come. Then hang up, even mid-line."""
+        """Read until that is enough or most_bytes have come, then hang up, even in mid-line.
+
+        Fails the test after 60 s.
+        """
+        deadline = time.monotonic() + 60
         with self.connected() as response:
             assert response.status == 200, response.read()
             rest = b""
             while most_bytes > 0 and (part := response.read1(min(most_bytes, 65_536))):
+                assert time.monotonic() < deadline, "followed for 60 s, and it was not enough"
                 most_bytes -= len(part)
                 *lines, rest = (rest + part).split(b"\n")
                 for line in lines:

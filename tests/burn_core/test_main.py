@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from db.embedded import find_program
 from tests.burn_core.test_context import ESSAY, PRODUCER, THRUFLO, make_essays_events
-from tests.end_to_end.processes import ROOT, make_environment, running_worker
+from tests.end_to_end.processes import ROOT, kill, make_environment, read_line, running_worker
 from tests.making import Hand, wait_for
 
 
@@ -77,6 +77,7 @@ def test_export_prints_a_thread_that_loads_elsewhere(url: str, empty_url: str) -
         input=exported.stdout,
         capture_output=True,
         text=True,
+        timeout=60,
     )
     assert (loaded.returncode, loaded.stderr) == (0, "")
     assert burn("context", thread_id, DATABASE_URL=empty_url).stdout == ESSAY
@@ -166,13 +167,15 @@ def test_understudy_serves_alone() -> None:
         stdout=subprocess.PIPE,
         text=True,
     )
-    assert served.stdout is not None
-    match = re.search(r"http://127\.0\.0\.1:\d+", served.stdout.readline())
-    assert match is not None
-    with urllib.request.urlopen(match[0], timeout=5) as answer:
-        assert "understudy" in answer.read().decode().lower()
-    served.terminate()
-    assert served.wait(10) == 0
+    try:
+        match = re.search(r"http://127\.0\.0\.1:\d+", read_line(served))
+        assert match is not None
+        with urllib.request.urlopen(match[0], timeout=5) as answer:
+            assert "understudy" in answer.read().decode().lower()
+        served.terminate()
+        assert served.wait(10) == 0
+    finally:
+        kill(served)
 
 
 def test_an_agent_is_printed_edited_and_in_force_from_the_next_run_on(

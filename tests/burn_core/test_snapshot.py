@@ -11,11 +11,6 @@ from tests.making import Hand
 
 
 @pytest.fixture
-def hand(url: str) -> Hand:
-    return Hand(url)
-
-
-@pytest.fixture
 def thread_id(hand: Hand) -> UUID:
     """A thread of ada's, sarah's and jerry's with 6 events, in which bob was for a while."""
     ada, bob = hand.make_user("ada"), hand.make_user("bob")

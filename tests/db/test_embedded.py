@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from db import embedded
+from tests.end_to_end.processes import kill, read_line
 
 HOLD = """
 import sys
@@ -27,8 +28,7 @@ def hold(home: Path) -> "subprocess.Popen[str]":
         stdout=subprocess.PIPE,
         text=True,
     )
-    assert process.stdout is not None
-    assert process.stdout.readline().startswith("postgresql://")
+    assert read_line(process).startswith("postgresql://")
     return process
 
 
@@ -61,8 +61,7 @@ def test_it_survives_the_crash_of_a_user_and_the_next_user_stops_it(home: Path) 
     url = embedded.start(home)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CREATE TABLE kept (id int)")
-        victim.kill()
-        victim.wait()
+        kill(victim)
         connection.execute("INSERT INTO kept VALUES (1)")
     release(hold(home))
     assert not is_up(url)

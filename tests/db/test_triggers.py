@@ -13,16 +13,6 @@ from psycopg.errors import CheckViolation, ForeignKeyViolation, RestrictViolatio
 from tests.making import Hand
 
 
-@pytest.fixture
-def hand(url: str) -> Hand:
-    return Hand(url)
-
-
-@pytest.fixture
-def ada(hand: Hand) -> UUID:
-    return hand.make_user("ada")
-
-
 def test_names_are_stored_lower_case(hand: Hand) -> None:
     assert hand.value("SELECT name FROM users WHERE id = %s", hand.make_user("Ada_1")) == "ada_1"
 

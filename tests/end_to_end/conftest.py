@@ -1,17 +1,19 @@
 """Burn in real browsers: each tab is in a browser of its own, as each person is."""
 
-import os
-import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 from burn_core.room.cookies import COOKIE_NAME, Cookies
+from tests.conftest import make_database
 from tests.end_to_end.processes import running_app
 from tests.end_to_end.tabs import OpenAs, OpenTab
-from tests.making import Hand
+from tests.find_browser import find_browser
+from tests.making import Hand, wait_for
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -23,29 +25,55 @@ ARGUMENTS = [
 ]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _patience() -> None:
+    """What is waited for may take longer while other tests run beside it."""
+    expect.set_options(timeout=15_000)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if not program:
-        pytest.fail(
-            "There is no Chromium for the browser tests. Install one (on Debian: apt-get install "
-            "chromium), or name one in the variable CHROMIUM."
-        )
+    program = find_browser()
+    assert program, "There is no browser: `make test` finds one, or says what to type."
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield browser
         browser.close()
 
 
-@pytest.fixture
-def hand(url: str) -> Hand:
-    return Hand(url)
+@pytest.fixture(scope="session")
+def _shared_url(server_url: str, template: str) -> Iterator[str]:
+    yield from make_database(server_url, template)
 
 
-@pytest.fixture
-def address(url: str) -> Iterator[str]:
-    with running_app(DATABASE_URL=url) as address:
+@pytest.fixture(scope="session")
+def _shared_address(_shared_url: str) -> Iterator[str]:
+    with running_app(DATABASE_URL=_shared_url) as address:
         yield address
+
+
+@pytest.fixture
+def url(_shared_url: str) -> str:
+    """One database for all these tests, as starting an app on each takes seconds. It is emptied."""
+    with psycopg.connect(_shared_url, autocommit=True) as connection:
+        wait_for(lambda: _is_emptied(connection))
+    return _shared_url
+
+
+def _is_emptied(connection: psycopg.Connection) -> bool:
+    # The app may still be busy with the last test's tabs, which are closed.
+    with suppress(psycopg.errors.DeadlockDetected), connection.transaction():
+        connection.execute("DELETE FROM threads")
+        connection.execute("DELETE FROM users WHERE type = 'human'")
+        connection.execute("DELETE FROM deletions")
+        return True
+    return False
+
+
+@pytest.fixture
+def address(url: str, _shared_address: str) -> str:
+    """Of an app on the test's database."""
+    return _shared_address
 
 
 @pytest.fixture

@@ -9,42 +9,57 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from select import select
+from typing import TypeAlias
 
 from tests.making import wait_for
 
 ROOT = Path(__file__).parent.parent.parent
+Process: TypeAlias = "subprocess.Popen[str]"
 
 
 def make_environment(**settings: str) -> dict[str, str]:
-    """The environment without what could reach a real model."""
+    """The environment without anything that could reach a real model."""
     bare = {k: v for k, v in os.environ.items() if not k.startswith(("ANTHROPIC_", "BURN_"))}
     return bare | {"PYTHONPATH": str(ROOT)} | settings
 
 
-def start_worker(url: str, **settings: str) -> "subprocess.Popen[bytes]":
+def read_line(process: Process, seconds: float = 30) -> str:
+    """The first line that it prints. Fails the test if none comes in time."""
+    assert process.stdout is not None
+    assert select([process.stdout], [], [], seconds)[0], f"nothing printed in {seconds} s"
+    return process.stdout.readline()
+
+
+def kill(process: Process) -> None:
+    """Returns when it is gone."""
+    process.kill()
+    process.wait(10)
+
+
+def start_worker(url: str, **settings: str) -> Process:
     worker = subprocess.Popen(
         [sys.executable, str(ROOT / "agents_worker.py")],
         env=make_environment(DATABASE_URL=url, **settings),
         stdout=subprocess.PIPE,
+        text=True,
     )
-    assert worker.stdout is not None
-    assert b"is ready" in worker.stdout.readline()
+    assert "is ready" in read_line(worker)
     return worker
 
 
 @contextmanager
-def running_worker(url: str, **settings: str) -> Iterator["subprocess.Popen[bytes]"]:
+def running_worker(url: str, **settings: str) -> Iterator[Process]:
     worker = start_worker(url, **settings)
     try:
         yield worker
     finally:
-        worker.kill()
-        worker.wait()
+        kill(worker)
 
 
 @contextmanager
 def running_app(stop: signal.Signals = signal.SIGTERM, **settings: str) -> Iterator[str]:
-    """The whole app, as `make run` starts it; gives its address. It is stopped by that signal."""
+    """Run the whole app as `make run` does; gives its address. That signal stops it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -52,6 +67,7 @@ def running_app(stop: signal.Signals = signal.SIGTERM, **settings: str) -> Itera
         [sys.executable, "app.py"],
         cwd=ROOT,
         env=make_environment(BURN_PORT=str(port), **settings),
+        text=True,
     )
     try:
         address = f"http://127.0.0.1:{port}"
@@ -62,7 +78,7 @@ def running_app(stop: signal.Signals = signal.SIGTERM, **settings: str) -> Itera
         try:
             app.wait(20)
         finally:
-            app.kill()
+            kill(app)
 
 
 def _is_served(address: str) -> bool:

@@ -15,11 +15,6 @@ WIDTHS = (1440, 390)
 
 
 @pytest.fixture
-def ada(hand: Hand) -> UUID:
-    return hand.make_user("ada")
-
-
-@pytest.fixture
 def thread_id(hand: Hand, ada: UUID) -> UUID:
     """A thread with something of everything in it."""
     thread_id = hand.make_thread(ada, agents=["sarah", "jerry"])

@@ -12,11 +12,6 @@ NARROW = {"width": 390, "height": 844}
 
 
 @pytest.fixture
-def ada(hand: Hand) -> UUID:
-    return hand.make_user("ada")
-
-
-@pytest.fixture
 def thread_id(hand: Hand, ada: UUID) -> UUID:
     thread_id = hand.make_thread(ada)
     hand.say(thread_id, ada, "I like chess")

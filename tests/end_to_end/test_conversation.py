@@ -4,7 +4,7 @@ import signal
 import time
 from uuid import UUID
 
-from tests.end_to_end.processes import running_worker, start_worker
+from tests.end_to_end.processes import kill, running_worker, start_worker
 from tests.making import Hand, wait_for
 
 SENTENCES = (
@@ -76,16 +76,14 @@ def test_workers_that_are_killed_again_and_again_lose_and_double_nothing(
             for thread_id, person in zip(threads, people, strict=True):
                 hand.say(thread_id, person, sentence)
             victim = workers[number % len(workers)]
-            victim.kill()
-            victim.wait()
+            kill(victim)
             workers[number % len(workers)] = start_worker(url)
         for thread_id in threads:
             wait_for(lambda thread_id=thread_id: has_roast(hand, thread_id, "jerry"), 20)  # type: ignore[misc]
         wait_for(lambda: is_at_rest(hand), 20)
     finally:
         for worker in workers:
-            worker.kill()
-            worker.wait()
+            kill(worker)
     for thread_id in threads:
         check_all_is_explained(hand, thread_id)
         assert hand.value("SELECT max(seq) = count(*) FROM events WHERE thread_id = %s", thread_id)
@@ -104,8 +102,7 @@ def test_a_run_whose_worker_is_killed_while_the_model_thinks_is_taken_over_soon(
     hand.say(hand.make_thread(ada, agents=["sarah"]), ada, "I like chess")
     wait_for(lambda: hand.type("SELECT 1 FROM runs WHERE status = 'running'"))
     with running_worker(url):
-        slow.kill()
-        slow.wait()
+        kill(slow)
         killed_at = time.monotonic()
         wait_for(lambda: hand.type("SELECT 1 FROM runs WHERE status = 'done'"), 3)
         assert time.monotonic() - killed_at < 3

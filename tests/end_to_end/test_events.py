@@ -11,11 +11,6 @@ from tests.making import Hand
 
 
 @pytest.fixture
-def ada(hand: Hand) -> UUID:
-    return hand.make_user("ada")
-
-
-@pytest.fixture
 def thread_id(hand: Hand, ada: UUID) -> UUID:
     thread_id = hand.make_thread(ada, agents=["sarah"])
     hand.type("UPDATE threads SET name = 'Caffè, “due” & *tre*' WHERE id = %s", thread_id)

@@ -3,23 +3,12 @@
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.end_to_end.tabs import OpenAs
 from tests.making import Hand
 
 ROW = 35  # a row of the table is so high, as is its head
-
-
-@pytest.fixture
-def ada(hand: Hand) -> UUID:
-    return hand.make_user("ada")
-
-
-@pytest.fixture
-def thread_id(hand: Hand, ada: UUID) -> UUID:
-    return hand.make_thread(ada)
 
 
 def learn(hand: Hand, thread_id: UUID, object: str, category: str) -> UUID:

@@ -18,11 +18,6 @@ from tests.making import Hand, wait_for
 
 
 @pytest.fixture
-def ada(hand: Hand) -> UUID:
-    return hand.make_user("ada")
-
-
-@pytest.fixture
 def bob(hand: Hand) -> UUID:
     return hand.make_user("bob")
 
@@ -187,6 +182,7 @@ def test_who_signs_in_lands_on_the_page_they_came_for(
     open_as: OpenAs, ada: UUID, thread_id: UUID, page: str
 ) -> None:
     tab = open_as(ada)
+    expect(find_words(tab, "hello everybody")).to_be_visible()
     address = f"{tab.url.partition('/?')[0].rstrip('/')}{page}?thread={thread_id}"
     tab.get_by_role("button", name="Sign out").click()
     expect(tab.get_by_role("textbox", name="Your name")).to_be_visible()

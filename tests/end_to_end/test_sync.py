@@ -14,23 +14,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from tests.burn_core.sync.truth import TABLES, add_fact
-from tests.end_to_end.processes import running_app
+from tests.end_to_end.processes import kill, running_app
 from tests.making import Hand, wait_for
-
-
-@pytest.fixture
-def hand(url: str) -> Hand:
-    return Hand(url)
-
-
-@pytest.fixture
-def ada(hand: Hand) -> UUID:
-    return hand.make_user("ada")
-
-
-@pytest.fixture
-def thread_id(hand: Hand, ada: UUID) -> UUID:
-    return hand.make_thread(ada)
 
 
 @pytest.fixture
@@ -41,14 +26,13 @@ def key(hand: Hand, thread_id: UUID) -> UUID:
 
 
 @contextmanager
-def curling(question: str, output: Path) -> Iterator["subprocess.Popen[bytes]"]:
+def curling(question: str, output: Path) -> Iterator[None]:
     with output.open("wb") as file:
-        curl = subprocess.Popen(["curl", "-sN", question], stdout=file)
+        curl = subprocess.Popen(["curl", "-sN", question], stdout=file, text=True)
     try:
-        yield curl
+        yield
     finally:
-        curl.kill()
-        curl.wait()
+        kill(curl)
 
 
 def read_lines(output: Path) -> list[dict[str, str]]:
@@ -101,6 +85,7 @@ def test_open_streams_keep_the_server_from_nothing(
     ):
         where = urlsplit(address)
         # One who asks for more than all buffers hold, and reads nothing.
+        stalled.settimeout(10)
         stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         stalled.connect((where.hostname, where.port))
         stalled.sendall(f"GET /sync/events?key={key} HTTP/1.1\r\nhost: x\r\n\r\n".encode())

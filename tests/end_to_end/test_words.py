@@ -3,7 +3,6 @@
 from urllib.parse import urlsplit
 from uuid import UUID
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.end_to_end.tabs import OpenAs, find_words, measure, say
@@ -17,11 +16,6 @@ TEXTS = (
     "one\n\n  two   spaces\nthree\tand a tab",
     '<a href="javascript:window.burned = 3">click</a> "quoted" \'too\'',
 )
-
-
-@pytest.fixture
-def ada(hand: Hand) -> UUID:
-    return hand.make_user("ada")
 
 
 def list_words(tab: Page) -> list[str]:

@@ -17,7 +17,6 @@ from burn_core.users import User
 from db.connection import begin
 from db.schema import Json
 from pages.ui.shared import resources, visitor
-from tests.making import Hand
 
 MAIN = Path(__file__).parent.parent.parent / "pages" / "main.py"
 OpenPage = Callable[..., AppTest]
@@ -83,11 +82,6 @@ def browser_id(monkeypatch: pytest.MonkeyPatch) -> UUID:
 def ada(engine: Engine, browser_id: UUID) -> User:
     with begin(engine) as session:
         return sign_in(session, browser_id, "ada")
-
-
-@pytest.fixture
-def hand(url: str) -> Hand:
-    return Hand(url)
 
 
 @pytest.fixture

@@ -116,7 +116,7 @@ def test_the_whole_page_is_then_the_other_persons(
     run_fragment(page, "events")
     assert {row["thread"] for row in list_events(page)} == {"Shared", "Of Bob alone"}
     assert {link["name"] for link in list_links(page)} == {"Shared", "Of Bob alone"}
-    assert "You are bob" in [text.value for text in page.sidebar.text]
+    assert "Signed in as bob" in [text.value for text in page.sidebar.text]
 
 
 def test_a_click_on_the_previous_persons_page_does_nothing_for_the_other(

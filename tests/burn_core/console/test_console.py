@@ -20,11 +20,6 @@ from tests.making import Hand
 
 
 @pytest.fixture
-def hand(url: str) -> Hand:
-    return Hand(url)
-
-
-@pytest.fixture
 def ada(hand: Hand) -> UUID:
     ada = hand.make_user("ada")
     hand.type("UPDATE users SET is_host = true WHERE id = %s", ada)

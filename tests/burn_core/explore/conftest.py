@@ -27,11 +27,6 @@ class World:
 
 
 @pytest.fixture
-def hand(url: str) -> Hand:
-    return Hand(url)
-
-
-@pytest.fixture
 def world(hand: Hand) -> World:
     ada, bob = hand.make_user("ada"), hand.make_user("bob")
     hers, shared = hand.make_thread(ada), hand.make_thread(ada, bob)

@@ -27,16 +27,6 @@ _Event = schema.Event
 
 
 @pytest.fixture
-def hand(url: str) -> Hand:
-    return Hand(url)
-
-
-@pytest.fixture
-def ada(hand: Hand) -> UUID:
-    return hand.make_user("ada")
-
-
-@pytest.fixture
 def facts(hand: Hand, ada: UUID) -> Statement:
     """Facts with texts of all kinds, some from an event and some from nowhere."""
     thread_id = hand.make_thread(ada)

@@ -11,16 +11,6 @@ from tests.making import Hand
 
 
 @pytest.fixture
-def hand(url: str) -> Hand:
-    return Hand(url)
-
-
-@pytest.fixture
-def ada(hand: Hand) -> UUID:
-    return hand.make_user("ada")
-
-
-@pytest.fixture
 def thread_id(hand: Hand, ada: UUID) -> UUID:
     return hand.make_thread(ada, agents=["sarah"])
 

@@ -67,11 +67,6 @@ class World:
 
 
 @pytest.fixture
-def hand(url: str) -> Hand:
-    return Hand(url)
-
-
-@pytest.fixture
 def world(hand: Hand) -> World:
     ada, bob = hand.make_user("ada"), hand.make_user("bob")
     first = hand.make_thread(ada, bob, agents=["sarah", "jerry"])

@@ -60,11 +60,6 @@ _HAND_RUN = (
 
 
 @pytest.fixture
-def hand(url: str) -> Hand:
-    return Hand(url)
-
-
-@pytest.fixture
 def other_url(empty_url: str) -> str:
     """Another database, whose agents have the same names as ours, and other ids."""
     prepare(empty_url)
@@ -129,7 +124,9 @@ def write_file(engine: Engine, thread_id: UUID, folder: Path) -> Path:
 
 def load(url: str, path: Path) -> "subprocess.CompletedProcess[str]":
     command = [find_program("psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-v", "name=gone"]
-    return subprocess.run([*command, "-f", str(path), url], capture_output=True, text=True)
+    return subprocess.run(
+        [*command, "-f", str(path), url], capture_output=True, text=True, timeout=60
+    )
 
 
 def read_rows(hand: Hand, thread_id: UUID) -> dict[str, list[Any]]:

@@ -13,16 +13,6 @@ from tests.making import Hand
 
 
 @pytest.fixture
-def hand(url: str) -> Hand:
-    return Hand(url)
-
-
-@pytest.fixture
-def ada(hand: Hand) -> UUID:
-    return hand.make_user("ada")
-
-
-@pytest.fixture
 def filter(hand: Hand, ada: UUID) -> EventFilter:
     """A thread with something of everything, and agents that left it."""
     thread_id = hand.make_thread(ada, agents=["sarah", "jerry"])

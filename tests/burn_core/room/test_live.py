@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from uuid import UUID, uuid4
 
+import anyio
 import pytest
 from sqlalchemy import Engine
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.testclient import TestClient, WebSocketTestSession
+from starlette.types import Message
 from starlette.websockets import WebSocketDisconnect
 
 from burn_core.room.access import Audience
@@ -20,6 +22,17 @@ from db.instance import get_cookie_key
 from tests.making import Hand, wait_for
 
 BROWSER = uuid4()
+
+
+@pytest.fixture(autouse=True)
+def _deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail a test that hears nothing for 10 s. Starlette's client would wait forever."""
+
+    async def receive(socket: WebSocketTestSession) -> Message:
+        with anyio.fail_after(10):
+            return await socket._send_rx.receive()
+
+    monkeypatch.setattr(WebSocketTestSession, "receive", lambda it: it.portal.call(receive, it))
 
 
 @pytest.fixture

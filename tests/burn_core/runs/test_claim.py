@@ -17,11 +17,6 @@ RUNS = "SELECT status, from_seq, to_seq FROM runs ORDER BY started_at, from_seq"
 
 
 @pytest.fixture
-def hand(url: str) -> Hand:
-    return Hand(url)
-
-
-@pytest.fixture
 def thread_id(hand: Hand) -> UUID:
     """Ada's thread with Sarah in it, and one message."""
     ada = hand.make_user("ada")
@@ -148,7 +143,7 @@ def test_an_event_that_commits_during_a_claim_is_not_lost(
     url: str, engine: Engine, hand: Hand, thread_id: UUID
 ) -> None:
     ada = hand.value("SELECT id FROM users WHERE name = 'ada'")
-    with begin(engine) as session, ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as pool, begin(engine) as session:
         claim(session, "me", 10, 60, {}, "claude-test")
         # It waits for the claim, which holds Sarah's membership, and makes her due again.
         writing = pool.submit(Hand(url).say, thread_id, ada, "and another thing")

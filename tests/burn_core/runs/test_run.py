@@ -24,16 +24,6 @@ BUSY = ModelError("busy", retryable=True)
 
 
 @pytest.fixture
-def hand(url: str) -> Hand:
-    return Hand(url)
-
-
-@pytest.fixture
-def ada(hand: Hand) -> UUID:
-    return hand.make_user("ada")
-
-
-@pytest.fixture
 def thread_id(hand: Hand, ada: UUID) -> UUID:
     thread_id = hand.make_thread(ada, agents=["sarah"])
     hand.say(thread_id, ada, "I like chess")

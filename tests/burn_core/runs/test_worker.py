@@ -17,11 +17,6 @@ DONE = "SELECT count(*) FROM runs WHERE status = 'done'"
 
 
 @pytest.fixture
-def hand(url: str) -> Hand:
-    return Hand(url)
-
-
-@pytest.fixture
 def model() -> ScriptedModel:
     model = ScriptedModel()
     model.enqueue(*[make_reply()] * 100)
@@ -33,7 +28,7 @@ def working(url: str, model: ScriptedModel, **changed: float) -> Iterator[Worker
     """A worker in a thread of this process. Fails the test if it doesn't stop within 10 s."""
     settings = Settings(_env_file=None).model_copy(update=changed)
     worker = Worker(settings, url, model)
-    thread = Thread(target=worker.run)
+    thread = Thread(target=worker.run, daemon=True)
     thread.start()
     try:
         yield worker

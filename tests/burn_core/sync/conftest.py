@@ -19,7 +19,7 @@ from db.connection import begin
 from db.instance import get_cookie_key
 from tests.burn_core.sync.truth import BOBS_BROWSER, BROWSER
 from tests.following import FollowingClient
-from tests.making import Hand, wait_for
+from tests.making import wait_for
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def port(sync: Sync) -> Iterator[int]:
     """Of a server with nothing but the endpoints."""
     app = Starlette(routes=[Route("/sync/{table}", sync.serve)])
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
-    running = Thread(target=server.run)
+    running = Thread(target=server.run, daemon=True)
     running.start()
     wait_for(lambda: server.started)
     yield server.servers[0].sockets[0].getsockname()[1]
@@ -51,11 +51,6 @@ def port(sync: Sync) -> Iterator[int]:
     server.should_exit = True
     running.join(10)
     assert not running.is_alive()
-
-
-@pytest.fixture
-def hand(url: str) -> Hand:
-    return Hand(url)
 
 
 @pytest.fixture

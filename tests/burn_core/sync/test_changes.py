@@ -65,11 +65,6 @@ def copy_rows(engine: Engine, ada: UUID) -> Callable[[str], Copy]:
     return lambda table: Copy(engine, Subscriber(ada, None), table)
 
 
-@pytest.fixture
-def thread_id(hand: Hand, ada: UUID) -> UUID:
-    return hand.make_thread(ada)
-
-
 CopyRows = Callable[[str], Copy]
 
 

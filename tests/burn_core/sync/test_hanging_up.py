@@ -155,10 +155,10 @@ def test_clients_that_hang_up_200_times_during_5000_changes_have_just_what_is_th
     clients = {table: make_client(table) for table in TABLES}
     workers = [
         *(
-            Thread(target=Writer(url, seed, ada, threads).write, args=[pace])
+            Thread(target=Writer(url, seed, ada, threads).write, args=[pace], daemon=True)
             for seed in range(WRITERS)
         ),
-        *(Thread(target=keep_hanging_up, args=[clients[t], t, pace]) for t in TABLES),
+        *(Thread(target=keep_hanging_up, args=[clients[t], t, pace], daemon=True) for t in TABLES),
     ]
     for worker in workers:
         worker.start()

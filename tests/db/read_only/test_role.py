@@ -95,11 +95,6 @@ BOLD_DEEDS = [
 
 
 @pytest.fixture
-def hand(url: str) -> Hand:
-    return Hand(url)
-
-
-@pytest.fixture
 def role(hand: Hand) -> ReadOnlyRole:
     return derive_role(hand.value("SELECT cookie_key FROM instance"))
 
@@ -107,11 +102,6 @@ def role(hand: Hand) -> ReadOnlyRole:
 @pytest.fixture
 def role_url(url: str, role: ReadOnlyRole) -> str:
     return write_libpq_url(url, role)
-
-
-@pytest.fixture
-def ada(hand: Hand) -> UUID:
-    return hand.make_user("ada")
 
 
 def ask(role_url: str, statement: str, **limits: float) -> QueryResult:

@@ -1,0 +1,163 @@
+// Just enough of a browser for the components' scripts: elements, and a socket that tests drive.
+
+export class Element {
+  className = "";
+  attributes = {};
+  nodes = []; // elements and strings
+  parent = null;
+
+  constructor(tag) {
+    this.tag = tag;
+  }
+
+  get children() {
+    return this.nodes.filter((node) => node instanceof Element);
+  }
+
+  get textContent() {
+    return this.nodes.map((node) => node.textContent ?? node).join("");
+  }
+
+  set textContent(text) {
+    this.nodes = text === "" ? [] : [String(text)];
+  }
+
+  set innerHTML(_) {
+    throw new Error("markup is never made from a string");
+  }
+
+  get lastElementChild() {
+    return this.children.at(-1) ?? null;
+  }
+
+  get previousElementSibling() {
+    const siblings = this.parent.children;
+    return siblings[siblings.indexOf(this) - 1] ?? null;
+  }
+
+  append(...nodes) {
+    for (const node of nodes) this.insertBefore(node, null);
+  }
+
+  insertBefore(node, next) {
+    if (node instanceof Element) {
+      node.remove();
+      node.parent = this;
+    }
+    this.nodes.splice(next ? this.nodes.indexOf(next) : this.nodes.length, 0, node);
+  }
+
+  remove() {
+    if (this.parent) this.parent.nodes = this.parent.nodes.filter((node) => node !== this);
+    this.parent = null;
+  }
+
+  replaceWith(node) {
+    this.parent.insertBefore(node, this);
+    this.remove();
+  }
+
+  setAttribute(name, value) {
+    this.attributes[name] = value;
+  }
+
+  removeAttribute(name) {
+    delete this.attributes[name];
+  }
+
+  // Selectors are a tag, a class, or both: div, .name, time.burn-time.
+  matches(selector) {
+    const [tag, ...classes] = selector.split(".");
+    return (!tag || tag === this.tag)
+      && classes.every((name) => this.className.split(" ").includes(name));
+  }
+
+  querySelectorAll(selector) {
+    const below = this.children.flatMap((child) => [child, ...child.querySelectorAll("")]);
+    return below.filter((element) => element.matches(selector));
+  }
+
+  querySelector(selector) {
+    return this.querySelectorAll(selector)[0] ?? null;
+  }
+}
+
+// A tree of elements: make("nav", make("a", "text")).
+export function make(tag, ...nodes) {
+  const element = new Element(tag);
+  element.append(...nodes);
+  return element;
+}
+
+export class FakeDocument extends Element {
+  body = make("body");
+  listeners = {};
+
+  constructor() {
+    super("document");
+    this.append(this.body);
+  }
+
+  createElement(tag) {
+    return new Element(tag);
+  }
+
+  addEventListener(kind, listener) {
+    this.listeners[kind] = listener;
+  }
+}
+
+export class FakeSocket {
+  static OPEN = 1;
+  static all = [];
+  readyState = 0;
+  sent = []; // parsed
+
+  constructor(url) {
+    this.url = url;
+    FakeSocket.all.push(this);
+  }
+
+  send(text) {
+    this.sent.push(JSON.parse(text));
+  }
+
+  // What the server does:
+  open() {
+    this.readyState = FakeSocket.OPEN;
+    this.onopen();
+  }
+
+  tell(news) {
+    this.onmessage({ data: JSON.stringify(news) });
+  }
+
+  close() {
+    this.readyState = 3;
+    this.onclose();
+  }
+}
+
+// Give the script that is loaded next a browser of its own. Gives the globals that it sees.
+export function makeBrowser(more = {}) {
+  FakeSocket.all = [];
+  const globals = {
+    document: new FakeDocument(),
+    location: new URL("http://burn.example/?thread=1"),
+    WebSocket: FakeSocket,
+    ...more,
+  };
+  for (const [name, value] of Object.entries(globals)) {
+    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+  }
+  return globals;
+}
+
+let loaded = 0;
+
+// A component's function from pages/ui, with module state of its own.
+export async function load(path) {
+  loaded += 1;
+  const script = new URL(`../../../pages/ui/${path}?${loaded}`, import.meta.url);
+  return (await import(script)).default;
+}

@@ -1,0 +1,187 @@
+// The live socket of a tab: news comes in, and fragments are asked to run again.
+
+import assert from "node:assert/strict";
+import { beforeEach, mock, test } from "node:test";
+import { FakeSocket, load, make, makeBrowser } from "./dom.js";
+
+let live;
+let browser;
+let asked; // which components were asked to draw, and at which revision
+
+beforeEach(async () => {
+  mock.timers.reset();
+  mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_000_000 });
+  browser = makeBrowser();
+  live = await load("shared/live.js");
+  asked = [];
+});
+
+// A component that shows the topic of its name. Call it again to draw it again.
+function makeComponent(name, waitMs = 0) {
+  const parentElement = make("div");
+  return (have) => {
+    const unmount = live({
+      data: { topics: [name], wait_ms: waitMs, have },
+      parentElement,
+      setTriggerValue: (trigger, revision) => asked.push([name, trigger, revision]),
+    });
+    mock.timers.tick(1);
+    return unmount;
+  };
+}
+
+function getSocket() {
+  return FakeSocket.all.at(-1);
+}
+
+test("a component is asked to run when news of its topic is later than what it has", () => {
+  makeComponent("events")(5);
+  getSocket().open();
+  getSocket().tell({ events: 5, facts: 9 });
+  assert.deepEqual(asked, []);
+  getSocket().tell({ events: 7 });
+  assert.deepEqual(asked, [["events", "changed", 7]]);
+});
+
+test("the address of the socket has the page's query", () => {
+  makeComponent("events")(5);
+  assert.equal(getSocket().url, "ws://burn.example/live?thread=1");
+});
+
+test("one component runs at a time", () => {
+  const [drawEvents, drawFacts] = [makeComponent("events"), makeComponent("facts")];
+  drawEvents(5);
+  drawFacts(5);
+  getSocket().open();
+  getSocket().tell({ events: 7, facts: 7 });
+  mock.timers.tick(1999);
+  assert.deepEqual(asked, [["events", "changed", 7]]);
+  drawEvents(7);
+  assert.deepEqual(asked, [["events", "changed", 7], ["facts", "changed", 7]]);
+});
+
+test("a run that was lost is asked for again after 2 s, until it comes", () => {
+  const draw = makeComponent("events");
+  draw(5);
+  getSocket().open();
+  getSocket().tell({ events: 7 });
+  mock.timers.tick(1999);
+  assert.equal(asked.length, 1);
+  mock.timers.tick(1);
+  assert.equal(asked.length, 2);
+  mock.timers.tick(2000);
+  assert.equal(asked.length, 3);
+  draw(7);
+  mock.timers.tick(10_000);
+  assert.equal(asked.length, 3);
+});
+
+test("news that comes in quick succession makes one run, which does not wait longer for it", () => {
+  makeComponent("facts", 1000)(5);
+  getSocket().open();
+  for (const revision of [6, 7, 8]) {
+    getSocket().tell({ facts: revision });
+    mock.timers.tick(300);
+  }
+  mock.timers.tick(99);
+  assert.deepEqual(asked, []);
+  mock.timers.tick(1);
+  assert.deepEqual(asked, [["facts", "changed", 8]]);
+});
+
+test("the component that is ready first runs first", () => {
+  makeComponent("facts", 1000)(5);
+  makeComponent("events")(5);
+  getSocket().open();
+  getSocket().tell({ facts: 7, events: 7 });
+  assert.deepEqual(asked, [["events", "changed", 7]]);
+});
+
+test("a component that comes back with older data is asked to run again", () => {
+  const draw = makeComponent("events");
+  draw(5);
+  getSocket().open();
+  getSocket().tell({ events: 7 });
+  draw(6); // drawn before the news, and delivered after it
+  assert.deepEqual(asked, [["events", "changed", 7], ["events", "changed", 7]]);
+});
+
+test("a component mounted late is asked to run for news that came before it", () => {
+  makeComponent("events")(5);
+  getSocket().open();
+  getSocket().tell({ events: 7, facts: 7 });
+  makeComponent("facts")(5);
+  mock.timers.tick(2000);
+  assert.ok(asked.some(([name]) => name === "facts"));
+});
+
+test("a component drawn again with the same data is still waited for", () => {
+  const [drawEvents, drawFacts] = [makeComponent("events"), makeComponent("facts")];
+  drawEvents(5);
+  drawFacts(5);
+  getSocket().open();
+  getSocket().tell({ events: 7, facts: 7 });
+  drawEvents(5);
+  assert.deepEqual(asked, [["events", "changed", 7]]);
+});
+
+test("a component that is gone holds up nobody", () => {
+  const drawEvents = makeComponent("events");
+  const unmount = drawEvents(5);
+  makeComponent("facts")(5);
+  getSocket().open();
+  getSocket().tell({ events: 7, facts: 7 });
+  unmount();
+  mock.timers.tick(2000);
+  assert.deepEqual(asked, [["events", "changed", 7], ["facts", "changed", 7]]);
+});
+
+test("a person's click and Enter go first, other keys do not", () => {
+  makeComponent("events")(5);
+  getSocket().open();
+  mock.timers.tick(1000);
+  browser.document.listeners.click({});
+  getSocket().tell({ events: 6 });
+  mock.timers.tick(299);
+  assert.deepEqual(asked, []);
+  mock.timers.tick(1);
+  assert.deepEqual(asked, [["events", "changed", 6]]);
+});
+
+test("typing holds up nothing", () => {
+  makeComponent("events")(5);
+  getSocket().open();
+  mock.timers.tick(1000);
+  browser.document.listeners.keydown({ key: "a" });
+  getSocket().tell({ events: 6 });
+  assert.deepEqual(asked, [["events", "changed", 6]]);
+});
+
+test("the server is told all topics once, and again only when they change", () => {
+  const [drawFacts, drawEvents] = [makeComponent("facts"), makeComponent("events")];
+  drawFacts(5);
+  const socket = getSocket();
+  socket.open();
+  assert.deepEqual(socket.sent, [["facts"]]);
+  const unmount = drawEvents(5);
+  drawEvents(6);
+  makeComponent("facts")(5);
+  assert.deepEqual(socket.sent, [["facts"], ["events", "facts"]]);
+  unmount();
+  assert.deepEqual(socket.sent.at(-1), ["facts"]);
+});
+
+test("a socket that was cut is opened again, and told the topics again", () => {
+  makeComponent("events")(5);
+  const first = getSocket();
+  first.open();
+  first.close();
+  mock.timers.tick(499);
+  assert.equal(FakeSocket.all.length, 1);
+  mock.timers.tick(1);
+  assert.equal(FakeSocket.all.length, 2);
+  getSocket().open();
+  assert.deepEqual(getSocket().sent, [["events"]]);
+  getSocket().tell({ events: 7 });
+  assert.deepEqual(asked, [["events", "changed", 7]]);
+});
