@@ -16,16 +16,6 @@ NOWHERE = "postgresql://nobody@127.0.0.1:9/nothing"
 FACT = "INSERT INTO facts (thread_id, subject_id, predicate, object, confidence) "
 
 
-@pytest.fixture
-def ada(hand: Hand) -> UUID:
-    return hand.make_user("ada")
-
-
-@pytest.fixture
-def hand(url: str) -> Hand:
-    return Hand(url)
-
-
 def write(engine: Engine, *statements: str, **values: object) -> None:
     """In one transaction."""
     with begin(engine) as session:

@@ -89,7 +89,7 @@ def test_a_thread_that_was_deleted_a_moment_ago_cant_be_joined(
     monkeypatch.setattr(memberships, "add_member", add_late)
     page.button(key="join").click().run()
     assert list_toasts(page) == ["This thread no longer exists."]
-    assert page.title[0].value == "There is no such thread"
+    assert page.title[0].value == "Thread not found"
 
 
 def test_an_agent_whose_role_doesnt_fit_is_refused_in_words(
@@ -122,7 +122,7 @@ def test_a_name_that_somebody_took_a_moment_ago_is_explained(
     monkeypatch.setattr(sign_in, "has_no_host", look_late)
     page.text_input(key="name").set_value("ada")
     page.button[0].click().run()
-    assert "Somebody took the name ada a moment ago" in page.error[0].value
+    assert "Somebody has just taken the name ada" in page.error[0].value
     assert page.text_input(key="name").value == "ada"
 
 

@@ -20,7 +20,7 @@ from tests.pages.conftest import OpenPage, list_events, list_links, list_message
 # The fragments of each page that run for news.
 FRAGMENTS = [
     ("", "messages"),
-    ("", "room"),
+    ("", "title"),
     ("", "shortcuts"),
     ("", "threads"),
     ("", "visitor"),
