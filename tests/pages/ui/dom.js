@@ -1,8 +1,16 @@
 // Just enough of a browser for the components' scripts: elements, and a socket that tests drive.
 
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { pathToFileURL } from "node:url";
+
 export class Element {
   className = "";
   attributes = {};
+  hidden = false;
+  value = "";
+  scrollTop = 0;
   nodes = []; // elements and strings
   parent = null;
 
@@ -24,6 +32,15 @@ export class Element {
 
   set innerHTML(_) {
     throw new Error("markup is never made from a string");
+  }
+
+  get firstElementChild() {
+    return this.children[0] ?? null;
+  }
+
+  get nextElementSibling() {
+    const siblings = this.parent.children;
+    return siblings[siblings.indexOf(this) + 1] ?? null;
   }
 
   get lastElementChild() {
@@ -153,11 +170,21 @@ export function makeBrowser(more = {}) {
   return globals;
 }
 
+const SOURCE = new URL("../../../pages/ui/", import.meta.url);
+const folder = mkdtempSync(join(tmpdir(), "burn-"));
+process.on("exit", () => rmSync(folder, { recursive: true }));
 let loaded = 0;
 
-// A component's function from pages/ui, with module state of its own.
-export async function load(path) {
+// The exports of a component, as the browser gets it: its files one after the other, with module
+// state of its own.
+export async function loadAll(...files) {
   loaded += 1;
-  const script = new URL(`../../../pages/ui/${path}?${loaded}`, import.meta.url);
-  return (await import(script)).default;
+  const path = join(folder, `${loaded}-${files.map((file) => basename(file, ".js")).join("-")}.mjs`);
+  writeFileSync(path, files.map((file) => readFileSync(new URL(file, SOURCE), "utf8")).join(""));
+  return import(pathToFileURL(path));
+}
+
+// The component's own function.
+export async function load(...files) {
+  return (await loadAll(...files)).default;
 }

@@ -166,7 +166,7 @@ test("the server is told all topics once, and again only when they change", () =
   const unmount = drawEvents(5);
   drawEvents(6);
   makeComponent("facts")(5);
-  assert.deepEqual(socket.sent, [["facts"], ["events", "facts"]]);
+  assert.deepEqual(socket.sent, [["facts"], ["facts", "events"]]);
   unmount();
   assert.deepEqual(socket.sent.at(-1), ["facts"]);
 });
@@ -184,4 +184,18 @@ test("a socket that was cut is opened again, and told the topics again", () => {
   assert.deepEqual(getSocket().sent, [["events"]]);
   getSocket().tell({ events: 7 });
   assert.deepEqual(asked, [["events", "changed", 7]]);
+});
+
+test("the topics of parts with few come first, each topic once", () => {
+  const follow = (...topics) => live({
+    data: { topics, have: 0, wait_ms: 0 }, parentElement: make("div"), setTriggerValue() {},
+  });
+  follow("users:1", "threads:1", "threads:2", "events:1", "events:2");
+  getSocket().open();
+  follow("visits:1", "events:1");
+  follow("sessions:1");
+  assert.deepEqual(getSocket().sent.at(-1), [
+    ...["sessions:1", "visits:1", "events:1"],
+    ...["users:1", "threads:1", "threads:2", "events:2"],
+  ]);
 });

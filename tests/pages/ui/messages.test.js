@@ -12,7 +12,7 @@ beforeEach(async () => {
   mock.timers.reset();
   mock.timers.enable({ apis: ["setInterval", "Date"], now: Date.parse("2026-01-01T12:00:00Z") });
   makeBrowser();
-  messages = await load("thread/messages.js");
+  messages = await load("shared/time.js", "thread/messages.js");
   list = make("div");
   gaps = [];
 });
