@@ -65,7 +65,7 @@ class ToolError(BurnError):
 
 
 class OperatorError(BurnError):
-    """Read by whoever runs Burn: in the log, on the command line, in a run's row."""
+    """Read by the person who runs Burn: in the log, on the command line, in a run's row."""
 
 
 class BadSettings(OperatorError):

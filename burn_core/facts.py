@@ -75,7 +75,7 @@ def list_facts(session: Session, thread_id: UUID, limit: int = 200) -> list[Fact
 
 
 def select_facts(thread_id: UUID, limit: int) -> Select[*tuple[Any, ...]]:
-    """What list_facts reads."""
+    """The statement that list_facts runs."""
     return (
         select(*FACT_COLUMNS)
         .join(schema.Thread, schema.Thread.id == schema.Fact.thread_id)

@@ -152,7 +152,7 @@ def list_members(session: Session, thread_id: UUID) -> list[Member]:
 
 
 def select_members(thread_id: UUID) -> Select[*tuple[Any, ...]]:
-    """What list_members reads."""
+    """The statement that list_members runs."""
     return _select_members(thread_id).order_by(
         schema.User.type.desc(), _row.inserted_at, _row.role.desc(), schema.User.name.desc()
     )

@@ -124,7 +124,7 @@ def get_thread(session: Session, thread_id: UUID) -> Thread:
 
 
 def select_thread(thread_id: UUID) -> Select[*tuple[Any, ...]]:
-    """What get_thread reads."""
+    """The statement that get_thread runs."""
     return select(*THREAD_COLUMNS).where(schema.Thread.id == thread_id)
 
 
@@ -147,7 +147,7 @@ def list_threads(session: Session, user_id: UUID) -> list[Thread]:
 
 
 def select_threads(user_id: UUID) -> Select[*tuple[Any, ...]]:
-    """What list_threads reads."""
+    """The statement that list_threads runs."""
     return (
         select(*THREAD_COLUMNS)
         .join(schema.Membership)
@@ -162,7 +162,7 @@ def list_unread(session: Session, user_id: UUID) -> set[UUID]:
 
 
 def select_unread(user_id: UUID) -> Select[UUID]:
-    """What list_unread reads."""
+    """The statement that list_unread runs."""
     is_looking = exists().where(
         schema.Visit.thread_id == schema.Thread.id, schema.Visit.user_id == user_id
     )

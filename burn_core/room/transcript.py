@@ -46,7 +46,7 @@ def list_messages(
 def select_messages(
     thread_id: UUID, limit: int, *, after: int = 0, before: int | None = None
 ) -> Select[*tuple[Any, ...]]:
-    """What list_messages reads, newest first."""
+    """The statement that list_messages runs, newest first."""
     query: Select[*tuple[Any, ...]] = (
         select(
             *EVENT_COLUMNS,
@@ -76,7 +76,7 @@ def list_runs(session: Session, thread_id: UUID, each: int) -> list[RunRecord]:
 
 
 def select_runs(thread_id: UUID, each: int) -> Select[*tuple[Any, ...]]:
-    """What list_runs reads."""
+    """The statement that list_runs runs."""
     runs = select_last_runs(thread_id, each)
     return (
         _select_agents(thread_id, *list_run_columns(runs.c))
@@ -96,7 +96,7 @@ def list_agent_statuses(session: Session, thread_id: UUID) -> list[AgentStatus]:
 
 
 def select_agent_statuses(thread_id: UUID) -> Select[*tuple[Any, ...]]:
-    """What list_agent_statuses reads."""
+    """The statement that list_agent_statuses runs."""
     runs = select_last_runs(thread_id, 1)
     is_due = schema.Membership.due_since.is_not(None).label("is_due")
     return (
@@ -113,7 +113,7 @@ def find_playing_model(session: Session, thread_id: UUID) -> str | None:
 
 
 def select_playing_model(thread_id: UUID) -> Select[str | None]:
-    """What find_playing_model reads."""
+    """The statement that find_playing_model runs."""
     return (
         select(schema.Run.model)
         .join(schema.Event, schema.Event.id == schema.Run.tool_use_event_id)

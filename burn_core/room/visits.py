@@ -49,5 +49,5 @@ def list_visitors(session: Session, thread_id: UUID) -> set[UUID]:
 
 
 def select_visitors(thread_id: UUID) -> Select[UUID]:
-    """What list_visitors reads: a row for each tab."""
+    """The statement that list_visitors runs: a row for each tab."""
     return select(_visit.user_id).where(_visit.thread_id == thread_id)

@@ -39,7 +39,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Retrying:
-    """The model gave nothing usable, and will be asked again in so many seconds."""
+    """The model gave nothing usable, and is asked again after wait_seconds."""
 
     error: str
     wait_seconds: float

@@ -1,4 +1,4 @@
-"""A run as it is read back, by the screen and by whoever looks through the tables."""
+"""A run as it is read back, for the screen."""
 
 from dataclasses import dataclass, fields
 from datetime import datetime

@@ -23,7 +23,7 @@ _DATABASE_WAIT_SECONDS = 0.5
 
 @dataclass
 class Run:
-    """One claimed run on its way. wait sleeps so many seconds, and says whether to stop."""
+    """One claimed run on its way. wait(seconds) sleeps, and returns whether to stop."""
 
     engine: Engine
     worker: str

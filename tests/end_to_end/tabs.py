@@ -1,4 +1,4 @@
-"""What people do in a tab, and what stands in it."""
+"""What people do and see in a tab."""
 
 from collections.abc import Callable
 from uuid import UUID

@@ -51,7 +51,7 @@ def read_queries(page: AppTest) -> dict[str, list[str]]:
 
 
 def type_all(url: str, queries: list[str]) -> list[list[DictRow]]:
-    """The rows of each, typed as it stands, by who may only read: as in the console."""
+    """The rows of each, typed as it is by the read-only role, as in the console."""
     reader = derive_role(Hand(url).value("SELECT cookie_key FROM instance"))
     with psycopg.connect(write_libpq_url(url, reader), row_factory=dict_row) as connection:
         return [connection.execute(query.encode()).fetchall() for query in queries]

@@ -16,7 +16,7 @@ from pages.ui.shared.panel import cached_statement, panel
 from pages.ui.shared.resources import get_engine
 from pages.ui.shared.topics import draw_limit, list_topics
 
-_FULL_RUN = "the facets are drawn by a run of the whole page"
+_FULL_RUN = "filter_full_run"  # whether the whole page is running, and not just the facets
 _COUNT = re.compile(r" · [\d,]+$")
 
 

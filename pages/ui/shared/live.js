@@ -1,21 +1,21 @@
-// One socket for the whole tab. Each mounted component says which topics it shows and the
-// revision at which it drew them. Where there is a later one, it asks for a rerun of its
-// fragment: the chat at once, the rest later, and one at a time, as Streamlit runs only one of the
+// One socket for the whole tab. Each mounted component names its topics and the revision at which
+// they were drawn. When a later revision arrives, it asks for a rerun of its fragment: the chat at
+// once, the others a little later, and one at a time, because Streamlit runs only one of the
 // fragments that ask in the same tick.
 
 const HOLD_MS = 300;
-const RETRY_MS = 2000; // a request can be lost, as in a reconnect
+const RETRY_MS = 2000; // a request can be lost, for example in a reconnect
 const shown = new Map(); // parent element -> {topics, waitMs, have, want, wantAt, fire}
-const revisions = {}; // topic -> the newest that was heard of
+const revisions = {}; // topic -> the newest one received
 let socket = null;
 let told = "";
-let asked = null; // the one that was asked to draw, until it has
+let asked = null; // the component whose rerun is awaited
 let askedAt = 0;
 let actedAt = 0;
 let timer = null;
 
-// A person's own click comes first: a run asked for in the same moment would use the address
-// from before it.
+// A person's click comes first: a rerun asked for at the same moment would still see the address
+// from before the click.
 for (const kind of ["click", "keydown"]) {
   document.addEventListener(kind, (event) => {
     if (kind === "click" || event.key === "Enter") actedAt = Date.now();
@@ -92,7 +92,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     topics: data.topics,
     waitMs: data.wait_ms,
     have: data.have,
-    // A component can be mounted anew, with what was drawn before news that has come meanwhile.
+    // A component can be mounted again with old data, after news of which it knows nothing.
     want: findNewest(data.topics),
     wantAt: before?.wantAt ?? 0,
     fire: (revision) => setTriggerValue("changed", revision),

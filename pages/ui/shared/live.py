@@ -1,4 +1,4 @@
-"""Redrawing a fragment when a topic changes, without asking anybody in the meantime."""
+"""Live updates: a fragment reruns when a topic changes, and nothing polls in the meantime."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,22 +13,23 @@ _component = st.components.v2.component(
 
 
 def read_revision(*topics: str) -> int:
-    """Read it before the tables, and give it to follow. What was read at one revision is the same
-    for everybody, and can be kept by it.
+    """The topics' revision now. Read it before the tables, then pass it to follow.
+
+    Rows that were read at one revision are the same for everybody, and can be cached by it.
     """
     return get_live().get_revision(topics)
 
 
 def announce(*topics: str) -> None:
-    """Say what this process just changed, so that the next run needn't wait to hear it."""
+    """Announce what this process just changed, so that the next run sees it at once."""
     for topic in topics:
         get_live().announce(topic)
 
 
 def follow(key: str, topics: Sequence[str], revision: int, wait_ms: int = 150) -> None:
-    """Rerun the fragment that calls this when one of the topics is past the revision.
+    """Rerun the calling fragment when one of the topics passes the revision.
 
-    wait_ms is for how long more news is gathered first.
+    It waits wait_ms first, to gather more news.
     """
     _component(
         key=f"live-{key}",

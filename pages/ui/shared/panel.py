@@ -1,4 +1,4 @@
-"""The query behind a panel: what it shows is what anybody may type."""
+"""Panels, and the queries behind them: anybody could type what a panel shows."""
 
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
@@ -12,15 +12,15 @@ from pages.ui.shared.visitor import is_host
 
 
 def draw_sql(name: str, *statements: ClauseElement) -> None:
-    """A button that opens the statements that give the panel's rows, ready to copy.
+    """A button that opens the statements behind a panel's rows, ready to copy.
 
-    Draw it outside of the fragment that draws the rows: it doesn't change with them.
+    Draw it outside the fragment that draws the rows: it doesn't change when they do.
     """
     with st.popover("SQL", type="tertiary", icon=":material/database:", key=f"sql-{name}"):
         form = "queries" if len(statements) > 1 else "a query"
         st.caption(f"The rows of “{name}”, as {form}")
         for query in map(_write, statements):
-            # Without the colours of a language: in light mode their contrast is too low.
+            # Without syntax colours, whose contrast is too low in light mode.
             st.code(f"{query};", language=None, wrap_lines=True)
             # The console runs one statement at a time.
             if is_host():
@@ -34,7 +34,7 @@ def draw_sql(name: str, *statements: ClauseElement) -> None:
 
 @contextmanager
 def panel(title: str, name: str, *statements: ClauseElement) -> Iterator[None]:
-    """A panel, drawn in the block: its title stands above, and beside that its statements."""
+    """A panel around what the block draws: above it the title, with an SQL button beside it."""
     with st.container(gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="center", wrap=False):
             st.markdown(title, width="stretch")
@@ -42,14 +42,14 @@ def panel(title: str, name: str, *statements: ClauseElement) -> Iterator[None]:
         yield
 
 
-# A statement takes longer to write as text than to run. Those of a thread are the same for all.
+# A statement takes longer to write as text than to run, and a thread's are the same for everybody.
 
 
 @lru_cache(maxsize=1_000)
 def cached_statement(
     select: Callable[..., ClauseElement], *values: Hashable, **more: Hashable
 ) -> ClauseElement:
-    """select(*values, **more), which draw_sql then writes once for everybody."""
+    """select(*values, **more), made once, so that draw_sql writes it once for everybody."""
     return select(*values, **more)
 
 

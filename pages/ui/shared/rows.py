@@ -15,7 +15,7 @@ _FOLDER = Path(__file__).parent
 
 
 class Mark(TypedDict):
-    """A coloured dot, and the words that it stands for."""
+    """A coloured dot, and what it means in words."""
 
     level: str  # high, middle or low
     title: str

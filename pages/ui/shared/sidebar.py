@@ -111,8 +111,8 @@ def _start(visitor: User, name: str | None = None, agent_ids: list[UUID] | None 
     with begin(get_engine()) as session:
         thread = create_thread(session, visitor.id, name, agent_ids)
     announce(f"users:{visitor.id}")
-    # The address changes within the page. A switch of pages would be lost if, at the same moment,
-    # the news of the new thread makes a fragment of the old page run.
+    # Only the address changes. A page switch would be lost if, at the same moment, the news of the
+    # new thread reran a fragment of the old page.
     st.query_params["thread"] = str(thread.id)
 
 

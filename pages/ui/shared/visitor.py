@@ -49,7 +49,7 @@ def is_host() -> bool:
 
 
 def find_viewer(thread_id: UUID) -> Viewer | None:
-    """The visitor as a reader of the thread, or None if they may not read it."""
+    """The visitor as a viewer of the thread, or None if they can't see it."""
     browser_id = find_browser_id()
     key = read_key(st.query_params.get("key"))
     topics = [f"memberships:{thread_id}", f"threads:{thread_id}", f"sessions:{browser_id}"]

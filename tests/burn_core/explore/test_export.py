@@ -147,7 +147,7 @@ def read_contexts(engine: Engine, thread_id: UUID) -> list[str]:
 
 
 def read_hashes(engine: Engine, hand: Hand, thread_id: UUID) -> list[tuple[UUID, str, str]]:
-    """Of each run that a model was asked in: the hash it kept, and the hash made anew."""
+    """Of each run that a model was asked in: the hash it kept, and the hash made again."""
     runs = hand.type(
         "SELECT r.id, r.prompt_sha256, r.to_seq, a.id, a.user_id, a.version, a.prompt, a.tools,"
         " a.rule, a.rule_args, a.model FROM runs r JOIN agents a ON a.id = r.agent_id"
