@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import UUID, uuid4
 
 import psycopg
@@ -28,9 +29,12 @@ _SETTINGS = (
 
 
 @pytest.fixture(scope="session")
-def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server that runs as long as this process's tests."""
-    with embedded.running(tmp_path_factory.mktemp("burn")) as url:
+def server_url() -> Iterator[str]:
+    """The address of a server that runs as long as this process's tests.
+
+    Its folder isn't pytest's: another pytest that starts meanwhile would lock the server out.
+    """
+    with TemporaryDirectory(prefix="burn-") as folder, embedded.running(Path(folder)) as url:
         for setting in _SETTINGS:
             _execute(url, f"ALTER SYSTEM SET {setting}")
         _execute(url, "SELECT pg_reload_conf()")

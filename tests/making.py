@@ -1,4 +1,4 @@
-"""Things that tests are made of: rows typed by hand, and values without a database."""
+"""What tests are made of: rows typed by hand, and values without a database."""
 
 import json
 import time
@@ -177,9 +177,11 @@ class Hand:
 
 
 def wait_for(condition: Callable[[], T], seconds: float = 10.0) -> T:
-    """The condition's value as soon as it is true. Raises AssertionError when time is up."""
+    """The condition's value as soon as it is true. Raises AssertionError after that many seconds."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):
-        assert time.monotonic() < deadline, f"waited {seconds} s in vain for {condition}"
+        assert time.monotonic() < deadline, (
+            f"waited {seconds} s in vain: {condition} is still false"
+        )
         time.sleep(0.02)
     return value

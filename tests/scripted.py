@@ -1,4 +1,4 @@
-"""A model that says what a test tells it to: as an object, and as a server for the real SDK."""
+"""A model that gives the answers of a test: as an object, and as a server for the real SDK."""
 
 import json
 from collections import deque
@@ -15,7 +15,7 @@ from db.schema import Json
 
 @dataclass
 class ScriptedModel:
-    """Answers with what was enqueued, in order, and keeps what it was asked."""
+    """Gives the enqueued answers in order, and keeps the requests."""
 
     answers: deque[Reply | Exception] = field(default_factory=deque)
     history: list[Request] = field(default_factory=list)

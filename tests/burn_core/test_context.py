@@ -128,7 +128,7 @@ def test_an_empty_thread_has_an_introduction_and_a_question() -> None:
 
 
 @pytest.mark.parametrize("length", [249, 250, 251, 500, 612])
-def test_a_long_thread_is_its_blocks_one_after_the_other(length: int) -> None:
+def test_a_long_thread_is_its_blocks_in_order(length: int) -> None:
     events = [make_text(n, ADA, f"hi {n}") for n in range(1, length)] + [
         make_system(length, ADA, "left")
     ]
@@ -140,7 +140,7 @@ def test_a_long_thread_is_its_blocks_one_after_the_other(length: int) -> None:
         assert render(make_snapshot(events[:seen])) == expected
 
 
-def test_whoever_is_renamed_has_the_new_name_throughout() -> None:
+def test_a_new_name_is_used_throughout() -> None:
     events = [make_system(n, ADA, "joined") for n in range(1, 301)]
     assert render(make_snapshot(events, users=[ADA])).count("name: ada") == 300
     lovelace = User(ADA.id, "lovelace", "human", None)
@@ -176,7 +176,7 @@ JSON = st.recursive(
 
 
 def read_body(block: str) -> tuple[str, str]:
-    """A block's tag and what stands inside, which holds no line that could be a tag."""
+    """A block's tag and its body, which contains nothing that could be a tag."""
     match = re.fullmatch(r"<(\w+)>\n(.*)\n</\1>", block, re.DOTALL)
     assert match is not None
     tag, body = match.groups()

@@ -59,7 +59,9 @@ def test_context_prints_the_essays_text_for_the_essays_rows(url: str) -> None:
 
 @pytest.mark.parametrize("command", ["context", "export"])
 @pytest.mark.parametrize("thread", ["00000000-0000-4000-8000-000000000000", "nonsense"])
-def test_what_asks_for_no_thread_is_told_so(url: str, command: str, thread: str) -> None:
+def test_a_thread_that_does_not_exist_is_an_error_in_words(
+    url: str, command: str, thread: str
+) -> None:
     done = burn(command, thread, DATABASE_URL=url)
     assert done.returncode != 0
     assert done.stdout == ""

@@ -1,4 +1,4 @@
-"""The client, by the real SDK over HTTP: every way in which an answer can come, or not."""
+"""The client, with the real SDK over HTTP: every way in which an answer can arrive or fail to."""
 
 from collections.abc import Iterator
 
@@ -47,7 +47,7 @@ def test_a_tool_use_comes_back_with_its_usage(server: ScriptedServer, model: Cla
     assert (reply.model, reply.stop_reason) == ("claude-test", "tool_use")
 
 
-def test_the_request_forces_one_tool_and_caches_what_stays(
+def test_the_request_forces_one_tool_and_caches_what_stays_the_same(
     server: ScriptedServer, model: Claude
 ) -> None:
     server.enqueue(make_message(make_block()))
@@ -81,7 +81,7 @@ def test_a_message_without_usage_counts_nothing(server: ScriptedServer, model: C
     assert model.ask(REQUEST).usage == Usage()
 
 
-def test_where_forcing_is_refused_the_model_is_asked_instead_from_then_on(
+def test_a_model_that_refuses_forced_tools_is_no_longer_forced(
     server: ScriptedServer, model: Claude
 ) -> None:
     server.enqueue_error(400, "thinking: `disabled` is not supported by this model")
@@ -117,31 +117,27 @@ def test_errors_say_what_happened_and_whether_to_ask_again(
     assert len(server.requests) == 1
 
 
-def test_a_server_that_says_when_to_come_back_is_heard(
-    server: ScriptedServer, model: Claude
-) -> None:
+def test_retry_after_is_respected(server: ScriptedServer, model: Claude) -> None:
     server.enqueue_error(429, "slow down", retry_after="7")
     with pytest.raises(ModelError) as caught:
         model.ask(REQUEST)
     assert caught.value.retry_after_seconds == 7
 
 
-def test_an_answer_that_is_not_json_can_be_asked_again(
-    server: ScriptedServer, model: Claude
-) -> None:
+def test_an_answer_that_is_not_json_is_retryable(server: ScriptedServer, model: Claude) -> None:
     server.enqueue(b"<html>proxy</html>")
     with pytest.raises(ModelError) as caught:
         model.ask(REQUEST)
     assert caught.value.retryable
 
 
-def test_a_server_that_is_not_there_can_be_asked_again() -> None:
+def test_an_unreachable_server_is_retryable() -> None:
     with pytest.raises(ModelError, match="can't be reached") as caught:
         Claude("sk-test", "http://127.0.0.1:9").ask(REQUEST)
     assert caught.value.retryable
 
 
-def test_the_fingerprint_covers_all_that_is_read_and_not_the_model() -> None:
+def test_the_fingerprint_covers_everything_but_the_model() -> None:
     other_model = Request("other", REQUEST.system, REQUEST.tools, REQUEST.messages)
     other_words = Request("claude-test", REQUEST.system + "!", REQUEST.tools, REQUEST.messages)
     assert other_model.sha256 == REQUEST.sha256 != other_words.sha256

@@ -1,4 +1,4 @@
-"""Forgetting, and what is kept."""
+"""What is deleted after a while, and what is kept."""
 
 from sqlalchemy.orm import Session
 

@@ -1,4 +1,4 @@
-"""Settings: from the environment and .env, with words for what is wrong."""
+"""Settings come from the environment and .env, and a wrong one is explained."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ def _bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def test_nothing_need_be_set() -> None:
+def test_no_setting_is_required() -> None:
     settings = read_settings()
     assert settings.understudy_plays
     assert (settings.burn_port, settings.burn_concurrency) == (8501, 16)
@@ -23,7 +23,7 @@ def test_nothing_need_be_set() -> None:
 
 
 @pytest.mark.parametrize("name", ["ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "BURN_MODEL_FACTORY"])
-def test_the_understudy_plays_only_where_nobody_else_can(
+def test_the_understudy_plays_only_if_no_other_model_is_set(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setenv(name, "http://x")

@@ -1,4 +1,4 @@
-"""Snapshots: the thread at any seq, the same however it was loaded."""
+"""A snapshot is the thread at a seq, the same however it was loaded."""
 
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from tests.making import Hand
 
 @pytest.fixture
 def thread_id(hand: Hand) -> UUID:
-    """A thread of ada's, sarah's and jerry's with 6 events, in which bob was for a while."""
+    """Ada's thread with sarah and jerry and 6 events, which bob has left."""
     ada, bob = hand.make_user("ada"), hand.make_user("bob")
     thread_id = hand.make_thread(ada, bob, agents=["sarah", "jerry"])
     hand.act(thread_id, ada, "created")
@@ -63,7 +63,7 @@ def test_it_holds_events_users_roles_rules_and_counts(
 
 
 @pytest.mark.parametrize(("at", "facts"), [(0, 0), (1, 0), (4, 1), (5, 1), (6, 2), (99, 2)])
-def test_it_can_be_had_at_any_seq(engine: Engine, thread_id: UUID, at: int, facts: int) -> None:
+def test_it_can_be_loaded_at_any_seq(engine: Engine, thread_id: UUID, at: int, facts: int) -> None:
     with begin(engine) as session:
         snapshot = load_snapshot(session, thread_id, at)
     assert [event.seq for event in snapshot.events] == list(range(1, min(at, 6) + 1))
@@ -80,7 +80,7 @@ def test_the_events_after_a_seq_are_those_with_a_greater_one(
     assert [event.seq for event in snapshot.events_after(seq)] == list(range(seq + 1, 7))
 
 
-def test_continuing_a_snapshot_gives_what_loading_anew_gives(
+def test_continuing_a_snapshot_equals_loading_it_again(
     engine: Engine, hand: Hand, thread_id: UUID
 ) -> None:
     with begin(engine) as session:

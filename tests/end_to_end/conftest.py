@@ -1,4 +1,4 @@
-"""Burn in real browsers: each tab is in a browser of its own, as each person is."""
+"""Burn in real browsers: each tab has a browser of its own, like each person."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -27,7 +27,7 @@ ARGUMENTS = [
 
 @pytest.fixture(scope="session", autouse=True)
 def _patience() -> None:
-    """What is waited for may take longer while other tests run beside it."""
+    """Pages are slower while other tests run at the same time."""
     expect.set_options(timeout=15_000)
 
 
@@ -54,7 +54,7 @@ def _shared_address(_shared_url: str) -> Iterator[str]:
 
 @pytest.fixture
 def url(_shared_url: str) -> str:
-    """One database for all these tests, as starting an app on each takes seconds. It is emptied."""
+    """One database for all these tests, emptied for each: starting an app for each takes seconds."""
     with psycopg.connect(_shared_url, autocommit=True) as connection:
         wait_for(lambda: _is_emptied(connection))
     return _shared_url
@@ -72,13 +72,13 @@ def _is_emptied(connection: psycopg.Connection) -> bool:
 
 @pytest.fixture
 def address(url: str, _shared_address: str) -> str:
-    """Of an app on the test's database."""
+    """The address of an app on the test's database."""
     return _shared_address
 
 
 @pytest.fixture
 def open_tab(browser: Browser) -> Iterator[OpenTab]:
-    """A tab in a browser of its own, which fails the test on any error of the page's scripts."""
+    """A tab in a browser of its own. Any error in the page's scripts fails the test."""
     contexts: list[BrowserContext] = []
     errors: list[Error] = []
 
@@ -99,7 +99,7 @@ def open_tab(browser: Browser) -> Iterator[OpenTab]:
 
 @pytest.fixture
 def open_as(hand: Hand, address: str, open_tab: OpenTab) -> OpenAs:
-    """A tab of somebody who is signed in, without the way through the sign-in."""
+    """A tab of somebody who is already signed in."""
 
     def open_as(user_id: UUID, path: str = "/", **options: object) -> Page:
         browser_id = uuid4()

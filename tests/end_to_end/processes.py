@@ -1,4 +1,4 @@
-"""Burn's own processes, started as people start them."""
+"""Burn's own processes, started the way people start them."""
 
 import os
 import signal
@@ -32,7 +32,7 @@ def read_line(process: Process, seconds: float = 30) -> str:
 
 
 def kill(process: Process) -> None:
-    """Returns when it is gone."""
+    """Kill it, and return when it is gone."""
     process.kill()
     process.wait(10)
 
@@ -59,7 +59,7 @@ def running_worker(url: str, **settings: str) -> Iterator[Process]:
 
 @contextmanager
 def running_app(stop: signal.Signals = signal.SIGTERM, **settings: str) -> Iterator[str]:
-    """Run the whole app as `make run` does; gives its address. That signal stops it."""
+    """Run the whole app as `make run` does. Gives its address. The signal stop ends it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -1,4 +1,4 @@
-"""What people do and see in a tab."""
+"""What people do in a tab, and what they see there."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -21,7 +21,7 @@ def start_thread(tab: Page) -> UUID:
 
 
 def find_box(tab: Page) -> Locator:
-    """Where one types what one says."""
+    """The box in which people type their messages."""
     return tab.get_by_test_id("stChatInputTextArea")
 
 

@@ -1,4 +1,4 @@
-"""No page keeps anybody out: axe-core looks at each, light and dark, wide and narrow."""
+"""Every page is accessible: axe-core checks it in light and dark, wide and narrow."""
 
 from collections.abc import Callable
 from uuid import UUID, uuid4
@@ -16,7 +16,7 @@ WIDTHS = (1440, 390)
 
 @pytest.fixture
 def thread_id(hand: Hand, ada: UUID) -> UUID:
-    """A thread with something of everything in it."""
+    """A thread with a bit of everything in it."""
     thread_id = hand.make_thread(ada, agents=["sarah", "jerry"])
     hand.act(thread_id, ada, "created")
     hand.say(thread_id, ada, "I like chess, @sarah")
@@ -39,7 +39,7 @@ def thread_id(hand: Hand, ada: UUID) -> UUID:
 
 
 def list_faults(axe: Axe, tab: Page, scheme: str) -> set[str]:
-    """The serious ones, in words."""
+    """The serious faults, in words."""
     violations = axe.run(tab).response["violations"]
     return {
         f"{scheme}: {violation['id']}: {node['target']}: {node['failureSummary']}"
@@ -72,7 +72,7 @@ def size(request: pytest.FixtureRequest) -> ViewportSize:
     return {"width": request.param, "height": 900}
 
 
-def test_the_sign_in_keeps_nobody_out(
+def test_the_sign_in_is_accessible(
     address: str, open_tab: OpenTab, check: Check, size: ViewportSize
 ) -> None:
     tab = open_tab(address, viewport=size)
@@ -80,7 +80,7 @@ def test_the_sign_in_keeps_nobody_out(
     check(tab)
 
 
-def test_the_welcome_keeps_nobody_out(
+def test_the_welcome_is_accessible(
     open_as: OpenAs, ada: UUID, check: Check, size: ViewportSize
 ) -> None:
     tab = open_as(ada, viewport=size)
@@ -88,7 +88,7 @@ def test_the_welcome_keeps_nobody_out(
     check(tab)
 
 
-def test_the_invitation_keeps_nobody_out(
+def test_the_invitation_is_accessible(
     hand: Hand, open_as: OpenAs, thread_id: UUID, check: Check, size: ViewportSize
 ) -> None:
     tab = open_as(hand.make_user("bob"), f"/?thread={thread_id}", viewport=size)
@@ -96,7 +96,7 @@ def test_the_invitation_keeps_nobody_out(
     check(tab)
 
 
-def test_a_thread_and_its_editor_keep_nobody_out(
+def test_a_thread_and_its_editor_are_accessible(
     open_as: OpenAs, ada: UUID, thread_id: UUID, check: Check, size: ViewportSize
 ) -> None:
     tab = open_as(ada, f"/?thread={thread_id}", viewport=size)
@@ -107,7 +107,7 @@ def test_a_thread_and_its_editor_keep_nobody_out(
     check(tab)
 
 
-def test_what_spectators_see_keeps_nobody_out(
+def test_the_spectators_page_is_accessible(
     hand: Hand,
     address: str,
     open_tab: OpenTab,
@@ -121,7 +121,7 @@ def test_what_spectators_see_keeps_nobody_out(
     check(tab)
 
 
-def test_the_projector_keeps_nobody_out(
+def test_the_projector_is_accessible(
     open_as: OpenAs, ada: UUID, thread_id: UUID, check: Check, size: ViewportSize
 ) -> None:
     tab = open_as(ada, f"/projector?thread={thread_id}", viewport=size)
@@ -129,7 +129,7 @@ def test_the_projector_keeps_nobody_out(
     check(tab)
 
 
-def test_the_console_keeps_nobody_out(
+def test_the_console_is_accessible(
     hand: Hand, open_as: OpenAs, ada: UUID, thread_id: UUID, check: Check, size: ViewportSize
 ) -> None:
     hand.type("UPDATE users SET is_host = true WHERE id = %s", ada)
@@ -154,7 +154,7 @@ def test_the_console_keeps_nobody_out(
         check(tab)
 
 
-def test_the_facts_keep_nobody_out(
+def test_the_facts_page_is_accessible(
     hand: Hand,
     open_as: OpenAs,
     ada: UUID,
@@ -183,7 +183,7 @@ def test_the_facts_keep_nobody_out(
         tab.keyboard.press("Escape")
 
 
-def test_a_thread_that_is_not_there_keeps_nobody_out(
+def test_the_page_of_a_missing_thread_is_accessible(
     open_as: OpenAs, ada: UUID, check: Check, size: ViewportSize
 ) -> None:
     tab = open_as(ada, f"/?thread={uuid4()}", viewport=size)
@@ -191,7 +191,7 @@ def test_a_thread_that_is_not_there_keeps_nobody_out(
     check(tab)
 
 
-def test_the_events_and_one_of_them_keep_nobody_out(
+def test_the_events_page_and_an_events_details_are_accessible(
     hand: Hand, open_as: OpenAs, ada: UUID, thread_id: UUID, check: Check, size: ViewportSize
 ) -> None:
     tab = open_as(ada, f"/events?thread={thread_id}&type=text&type=tool_use", viewport=size)
@@ -210,7 +210,7 @@ def test_the_events_and_one_of_them_keep_nobody_out(
 
 
 def wait_for_all(tab: Page) -> None:
-    """Chat and computer, which is folded away on a narrow screen until it is asked for."""
+    """Wait for the chat and the computer, which a narrow screen folds away until asked."""
     expect(find_words(tab, "Chess? Of course.")).to_be_visible()
     fact = tab.get_by_text("chess 0.3")
     expect(fact).to_be_attached()

@@ -1,4 +1,4 @@
-"""Burn in a real browser: two people, each in a browser of their own."""
+"""Burn in real browsers, one per person."""
 
 import time
 
@@ -32,7 +32,9 @@ def test_two_people_and_the_agents_see_each_other_live(
             expect(tab.get_by_text("roast_user").first).to_be_visible(timeout=10_000)
 
 
-def test_what_sql_changes_shows_by_itself(hand: Hand, address: str, open_tab: OpenTab) -> None:
+def test_changes_made_in_sql_appear_on_their_own(
+    hand: Hand, address: str, open_tab: OpenTab
+) -> None:
     tab = open_tab(address)
     enter(tab, "ada")
     thread_id = start_thread(tab)
@@ -80,14 +82,14 @@ def test_idle_viewers_cost_no_queries(hand: Hand, address: str, open_tab: OpenTa
         more.goto(tab.url)
         expect(more.get_by_text("started the thread")).to_be_visible()
     last_query = "SELECT max(state_change) FROM pg_stat_activity WHERE application_name = 'burn'"
-    # What parts of a page put off, they do within two seconds.
+    # Parts of a page put off their first work by up to two seconds.
     before = wait_for(lambda: is_unchanged(hand, last_query, 3), seconds=20)
-    time.sleep(5)  # idleness has no other measure than time
+    time.sleep(5)  # only time can show that nothing happens
     assert hand.value(last_query) == before
 
 
 def is_unchanged(hand: Hand, query: str, seconds: float) -> object:
-    """The query's value, if it stays the same for so long."""
+    """The query's value if it stays the same for that long, or None."""
     before = hand.value(query)
     time.sleep(seconds)
     return before if hand.value(query) == before else None

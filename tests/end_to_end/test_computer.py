@@ -1,4 +1,4 @@
-"""The computer beside the chat, and where there is no room beside it."""
+"""The computer beside the chat, and on screens too narrow for both."""
 
 from uuid import UUID
 
@@ -29,7 +29,7 @@ def type_filter(tab: Page, name: str, text: str) -> Locator:
     return filter
 
 
-def test_facts_come_in_and_are_filtered_as_one_types(
+def test_facts_arrive_and_are_filtered_as_you_type(
     hand: Hand, open_as: OpenAs, ada: UUID, thread_id: UUID
 ) -> None:
     tab = open_as(ada, f"/?thread={thread_id}")
@@ -50,7 +50,7 @@ def test_facts_come_in_and_are_filtered_as_one_types(
     expect(tab.get_by_text("No rows match.").first).to_be_visible()
 
 
-def test_a_coloured_mark_has_the_confidence_on_hover(
+def test_a_coloured_mark_shows_the_confidence_on_hover(
     hand: Hand, open_as: OpenAs, ada: UUID, thread_id: UUID
 ) -> None:
     hand.learn(thread_id, ada, "likes", "chess", 0.93)
@@ -65,7 +65,7 @@ def test_a_coloured_mark_has_the_confidence_on_hover(
     assert colors[0] != colors[1]
 
 
-def test_an_opened_event_and_the_filter_stay_while_events_come_in(
+def test_an_open_event_and_the_filter_stay_while_events_arrive(
     hand: Hand, open_as: OpenAs, ada: UUID, thread_id: UUID
 ) -> None:
     tab = open_as(ada, f"/?thread={thread_id}")

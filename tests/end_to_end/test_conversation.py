@@ -1,4 +1,4 @@
-"""A conversation with nothing but SQL on our side: a worker, the understudy, and rows."""
+"""A conversation held in SQL alone, with a worker and the understudy."""
 
 import signal
 import time
@@ -24,7 +24,7 @@ def has_roast(hand: Hand, thread_id: UUID, name: str) -> bool:
 
 
 def check_all_is_explained(hand: Hand, thread_id: UUID) -> None:
-    """For each agent, each event lies in exactly one run that came to an end."""
+    """For each agent, each event is in exactly one finished run."""
     wrong = hand.type(
         "SELECT m.user_id, e.seq, count(r.id) FROM memberships m"
         " JOIN events e ON e.thread_id = m.thread_id"
@@ -110,7 +110,7 @@ def test_a_run_whose_worker_is_killed_while_the_model_thinks_is_taken_over_soon(
     assert statuses[:2] == [("expired",), ("done",)]
 
 
-def test_a_worker_that_is_told_to_stop_while_the_model_thinks_is_gone_within_10_s(
+def test_a_worker_told_to_stop_while_the_model_thinks_exits_within_10_s(
     url: str, hand: Hand
 ) -> None:
     ada = hand.make_user("ada")

@@ -1,4 +1,4 @@
-"""A thread leaves Burn by a button."""
+"""Downloading a thread."""
 
 from pathlib import Path
 

@@ -27,7 +27,7 @@ def find_choice(tab: Page, label: str) -> Locator:
 
 
 def click_row(tab: Page, number: int) -> None:
-    """The table is drawn on a canvas: its rows are places."""
+    """The table is drawn on a canvas, so a row is a position."""
     tab.get_by_test_id("stDataFrame").click(position={"x": 15, "y": ROW * (number + 0.5)})
 
 

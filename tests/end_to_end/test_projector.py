@@ -7,13 +7,13 @@ from tests.making import Hand
 
 
 def get_type_size(words: Locator) -> float:
-    """In pixels as they are seen."""
+    """In pixels on the screen."""
     return float(
         words.evaluate("it => parseFloat(getComputedStyle(it).fontSize) * it.currentCSSZoom")
     )
 
 
-def test_the_projector_shows_the_newest_message_in_large_type_and_the_way_in(
+def test_the_projector_shows_the_newest_message_in_large_type_and_a_code_for_joining(
     hand: Hand, open_as: OpenAs
 ) -> None:
     ada = hand.make_user("ada")

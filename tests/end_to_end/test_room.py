@@ -65,7 +65,7 @@ def test_invite_copies_the_link_and_says_so(
     expect(invite).to_be_visible()
 
 
-def test_a_spectator_reads_along_until_the_link_is_taken_back(
+def test_a_spectator_can_watch_until_the_link_is_revoked(
     hand: Hand, open_as: OpenAs, open_tab: OpenTab, ada: UUID, thread_id: UUID
 ) -> None:
     tab = open_as(ada, f"/?thread={thread_id}")
@@ -82,7 +82,7 @@ def test_a_spectator_reads_along_until_the_link_is_taken_back(
     expect(find_words(spectator, "hello spectators")).to_have_count(0)
 
 
-def test_who_is_removed_is_shown_out(
+def test_a_removed_person_is_shown_out(
     open_as: OpenAs, ada: UUID, bob: UUID, thread_id: UUID
 ) -> None:
     other = open_as(bob, f"/?thread={thread_id}")
@@ -127,7 +127,7 @@ def test_nobody_can_speak_while_the_thread_is_closed(
     expect(other.get_by_placeholder("Say something")).to_be_visible()
 
 
-def test_everybody_sees_that_sarah_thinks_and_nothing_moves(
+def test_everybody_sees_that_sarah_is_thinking_and_nothing_moves(
     hand: Hand, open_as: OpenAs, ada: UUID, bob: UUID, thread_id: UUID
 ) -> None:
     tabs = [open_as(who, f"/?thread={thread_id}") for who in (ada, bob)]
@@ -144,7 +144,7 @@ def test_everybody_sees_that_sarah_thinks_and_nothing_moves(
     assert [measure(find_words(tab, "hello everybody")) for tab in tabs] == before
 
 
-def test_a_thread_opened_from_the_left_stays_open_when_news_comes_in(
+def test_a_thread_opened_from_the_sidebar_stays_open_when_news_arrives(
     hand: Hand, open_as: OpenAs, ada: UUID, thread_id: UUID
 ) -> None:
     second = hand.make_thread(ada)
@@ -158,7 +158,7 @@ def test_a_thread_opened_from_the_left_stays_open_when_news_comes_in(
     expect(tab).to_have_url(f"{tab.url.partition('?')[0]}?thread={second}")
 
 
-def test_what_happens_in_another_thread_is_marked_until_it_is_read(
+def test_news_in_another_thread_is_marked_until_it_is_read(
     hand: Hand, open_as: OpenAs, ada: UUID, bob: UUID, thread_id: UUID
 ) -> None:
     hand.type("UPDATE threads SET name = 'The first'")
@@ -178,7 +178,7 @@ def test_what_happens_in_another_thread_is_marked_until_it_is_read(
 
 
 @pytest.mark.parametrize("page", ["/", "/projector"])
-def test_who_signs_in_lands_on_the_page_they_came_for(
+def test_signing_in_leads_to_the_page_that_was_asked_for(
     open_as: OpenAs, ada: UUID, thread_id: UUID, page: str
 ) -> None:
     tab = open_as(ada)

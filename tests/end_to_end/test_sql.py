@@ -19,7 +19,7 @@ def ada(hand: Hand) -> UUID:
     return ada
 
 
-def test_a_link_is_read_first_then_run_and_what_one_types_is_kept(
+def test_a_linked_query_runs_only_when_asked_and_edits_are_kept(
     hand: Hand, open_as: OpenAs, ada: UUID
 ) -> None:
     tab = open_as(ada, LINK)

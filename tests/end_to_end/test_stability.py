@@ -1,4 +1,4 @@
-"""Nothing moves or flickers before a reader's eyes while others write."""
+"""Nothing moves or flickers while somebody reads and others write."""
 
 import time
 
@@ -7,9 +7,9 @@ from playwright.sync_api import Locator, expect
 from tests.end_to_end.tabs import OpenAs, find_box, find_words, measure
 from tests.making import Hand, wait_for
 
-# Sums up the layout shifts that no input caused, and looks in each frame whether a message that
-# was there before is missing. Newest first, the computer's rows make room for each that comes in:
-# that is no fault, so shifts of nothing else are left out.
+# Adds up the layout shifts that no input caused, and checks in each frame that no message has gone
+# missing. The computer shows the newest row first, so its rows move down for each new one: shifts of
+# those alone don't count.
 WATCH = """() => {
     const watched = window.watched = { shift: 0, shifted: [], missing: [] };
     const begin = performance.now();
@@ -35,7 +35,7 @@ WATCH = """() => {
 }"""
 
 
-def test_a_reader_sees_nothing_move_or_flicker_while_thirty_events_come_in(
+def test_a_reader_sees_nothing_move_or_flicker_while_thirty_events_arrive(
     hand: Hand, open_as: OpenAs
 ) -> None:
     ada = hand.make_user("ada")
@@ -59,7 +59,7 @@ def test_a_reader_sees_nothing_move_or_flicker_while_thirty_events_come_in(
     tab.evaluate(WATCH)
     for number in range(30):
         hand.say(thread_id, ada, f"event {number}")
-        time.sleep(0.2)  # the pace at which they come is what is tested
+        time.sleep(0.2)  # the test needs events at this pace
     expect(find_words(tab, "event 29")).to_be_attached()
     watched = tab.evaluate("window.watched")
     assert measure(old) == before

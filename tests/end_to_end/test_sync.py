@@ -1,4 +1,4 @@
-"""The endpoints of the whole app, followed as people do: with curl."""
+"""The endpoints of the whole app, followed with curl as people do."""
 
 import json
 import signal
@@ -40,7 +40,7 @@ def read_lines(output: Path) -> list[dict[str, str]]:
     return [json.loads(line) for line in lines]
 
 
-def test_curl_follows_and_goes_on_after_a_restart_where_it_was_cut(
+def test_curl_resumes_after_a_restart_where_it_was_cut_off(
     url: str, hand: Hand, ada: UUID, thread_id: UUID, key: UUID, tmp_path: Path
 ) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
@@ -61,7 +61,7 @@ def test_curl_follows_and_goes_on_after_a_restart_where_it_was_cut(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_open_streams_keep_the_server_from_nothing(
+def test_open_streams_do_not_keep_the_server_from_stopping(
     url: str,
     hand: Hand,
     ada: UUID,
@@ -84,7 +84,7 @@ def test_open_streams_keep_the_server_from_nothing(
         running_app(stop=number, DATABASE_URL=url) as address,
     ):
         where = urlsplit(address)
-        # One who asks for more than all buffers hold, and reads nothing.
+        # A client that asks for more than all buffers hold, and reads nothing.
         stalled.settimeout(10)
         stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         stalled.connect((where.hostname, where.port))

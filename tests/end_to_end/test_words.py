@@ -1,4 +1,4 @@
-"""What people and models write is shown as they wrote it, and is nothing but text."""
+"""What people and models write is shown as they wrote it, as plain text."""
 
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -22,7 +22,7 @@ def list_words(tab: Page) -> list[str]:
     return tab.locator(".burn-words").all_inner_texts()
 
 
-def test_nothing_that_is_written_is_interpreted(hand: Hand, open_as: OpenAs, ada: UUID) -> None:
+def test_text_is_never_interpreted(hand: Hand, open_as: OpenAs, ada: UUID) -> None:
     thread_id = hand.make_thread(ada, agents=["sarah"])
     tab = open_as(ada, f"/?thread={thread_id}")
     hosts: set[str | None] = set()
@@ -31,7 +31,7 @@ def test_nothing_that_is_written_is_interpreted(hand: Hand, open_as: OpenAs, ada
         say(tab, text)
         expect(tab.locator(".burn-words")).to_have_count(number + 1)
     assert list_words(tab) == list(TEXTS)
-    # The same in all other places where somebody's words stand.
+    # The same everywhere else that shows what somebody wrote.
     hand.type("UPDATE threads SET name = %s", TEXTS[2])
     heading = tab.get_by_role("heading", name="a picture")
     expect(heading).to_be_visible()
@@ -50,7 +50,7 @@ def test_nothing_that_is_written_is_interpreted(hand: Hand, open_as: OpenAs, ada
     assert hosts - {None} <= {"127.0.0.1"}
 
 
-def test_names_are_marked_and_long_words_break(hand: Hand, open_as: OpenAs, ada: UUID) -> None:
+def test_names_are_highlighted_and_long_words_break(hand: Hand, open_as: OpenAs, ada: UUID) -> None:
     thread_id = hand.make_thread(ada)
     text = "@ada <@bob> mail@example.com\n" + "x" * 500
     hand.say(thread_id, ada, text)
@@ -63,7 +63,7 @@ def test_names_are_marked_and_long_words_break(hand: Hand, open_as: OpenAs, ada:
     assert measure(words)["width"] < chat["width"]
 
 
-def test_times_are_told_as_people_tell_them(hand: Hand, open_as: OpenAs, ada: UUID) -> None:
+def test_times_are_in_everyday_words(hand: Hand, open_as: OpenAs, ada: UUID) -> None:
     thread_id = hand.make_thread(ada)
     for age, text in (("1 day", "yesterday"), ("5 minutes", "a while ago"), ("0 s", "just now")):
         hand.type(

@@ -1,4 +1,4 @@
-"""Asking a model as an agent: until it makes a call that holds."""
+"""Asking a model as an agent, until it makes a valid call."""
 
 from uuid import uuid4
 
@@ -23,7 +23,7 @@ def model() -> ScriptedModel:
     return ScriptedModel()
 
 
-def test_a_good_answer_is_the_call(model: ScriptedModel) -> None:
+def test_a_valid_answer_becomes_the_call(model: ScriptedModel) -> None:
     model.enqueue(GOOD)
     instruction = instruct(AGENT, SNAPSHOT, REQUEST, model)
     assert instruction.call.use.name == "roast_user"
@@ -62,7 +62,7 @@ def test_an_answer_without_a_whole_tool_use_is_asked_for_one(
     assert words in str(model.history[1].messages[2])
 
 
-def test_three_bad_answers_are_enough(model: ScriptedModel) -> None:
+def test_after_three_bad_answers_it_gives_up(model: ScriptedModel) -> None:
     model.enqueue(BAD, BAD, BAD)
     with pytest.raises(
         ModelError, match=r"3 answers in a row were invalid\. The last: subject"
@@ -73,14 +73,14 @@ def test_three_bad_answers_are_enough(model: ScriptedModel) -> None:
 
 
 @pytest.mark.parametrize("reason", ["refusal", "model_context_window_exceeded"])
-def test_asking_again_does_not_help_against_some_reasons(model: ScriptedModel, reason: str) -> None:
+def test_some_stop_reasons_are_not_asked_again(model: ScriptedModel, reason: str) -> None:
     model.enqueue(Reply("scripted", reason))
     with pytest.raises(ModelError) as caught:
         instruct(AGENT, SNAPSHOT, REQUEST, model)
     assert not caught.value.retryable
 
 
-def test_an_agent_with_a_tool_that_is_not_there_is_the_operators_to_mend() -> None:
+def test_an_agent_with_an_unknown_tool_is_an_error_for_the_operator() -> None:
     heckler = Agent(uuid4(), JERRY.id, 1, "", ["heckle"], "opener", {}, None)
     with pytest.raises(BadAgent, match="There is no tool heckle"):
         make_request(heckler, SNAPSHOT, "claude-test")

@@ -32,7 +32,7 @@ def judge(
     without: Sequence[User] = (),
     tapped_out: Sequence[User] = (),
 ) -> Verdict:
-    """The agent's verdict on a thread of which it has read up to the seq seen."""
+    """The verdict of an agent that has read the thread up to the seq seen."""
     users = [user for user in (ADA, BOB, SARAH, JERRY, FRANKIE) if user not in without]
     snapshot = make_snapshot(events, facts, users, tapped_out)
     rule, min_facts = RULE_OF[agent]
@@ -56,7 +56,7 @@ def test_the_producer_is_silent_after_an_agent() -> None:
     assert not judge(SARAH, [make_text(1, ADA, "hi"), make_roast(2, JERRY)], seen=1).speak
 
 
-def test_the_producer_does_not_count_what_nobody_did() -> None:
+def test_the_producer_does_not_count_do_nothing() -> None:
     nothing = make_tool_use(2, SARAH, "do_nothing")
     assert judge(SARAH, [make_text(1, ADA, "hi"), nothing], seen=1) == Verdict(
         False, "nothing happened", {"new_events": 1}
@@ -64,7 +64,7 @@ def test_the_producer_does_not_count_what_nobody_did() -> None:
     assert judge(SARAH, [make_text(1, ADA, "hi"), nothing]).speak
 
 
-def test_the_producer_goes_on_while_somebody_is_hardly_known() -> None:
+def test_the_producer_continues_while_somebody_is_barely_known() -> None:
     events = [make_text(1, ADA, "I like chess"), make_extract(2, ADA, BOB)]
     assert judge(SARAH, events, seen=1, facts={ADA: 5, BOB: 2}).speak
     enough = judge(SARAH, events, seen=1, facts={ADA: 5, BOB: 3})
@@ -117,14 +117,14 @@ def test_people_who_left_are_not_counted() -> None:
     assert not judge(JERRY, [make_extract(1, BOB)], facts={ADA: 9}, without=[ADA]).speak
 
 
-def test_a_rule_that_is_not_there_is_the_operators_to_mend() -> None:
+def test_an_unknown_or_failing_rule_is_an_error_for_the_operator() -> None:
     with pytest.raises(BadAgent, match="There is no rule 'heckler'"):
         should_instruct("heckler", make_snapshot([]), JERRY.id, [], {})
     with pytest.raises(BadAgent, match="opener failed"):
         should_instruct("opener", make_snapshot([]), JERRY.id, [], {})
 
 
-def test_nobody_speaks_on_account_of_who_has_tapped_out() -> None:
+def test_no_agent_speaks_because_of_a_person_who_tapped_out() -> None:
     said = [make_text(1, ADA, "hi")]
     assert judge(SARAH, said).speak
     assert not judge(SARAH, said, tapped_out=[ADA]).speak

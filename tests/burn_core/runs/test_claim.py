@@ -1,4 +1,4 @@
-"""Claiming on a real Postgres: who gets what, and that nothing is lost or doubled."""
+"""Claiming on a real Postgres: who gets which run, with nothing lost or doubled."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -34,7 +34,7 @@ def say(hand: Hand, thread_id: UUID, text: str = "hi") -> None:
     hand.say(thread_id, hand.value("SELECT id FROM users WHERE name = 'ada'"), text)
 
 
-def test_a_due_agent_gets_a_run_over_all_that_is_new(
+def test_a_due_agent_gets_a_run_over_everything_new(
     engine: Engine, hand: Hand, thread_id: UUID
 ) -> None:
     say(hand, thread_id)
@@ -66,7 +66,7 @@ def test_an_agent_that_is_running_is_left_alone_until_it_ends(
     assert hand.type(RUNS) == [("done", 1, 1), ("running", 2, 2)]
 
 
-def test_silence_is_a_run_with_its_reason_and_numbers(engine: Engine, hand: Hand) -> None:
+def test_staying_silent_is_a_run_with_a_reason_and_numbers(engine: Engine, hand: Hand) -> None:
     ada = hand.make_user("ada")
     hand.say(hand.make_thread(ada, agents=["jerry"]), ada, "hi")
     assert claim_all(engine).runs == []
@@ -91,7 +91,7 @@ def test_a_closed_thread_rests_until_it_is_opened_again(
     assert claim_all(engine).due == 1
 
 
-def test_the_one_that_waits_longest_comes_first(engine: Engine, hand: Hand) -> None:
+def test_the_agent_that_has_waited_longest_comes_first(engine: Engine, hand: Hand) -> None:
     ada = hand.make_user("ada")
     threads = [hand.make_thread(ada, agents=["sarah"]) for _ in range(3)]
     for thread_id in threads:
@@ -145,16 +145,14 @@ def test_an_event_that_commits_during_a_claim_is_not_lost(
     ada = hand.value("SELECT id FROM users WHERE name = 'ada'")
     with ThreadPoolExecutor(1) as pool, begin(engine) as session:
         claim(session, "me", 10, 60, {}, "claude-test")
-        # It waits for the claim, which holds Sarah's membership, and makes her due again.
+        # This waits for the claim, which has locked Sarah's membership, then makes her due again.
         writing = pool.submit(Hand(url).say, thread_id, ada, "and another thing")
         session.commit()
         writing.result(10)
     assert hand.value("SELECT due_since IS NOT NULL FROM memberships WHERE role = 'producer'")
 
 
-def test_a_snapshot_is_continued_from_the_one_that_is_known(
-    engine: Engine, hand: Hand, thread_id: UUID
-) -> None:
+def test_a_known_snapshot_is_continued(engine: Engine, hand: Hand, thread_id: UUID) -> None:
     with begin(engine) as session:
         known = load_snapshot(session, thread_id)
     say(hand, thread_id, "more")
@@ -173,7 +171,7 @@ def living(url: str) -> Iterator[str]:
         yield "living"
 
 
-def test_runs_of_the_dead_are_reclaimed_and_those_of_the_living_left(
+def test_runs_of_dead_workers_are_reclaimed_and_those_of_living_ones_are_not(
     engine: Engine, hand: Hand, thread_id: UUID, living: str
 ) -> None:
     claim_all(engine, living)
@@ -188,7 +186,7 @@ def test_runs_of_the_dead_are_reclaimed_and_those_of_the_living_left(
     ]
 
 
-def test_what_a_dead_worker_left_is_covered_by_the_next_run(
+def test_the_next_run_covers_what_a_dead_worker_left(
     engine: Engine, hand: Hand, thread_id: UUID
 ) -> None:
     claim_all(engine, "dead")
@@ -201,7 +199,7 @@ def test_what_a_dead_worker_left_is_covered_by_the_next_run(
 
 
 @pytest.mark.parametrize("worker", ["living", "leased:no lock"])
-def test_a_lease_that_ran_out_is_reclaimed_whoever_had_it(
+def test_an_expired_lease_is_reclaimed_from_any_worker(
     engine: Engine, hand: Hand, thread_id: UUID, living: str, worker: str
 ) -> None:
     claim_all(engine, worker)

@@ -1,4 +1,4 @@
-"""Making a run: what it writes, whatever the model and the database do."""
+"""A run: what it writes, whatever the model and the database do."""
 
 from collections.abc import Callable
 from typing import Any
@@ -35,7 +35,7 @@ def make_run(
     *answers: Reply | Exception,
     wait: Callable[[float], bool] = lambda seconds: False,
 ) -> Run:
-    """Sarah's run, claimed, with a model that will say this."""
+    """Sarah's claimed run, with a model that gives these answers."""
     model = ScriptedModel()
     model.enqueue(*answers)
     with begin(engine) as session:
@@ -133,14 +133,14 @@ def test_a_model_that_stays_busy_is_given_up(
     assert hand.type("SELECT from_seq FROM runs WHERE status = 'done'") == [(2,)]
 
 
-def test_what_asking_again_cannot_mend_is_given_up_at_once(
+def test_an_error_that_asking_again_cannot_fix_ends_the_run_at_once(
     engine: Engine, hand: Hand, thread_id: UUID
 ) -> None:
     make_run(engine, ModelError("no such key", retryable=False)).execute()
     assert hand.type(OUTCOME) == [("failed", 1, "no such key")]
 
 
-def test_what_nobody_expected_ends_only_that_run(
+def test_an_unexpected_error_ends_only_that_run(
     engine: Engine, hand: Hand, thread_id: UUID
 ) -> None:
     make_run(engine, RuntimeError("boom")).execute()
@@ -171,7 +171,7 @@ def test_an_agent_that_was_removed_meanwhile_says_nothing(
     assert error == "Only members of a thread can write in it."
 
 
-def test_a_thread_that_was_deleted_meanwhile_is_no_trouble(
+def test_a_thread_deleted_meanwhile_does_no_harm(
     engine: Engine, hand: Hand, thread_id: UUID
 ) -> None:
     run = make_run(engine, make_reply())

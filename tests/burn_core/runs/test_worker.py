@@ -1,4 +1,4 @@
-"""The worker, whole: rows typed by hand go in, an agent's rows come out."""
+"""The whole worker: rows typed by hand go in, an agent's rows come out."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,7 +46,7 @@ def start_talking(hand: Hand, agents: tuple[str, ...] = ("sarah",)) -> UUID:
     return thread_id
 
 
-def test_what_is_typed_by_hand_is_answered(url: str, hand: Hand, model: ScriptedModel) -> None:
+def test_rows_typed_by_hand_are_answered(url: str, hand: Hand, model: ScriptedModel) -> None:
     with working(url, model):
         thread_id = start_talking(hand)
         wait_for(lambda: hand.list_tool_uses(thread_id) == [("sarah", "do_nothing")])
@@ -83,7 +83,7 @@ def test_nothing_but_a_notification_wakes_a_worker_before_its_poll(
         wait_for(lambda: hand.value(DONE) == 1)
 
 
-def test_what_happened_while_no_worker_ran_is_answered(
+def test_events_from_before_the_worker_started_are_answered(
     url: str, hand: Hand, model: ScriptedModel
 ) -> None:
     thread_id = start_talking(hand)
@@ -105,7 +105,7 @@ def test_an_agent_that_is_removed_stops_and_one_that_is_added_starts(
         assert hand.type("SELECT from_seq, to_seq FROM runs WHERE status = 'done'")[-1] == (1, 3)
 
 
-def test_no_more_models_are_asked_at_once_than_allowed(
+def test_no_more_model_calls_run_at_once_than_allowed(
     url: str, hand: Hand, model: ScriptedModel
 ) -> None:
     model.may_answer.clear()
@@ -160,7 +160,7 @@ def test_a_worker_whose_connections_are_cut_goes_on(
         wait_for(lambda: hand.value(DONE) == 2)
 
 
-def test_threads_that_nobody_used_for_long_are_forgotten_where_that_is_wanted(
+def test_threads_unused_for_long_are_deleted_if_retention_is_set(
     url: str, hand: Hand, model: ScriptedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("burn_core.runs.worker._RETENTION_MINUTES", 0.01)
@@ -171,7 +171,7 @@ def test_threads_that_nobody_used_for_long_are_forgotten_where_that_is_wanted(
         wait_for(lambda: hand.type("SELECT id FROM threads") == [(kept,)])
 
 
-def test_traces_of_deletions_are_forgotten_even_where_nothing_else_is(
+def test_traces_of_deletions_are_deleted_even_without_retention(
     url: str, hand: Hand, model: ScriptedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("burn_core.runs.worker._RETENTION_MINUTES", 0.01)
@@ -181,7 +181,9 @@ def test_traces_of_deletions_are_forgotten_even_where_nothing_else_is(
         wait_for(lambda: not hand.type("SELECT FROM deletions"))
 
 
-def test_a_worker_holds_its_lock_while_it_lives(url: str, hand: Hand, model: ScriptedModel) -> None:
+def test_a_worker_holds_its_lock_as_long_as_it_runs(
+    url: str, hand: Hand, model: ScriptedModel
+) -> None:
     try_lock = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))"
     with working(url, model) as worker:
         wait_for(lambda: not hand.value(try_lock, worker.name))

@@ -1,4 +1,4 @@
-"""Tools: what holds against a thread, and what the model is told where something doesn't."""
+"""Tools: which uses are valid in a thread, and what the model is told about those that aren't."""
 
 import json
 from dataclasses import replace
@@ -29,7 +29,7 @@ def use(name: str, **input: Any) -> None:
     validate(TOOLS, SNAPSHOT, ToolUse("toolu_1", name, input))
 
 
-def test_what_fits_holds() -> None:
+def test_valid_uses_are_accepted() -> None:
     use("ask_user_about_themselves", subject=str(ADA.id), question="What do you do?")
     use("extract_facts", facts=[FACT, FACT | {"object": "go", "confidence": 1}])
     use("roast_user", subject=str(ADA.id), roast="Ha." * 90)
@@ -42,7 +42,7 @@ def test_a_subject_must_be_a_person_in_the_thread(subject: object) -> None:
         use("roast_user", subject=subject and str(subject), roast="Ha.")
 
 
-def test_a_wrong_subject_is_told_who_there_is() -> None:
+def test_the_error_for_a_wrong_subject_lists_the_people() -> None:
     with pytest.raises(ToolError, match=rf"{ADA.id} \(ada\)"):
         use("roast_user", subject=str(BOB.id), roast="Ha.")
 
@@ -62,7 +62,7 @@ def test_a_wrong_subject_is_told_who_there_is() -> None:
         ({"object": "che\ud800ss"}, "valid string"),
     ],
 )
-def test_a_fact_that_does_not_fit_is_sent_back(change: dict[str, object], words: str) -> None:
+def test_an_invalid_fact_is_sent_back(change: dict[str, object], words: str) -> None:
     with pytest.raises(ToolError, match=words):
         use("extract_facts", facts=[FACT | change])
 
@@ -121,7 +121,7 @@ def list_objects(schema: dict[str, Any]) -> list[dict[str, Any]]:
         ("extract_facts", {"facts": [FACT]}),
     ],
 )
-def test_who_has_tapped_out_is_left_alone(name: str, input: dict[str, Any]) -> None:
+def test_a_person_who_tapped_out_is_left_alone(name: str, input: dict[str, Any]) -> None:
     snapshot = make_snapshot([TEXT], users=[ADA, BOB, SARAH], tapped_out=[ADA])
     with pytest.raises(ToolError, match=f"ada has tapped out.*{BOB.id}"):
         validate(TOOLS, snapshot, ToolUse("toolu_1", name, input))
