@@ -1,5 +1,6 @@
 """Migrations: from every earlier revision to today's tables, with the rows still there."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from db.connection import open_engine
 from db.embedded import find_program
 from tests.making import Hand
 
+REVISIONS = sorted((Path(migrate.__file__).parent / "migrations" / "versions").glob("*.py"))
 # Typed without the triggers, as the revisions before had them: these give each column its value.
 ROWS = (
     "INSERT INTO instance (cookie_key) VALUES ('the key')",
@@ -121,3 +123,9 @@ def test_todays_rules_hold_in_an_earlier_database(empty_url: str, revision: str)
     with pytest.raises(RestrictViolation, match="append-only") as refused:
         hand.type("DELETE FROM events")
     assert refused.value.diag.constraint_name == "events_append_only"
+
+
+@pytest.mark.parametrize("revision", REVISIONS, ids=lambda path: path.stem)
+def test_a_revision_imports_nothing_that_may_change(revision: Path) -> None:
+    imports = re.findall(r"^(?:from|import) (\w+)", revision.read_text(), re.M)
+    assert set(imports) <= {"sqlalchemy", "alembic"}

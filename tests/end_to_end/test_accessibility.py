@@ -145,7 +145,7 @@ def test_the_console_is_accessible(
     expect(tab.get_by_text("line 2: FORM users")).to_be_visible()
     check(tab)
     for part, words in (
-        ("Schema", "Read from the catalogue"),
+        ("Schema", "Read from the database"),
         ("Notebook", "the tables are data frames"),
         ("Hosts", "name other hosts"),
     ):

@@ -14,6 +14,10 @@ from tests.making import Hand, wait_for
 from tests.scripted import ScriptedModel, make_reply
 
 DONE = "SELECT count(*) FROM runs WHERE status = 'done'"
+OPEN_TRANSACTIONS = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    " AND xact_start IS NOT NULL AND pid <> pg_backend_pid()"
+)
 
 
 @pytest.fixture
@@ -130,6 +134,17 @@ def test_a_stopped_worker_hands_back_what_it_cannot_finish(
         worker.stop()
         wait_for(lambda: hand.type("SELECT status FROM runs") == [("expired",)])
     assert hand.value("SELECT due_since IS NOT NULL FROM memberships WHERE role = 'producer'")
+
+
+def test_no_transaction_is_open_while_a_model_thinks(
+    url: str, hand: Hand, model: ScriptedModel
+) -> None:
+    model.may_answer.clear()
+    with working(url, model):
+        start_talking(hand)
+        wait_for(lambda: model.history)
+        wait_for(lambda: hand.value(OPEN_TRANSACTIONS) == 0)
+        assert hand.value("SELECT status FROM runs") == "running"
 
 
 def test_leases_are_renewed_while_the_model_thinks(
