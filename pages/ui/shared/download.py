@@ -1,4 +1,4 @@
-"""What a table shows, as files, and as lines for a notebook."""
+"""The rows of a table as files, and as lines of Python for a notebook."""
 
 from collections.abc import Callable
 from functools import partial
@@ -30,24 +30,21 @@ _FILES: dict[str, tuple[_Write, str]] = {
 
 
 def draw_downloads(name: str, statement: Statement) -> None:
-    """A button that offers all rows of the statement, whatever its limit, as the visitor's.
+    """A button that offers all rows of the statement, whatever its limit.
 
-    name is of the files, and of the frame in the notebook.
+    name is the name of the files, and of the frame in the notebook.
     """
     with st.popover("Download", icon=":material/download:", key=f"download-{name}"):
-        st.caption(f"All rows that match, in this order: the first {MOST_ROWS:,} if there are more")
+        st.caption(f"All rows that match, in this order, up to {MOST_ROWS:,}")
         with st.container(horizontal=True):
             for label in _FILES:
                 _draw_file(name, label, statement)
         st.caption(
-            "CSV keeps texts as they are. Where one begins with =, a spreadsheet may take it for a "
-            "formula."
+            "CSV keeps text unchanged: a spreadsheet may take text that begins with = for a formula."
         )
         st.markdown("**In a notebook**")
         st.code(write_snippet(name, statement), language=None, wrap_lines=True)
-        st.caption(
-            "With your database's address. Hosts find one that can only read on the page “SQL”."
-        )
+        st.caption("Use your database's address. Hosts find a read-only one on the SQL page.")
 
 
 def _draw_file(name: str, label: str, statement: Statement) -> None:
@@ -65,10 +62,10 @@ def _draw_file(name: str, label: str, statement: Statement) -> None:
 def write_file(
     label: str, statement: Statement, visitor_id: UUID, browser_id: UUID | None
 ) -> bytes:
-    """The file. Raises NotAllowed where the browser isn't signed in as the visitor by now."""
+    """The file. Raises NotAllowed if the browser is no longer signed in as the visitor."""
     write, _ = _FILES[label]
     with begin_reading(get_engine()) as session:
         user = None if browser_id is None else find_signed_in(session, browser_id)
         if user is None or user.id != visitor_id:
-            raise NotAllowed("You are not signed in any more.")
+            raise NotAllowed("You are no longer signed in.")
         return write(session, statement)

@@ -1,21 +1,21 @@
-// One socket for the whole tab. Each mounted component says which topics it shows and the
-// revision at which it drew them. Where there is a later one, it asks for a rerun of its
-// fragment: the chat at once, the rest later, and one at a time, as Streamlit runs only one of the
-// fragments that ask in the same tick.
+// One socket for the whole tab. Each mounted component says which topics it shows and at which
+// revision it drew them. When it hears of a later one, it asks for a rerun of its fragment: the chat
+// at once, the rest later. They ask one at a time, because Streamlit runs only one of the fragments
+// that ask in the same tick.
 
 const HOLD_MS = 300;
-const RETRY_MS = 2000; // a request can be lost, as in a reconnect
+const RETRY_MS = 2000; // a request can get lost, for example in a reconnect
 const shown = new Map(); // parent element -> {topics, waitMs, have, want, wantAt, fire}
-const revisions = {}; // topic -> the newest that was heard of
+const revisions = {}; // topic -> the newest one heard of
 let socket = null;
 let told = "";
-let asked = null; // the one that was asked to draw, until it has
+let asked = null; // the component that was asked to draw, until it has
 let askedAt = 0;
 let actedAt = 0;
 let timer = null;
 
-// A person's own click comes first: a run asked for in the same moment would use the address
-// from before it.
+// The person's own click comes first: a run asked for at the same moment would use the address from
+// before the click.
 for (const kind of ["click", "keydown"]) {
   document.addEventListener(kind, (event) => {
     if (kind === "click" || event.key === "Enter") actedAt = Date.now();
@@ -24,7 +24,7 @@ for (const kind of ["click", "keydown"]) {
 
 function connect() {
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-  // The address may hold a spectator's key.
+  // The address may have a spectator's key.
   socket = new WebSocket(`${scheme}//${location.host}/live${location.search}`);
   socket.onopen = () => { told = ""; tell(); };
   socket.onmessage = (message) => hear(JSON.parse(message.data));
@@ -92,7 +92,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     topics: data.topics,
     waitMs: data.wait_ms,
     have: data.have,
-    // A component can be mounted anew, with what was drawn before news that has come meanwhile.
+    // A component can be mounted again with an old drawing, after the news has already come.
     want: findNewest(data.topics),
     wantAt: before?.wantAt ?? 0,
     fire: (revision) => setTriggerValue("changed", revision),

@@ -1,4 +1,4 @@
-"""Redrawing a fragment when a topic changes, without asking anybody in the meantime."""
+"""Rerunning a fragment when a topic changes, without polling."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,22 +13,22 @@ _component = st.components.v2.component(
 
 
 def read_revision(*topics: str) -> int:
-    """Read it before the tables, and give it to follow. What was read at one revision is the same
-    for everybody, and can be kept by it.
+    """Call it before reading the tables, and pass the result to follow. What is read at one revision
+    is the same for everybody, so it can be cached under the revision.
     """
     return get_live().get_revision(topics)
 
 
 def announce(*topics: str) -> None:
-    """Say what this process just changed, so that the next run needn't wait to hear it."""
+    """Say what this process just changed, so that the next run doesn't wait for the news."""
     for topic in topics:
         get_live().announce(topic)
 
 
 def follow(key: str, topics: Sequence[str], revision: int, wait_ms: int = 150) -> None:
-    """Rerun the fragment that calls this when one of the topics is past the revision.
+    """Rerun the fragment that calls this once one of the topics is past the revision.
 
-    wait_ms is for how long more news is gathered first.
+    wait_ms is how long the browser first waits for more news. Name the most important topics first.
     """
     _component(
         key=f"live-{key}",

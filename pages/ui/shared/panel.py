@@ -1,4 +1,4 @@
-"""The query behind a panel: what it shows is what anybody may type."""
+"""The query behind a panel: anybody could type it and get the same rows."""
 
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
@@ -12,15 +12,15 @@ from pages.ui.shared.visitor import is_host
 
 
 def draw_sql(name: str, *statements: ClauseElement) -> None:
-    """A button that opens the statements that give the panel's rows, ready to copy.
+    """A button that opens the statements behind the panel's rows, ready to copy.
 
-    Draw it outside of the fragment that draws the rows: it doesn't change with them.
+    Draw it outside the fragment that draws the rows, because it doesn't change with them.
     """
     with st.popover("SQL", type="tertiary", icon=":material/database:", key=f"sql-{name}"):
         form = "queries" if len(statements) > 1 else "a query"
         st.caption(f"The rows of “{name}”, as {form}")
         for query in map(_write, statements):
-            # Without the colours of a language: in light mode their contrast is too low.
+            # Without syntax colours, whose contrast is too low in light mode.
             st.code(f"{query};", language=None, wrap_lines=True)
             # The console runs one statement at a time.
             if is_host():
@@ -34,7 +34,7 @@ def draw_sql(name: str, *statements: ClauseElement) -> None:
 
 @contextmanager
 def panel(title: str, name: str, *statements: ClauseElement) -> Iterator[None]:
-    """A panel, drawn in the block: its title stands above, and beside that its statements."""
+    """A panel, drawn in the block, under its title and the button for its statements."""
     with st.container(gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="center", wrap=False):
             st.markdown(title, width="stretch")
@@ -42,7 +42,7 @@ def panel(title: str, name: str, *statements: ClauseElement) -> Iterator[None]:
         yield
 
 
-# A statement takes longer to write as text than to run. Those of a thread are the same for all.
+# Writing a statement as text takes longer than running it, and many are the same for everybody.
 
 
 @lru_cache(maxsize=1_000)
