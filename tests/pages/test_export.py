@@ -65,9 +65,10 @@ def test_the_filtered_rows_are_offered_as_files_and_as_lines_for_a_notebook(ada:
     page = AppTest.from_string(
         "from burn_core.explore.facts import FactFilter, select_facts\n"
         "from pages.ui.shared.download import draw_downloads\n"
-        "from pages.ui.shared.visitor import get_visitor\n"
+        "from pages.ui.shared.visitor import begin_page\n"
         "filter = FactFilter(categories=('hobby',))\n"
-        "draw_downloads('facts', select_facts(get_visitor().id, filter, limit=10))\n"
+        "visitor = begin_page()\n"
+        "draw_downloads('facts', select_facts(visitor.id, filter, limit=10))\n"
     ).run()
     assert not page.exception
     buttons = [it.proto for it in page.get("download_button")]
