@@ -69,7 +69,7 @@ def test_an_open_event_and_the_filter_stay_while_events_arrive(
     hand: Hand, open_as: OpenAs, ada: UUID, thread_id: UUID
 ) -> None:
     tab = open_as(ada, f"/?thread={thread_id}")
-    row = find_row(tab, "adatext")
+    row = find_row(tab, "ada text")
     row.locator("summary").click()
     data = tab.locator("li pre")
     expect(data).to_contain_text('"text": "I like chess"')
@@ -77,7 +77,7 @@ def test_an_open_event_and_the_filter_stay_while_events_arrive(
     for number in range(10):
         hand.say(thread_id, ada, f"chess move {number}")
         hand.say(thread_id, ada, f"checkers move {number}")
-    rows = find_row(tab, "adatext")
+    rows = find_row(tab, "ada text")
     expect(rows).to_have_count(21)
     expect(rows.filter(visible=True)).to_have_count(11)
     expect(data).to_be_visible()

@@ -100,3 +100,15 @@ def test_on_a_narrow_screen_the_filter_is_folded_away(
     find_line(tab, "Donaudampfschiff").click()
     expect(tab.locator("details pre")).to_be_visible()
     assert not is_too_wide(tab)
+
+
+def test_the_page_goes_on_for_nobody_else_who_signs_in_in_another_tab(
+    hand: Hand, open_as: OpenAs, ada: UUID, thread_id: UUID
+) -> None:
+    bob = hand.make_user("bob")
+    tab = open_as(ada, "/events")
+    expect(find_line(tab, "plain")).to_be_visible()
+    hand.type("UPDATE sessions SET user_id = %s", bob)  # signed out, and in, in a moment
+    expect(tab.get_by_text("You are bob")).to_be_visible()
+    expect(tab.get_by_text("No events match.")).to_be_visible()
+    expect(find_line(tab, "plain")).to_have_count(0)

@@ -67,9 +67,10 @@ def test_filtered_rows_can_be_downloaded_or_loaded_in_a_notebook(ada: User) -> N
     page = AppTest.from_string(
         "from burn_core.explore.facts import FactFilter, select_facts\n"
         "from pages.ui.shared.download import draw_downloads\n"
-        "from pages.ui.shared.visitor import get_visitor\n"
+        "from pages.ui.shared.visitor import begin_page\n"
         "filter = FactFilter(categories=('hobby',))\n"
-        "draw_downloads('facts', select_facts(get_visitor().id, filter, limit=10))\n"
+        "visitor = begin_page()\n"
+        "draw_downloads('facts', select_facts(visitor.id, filter, limit=10))\n"
     ).run()
     assert not page.exception
     buttons = [it.proto for it in page.get("download_button")]

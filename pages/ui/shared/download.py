@@ -1,4 +1,4 @@
-"""Downloads: a table's rows as files, and as a snippet for notebooks."""
+"""The rows of a table as files, and as lines of Python for a notebook."""
 
 from collections.abc import Callable
 from functools import partial
@@ -30,21 +30,21 @@ _FILES: dict[str, tuple[_Write, str]] = {
 
 
 def draw_downloads(name: str, statement: Statement) -> None:
-    """A button that offers all of the statement's rows, whatever its limit.
+    """A button that offers all rows of the statement, whatever its limit.
 
-    name is the files' name, and the data frame's in the snippet.
+    name is the name of the files, and of the frame in the notebook.
     """
     with st.popover("Download", icon=":material/download:", key=f"download-{name}"):
-        st.caption(f"All matching rows in this order, up to {MOST_ROWS:,}")
+        st.caption(f"All rows that match, in this order, up to {MOST_ROWS:,}")
         with st.container(horizontal=True):
             for label in _FILES:
                 _draw_file(name, label, statement)
         st.caption(
-            "CSV keeps text as it is. A spreadsheet may take text that begins with = for a formula."
+            "CSV keeps text unchanged: a spreadsheet may take text that begins with = for a formula."
         )
         st.markdown("**In a notebook**")
         st.code(write_snippet(name, statement), language=None, wrap_lines=True)
-        st.caption("Put in your database's address. Hosts find a read-only one on the page “SQL”.")
+        st.caption("Use your database's address. Hosts find a read-only one on the SQL page.")
 
 
 def _draw_file(name: str, label: str, statement: Statement) -> None:
