@@ -9,9 +9,7 @@ prompt = '''…'''
 min_facts = 3
 """
 
-import json
 import tomllib
-from dataclasses import replace
 from typing import Any
 
 import tomli_w
@@ -22,6 +20,7 @@ from burn_core.agents.rules import RULES
 from burn_core.agents.seed import Seed
 from burn_core.errors import BadAgent
 from burn_core.tools import TOOLS
+from db.jsonb import can_be_stored
 
 
 class _Fields(BaseModel):
@@ -56,7 +55,7 @@ def read_agent_file(name: str, text: str) -> Seed:
         raise BadAgent(f"The file doesn't describe an agent. {_list_faults(error)}.") from error
     seed = Seed(name, fields.prompt, fields.tools, fields.rule, fields.rule_args, fields.model)
     _check(seed)
-    return replace(seed, tools=list(dict.fromkeys(seed.tools)))
+    return seed
 
 
 def _check(seed: Seed) -> None:
@@ -65,18 +64,11 @@ def _check(seed: Seed) -> None:
     missing = [name for name in seed.tools if name not in TOOLS]
     if missing:
         raise BadAgent(f"There is no tool {missing[0]!r}. The tools are: {', '.join(TOOLS)}.")
-    if not _can_be_stored([seed.prompt, seed.model, seed.rule_args]):
+    if not can_be_stored([seed.prompt, seed.model, seed.rule_args]):
         raise BadAgent("The file holds a value that JSON can't: a date, nan, inf or U+0000.")
     min_facts = seed.rule_args.get("min_facts")
     if type(min_facts) is not int or min_facts < 0:
         raise BadAgent(f"The rule {seed.rule} needs min_facts in [rule_args]: a whole number.")
-
-
-def _can_be_stored(values: object) -> bool:
-    try:
-        return "\\u0000" not in json.dumps(values, allow_nan=False)
-    except (TypeError, ValueError):
-        return False
 
 
 def _list_faults(error: ValidationError) -> str:

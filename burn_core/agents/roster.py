@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from burn_core.agents.seed import Seed
@@ -56,14 +56,8 @@ def find_agent(session: Session, name: str) -> Agent | None:
 
 
 def list_agent_names(session: Session) -> list[str]:
-    return list(
-        session.scalars(
-            select(schema.User.name)
-            .where(schema.User.type == "agent")
-            .group_by(schema.User.name)
-            .order_by(func.min(schema.User.inserted_at), schema.User.name.desc())
-        )
-    )
+    names = select(schema.User.name).where(schema.User.type == "agent").distinct()
+    return list(session.scalars(names.order_by(schema.User.name)))
 
 
 def add_version(session: Session, seed: Seed) -> Agent:

@@ -37,7 +37,7 @@ def should_instruct(
     try:
         return RULES[rule](snapshot, agent_id, new_events, args)
     except (TypeError, ValueError, KeyError) as error:
-        raise BadAgent(f"The rule {rule} failed on {args}: {error!r}") from error
+        raise BadAgent(f"The rule {rule} can't be used with the arguments {args}.") from error
 
 
 def producer(snapshot: Snapshot, agent_id: UUID, new_events: NewEvents, args: Json) -> Verdict:

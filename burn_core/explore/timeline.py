@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from burn_core.events import EventType
 from burn_core.explore.events import EventFilter, select_events
 from burn_core.explore.search import Statement, list_visible_threads
-from burn_core.runs.record import RunRecord, list_run_columns, select_last_runs
+from burn_core.room.transcript import select_last_runs
+from burn_core.runs.record import RunRecord, list_run_columns
 from db import schema
 
 MOST_EVENTS = 500

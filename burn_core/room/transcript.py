@@ -7,9 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, exists, select, true
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from burn_core.events import EVENT_COLUMNS, Event, EventType
-from burn_core.runs.record import RunRecord, list_run_columns, select_last_runs
+from burn_core.runs.record import OWN_COLUMNS, RunRecord, list_run_columns
 from burn_core.users import USER_COLUMNS, User
 from db import schema
 
@@ -83,6 +84,24 @@ def select_runs(thread_id: UUID, each: int) -> Select[*tuple[Any, ...]]:
         .join(runs, true())
         .join(schema.Agent, schema.Agent.id == runs.c.agent_id)
         .order_by(runs.c.started_at.desc(), runs.c.id)
+    )
+
+
+def select_last_runs(
+    thread_id: UUID, each: int, *conditions: ColumnElement[bool]
+) -> LateralFromClause:
+    """The last runs of each agent in a thread, to join laterally with the agents' users.
+
+    It uses the index that leads to an agent's last runs, however many the thread has.
+    """
+    run = schema.Run
+    return (
+        select(run.agent_id, *(getattr(run, name) for name in OWN_COLUMNS))
+        .where(run.thread_id == thread_id, run.user_id == schema.User.id, *conditions)
+        .order_by(run.to_seq.desc(), run.started_at.desc())
+        .limit(each)
+        .correlate(schema.User)
+        .lateral("last_runs")
     )
 
 

@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.sql.selectable import LateralFromClause
+from sqlalchemy import ColumnElement
 
 from db import schema
 from db.schema import Json
@@ -52,30 +51,12 @@ class RunRecord:
         return (self.finished_at - self.started_at).total_seconds() if self.finished_at else None
 
 
-_OWN_COLUMNS = [field.name for field in fields(RunRecord)][2:]
+OWN_COLUMNS = [field.name for field in fields(RunRecord)][2:]
 
 
 def list_run_columns(
     run: Any = schema.Run, user: Any = schema.User, agent: Any = schema.Agent
 ) -> list[ColumnElement[Any]]:
     """The columns of a RunRecord, from a run joined with its user and its agent."""
-    own = [getattr(run, name) for name in _OWN_COLUMNS]
+    own = [getattr(run, name) for name in OWN_COLUMNS]
     return [user.name.label("agent"), agent.version.label("agent_version"), *own]
-
-
-def select_last_runs(
-    thread_id: UUID, each: int, *conditions: ColumnElement[bool]
-) -> LateralFromClause:
-    """The last runs of each agent in a thread, to join laterally with the agents' users.
-
-    It uses the index that leads to an agent's last runs, however many the thread has.
-    """
-    run = schema.Run
-    return (
-        select(run.agent_id, *(getattr(run, name) for name in _OWN_COLUMNS))
-        .where(run.thread_id == thread_id, run.user_id == schema.User.id, *conditions)
-        .order_by(run.to_seq.desc(), run.started_at.desc())
-        .limit(each)
-        .correlate(schema.User)
-        .lateral("last_runs")
-    )

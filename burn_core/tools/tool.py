@@ -1,6 +1,5 @@
 """What a tool is, and how a model's tool use becomes a call that may be performed."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +13,7 @@ from burn_core.errors import ToolError
 from burn_core.events import Event, tool_use_data
 from burn_core.model import ToolUse, make_input_schema
 from burn_core.snapshot import Snapshot
+from db.jsonb import can_be_stored
 from db.schema import Json
 
 
@@ -84,7 +84,7 @@ def validate(tools: dict[str, Tool], snapshot: Snapshot, use: ToolUse) -> ToolCa
         fields = tool.fields.model_validate(use.input)
     except ValidationError as error:
         raise ToolError(_list_faults(error)) from error
-    if not _can_be_stored(use.input):
+    if not can_be_stored(use.input):
         raise ToolError("The input has a character that can't be stored. Leave it out.")
     tool.check(snapshot, fields)
     return ToolCall(tool, use, fields)
@@ -104,16 +104,6 @@ def check_person(snapshot: Snapshot, subject: UUID) -> None:
         if snapshot.is_person_here(user_id) and user_id not in snapshot.tapped_out
     )
     raise ToolError(f"{fault} Use the id of one of: {people or 'nobody: there is nobody left'}.")
-
-
-def _can_be_stored(input: Json) -> bool:
-    # Postgres' jsonb can hold neither U+0000 nor half of a surrogate pair.
-    try:
-        return "\\u0000" not in json.dumps(input) and bool(
-            json.dumps(input, ensure_ascii=False).encode()
-        )
-    except UnicodeEncodeError:
-        return False
 
 
 def _list_faults(error: ValidationError) -> str:

@@ -218,7 +218,7 @@ def test_a_file_makes_a_new_agent(url: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("nobody", None, "There is no agent nobody. The agents are: sarah, jerry, frankie."),
+        ("nobody", None, "There is no agent nobody. The agents are: frankie, jerry, sarah."),
         ("jerry", b"rule = 'heckler'", "The file doesn't describe an agent."),
         ("jerry", b"\xff", "it isn't UTF-8 text."),
         ("jerry", b"", "The file doesn't describe an agent."),
