@@ -143,7 +143,7 @@ def _describe_change(name: str, before: Agent | None, added: Agent) -> str:
     if before is None:
         return f"{name} is a new agent. New threads have it; in others, the owner adds it in Edit."
     if added == before:
-        return f"{name} is like that already: version {before.version} stays in force."
+        return f"{name} hasn't changed: version {before.version} stays in force."
     return f"{name} is now in version {added.version}, which its next run uses."
 
 

@@ -73,7 +73,7 @@ class BadSettings(OperatorError):
 
 
 class BadAgent(OperatorError):
-    """An agent's row names a rule or a tool that doesn't exist."""
+    """An agent that can't be used as it is described."""
 
 
 class ModelError(OperatorError):

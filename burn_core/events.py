@@ -17,7 +17,7 @@ class EventType(StrEnum):
     SYSTEM = "system"  # somebody created, joined, left, renamed, closed… the thread
     TEXT = "text"  # a person's words
     TOOL_USE = "tool_use"  # what an agent chose to do
-    TOOL_RESULT = "tool_result"  # what came of a tool use, where that needs saying
+    TOOL_RESULT = "tool_result"  # the result of a tool use: other clients may write it, Burn's tools need none
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,15 +62,6 @@ def system_data(action: str, member: Json | None = None) -> Json:
 
 def tool_use_data(id: str, name: str, input: Json) -> Json:
     return {"id": id, "name": name, "input": input}
-
-
-def tool_result_data(tool_use_id: str, tool_name: str, content: str, is_error: bool) -> Json:
-    return {
-        "tool_use_id": tool_use_id,
-        "tool_name": tool_name,
-        "content": content,
-        "is_error": is_error,
-    }
 
 
 def append_event(

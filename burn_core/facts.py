@@ -1,4 +1,4 @@
-"""Memory: the facts that were learned about people."""
+"""Facts: what was learned about people."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -131,7 +131,7 @@ class Claude:
         message = create(
             model=request.model,
             max_tokens=_MAX_TOKENS,
-            # This mark caches the tools too, as they come before the system.
+            # This mark caches the tools too, because they come before the system.
             system=[{"type": "text", "text": request.system, **_CACHED}],
             tools=list(request.tools),
             messages=list(request.messages),

@@ -1,6 +1,6 @@
 """Retention: deleting threads that nobody uses, if the operator wants that, and old traces."""
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, exists, func
 from sqlalchemy.orm import Session
 
 from db import schema
@@ -9,7 +9,7 @@ from db import schema
 _DELETIONS_KEPT_DAYS = 8
 
 
-def forget(session: Session, retention_hours: float) -> int:
+def delete_unused(session: Session, retention_hours: float) -> int:
     """Delete threads that haven't changed for that many hours, and people left without a thread.
 
     Hosts stay, or the next person to sign up would become one. Returns how many threads were
@@ -26,13 +26,15 @@ def forget(session: Session, retention_hours: float) -> int:
             schema.User.type == "human",
             ~schema.User.is_host,
             schema.User.updated_at < since,
-            schema.User.id.not_in(select(schema.Membership.user_id)),
+            ~exists().where(schema.Membership.user_id == schema.User.id),
+            # What they said in a thread that others are still in would go with them.
+            ~exists().where(schema.Event.user_id == schema.User.id),
         )
     )
     return len(deleted)
 
 
-def forget_deletions(session: Session) -> None:
+def delete_old_traces(session: Session) -> None:
     """Delete the traces of deleted rows that no offset can refer to any longer."""
     since = func.now() - func.make_interval(0, 0, 0, _DELETIONS_KEPT_DAYS)
     session.execute(delete(schema.Deletion).where(schema.Deletion.inserted_at < since))

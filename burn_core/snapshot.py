@@ -1,7 +1,9 @@
 """A thread as loaded at one seq: the one thing that rules, rendering and validation look at."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -49,8 +51,7 @@ class Snapshot:
 
     def events_after(self, seq: int) -> tuple[Event, ...]:
         """The events with a greater seq."""
-        first = self.events[0].seq if self.events else 1
-        return self.events[max(seq + 1 - first, 0) :]
+        return self.events[bisect_right(self.events, seq, key=attrgetter("seq")) :]
 
     def is_person_here(self, user_id: UUID) -> bool:
         """Whether that is a member, and a person."""

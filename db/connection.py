@@ -1,4 +1,4 @@
-"""Connections to Postgres. What goes wrong on one is an error of errors.py."""
+"""Connections to Postgres. Their failures are raised as the errors in errors.py."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,8 +22,8 @@ _KEEPALIVE = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count"
 def open_engine(url: str, pool_size: int = 10, pre_ping: bool = True) -> Engine:
     """An engine for the database at url (postgresql://…).
 
-    pre_ping tests each connection before it is used, so that none that a restart cut is handed
-    out. A caller that retries anyway can save the time.
+    pre_ping tests each connection before it is used, so that a connection cut by a restart
+    is never used. A caller that retries anyway can save the time.
     """
     return create_engine(
         "postgresql+psycopg://",

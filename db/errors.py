@@ -23,8 +23,8 @@ _REASONS = {
     "memberships_thread_id_fkey": "This thread no longer exists.",
     "memberships_user_id_fkey": "This person or agent no longer exists.",
     "events_author_is_member_check": "Only members of a thread can write in it.",
-    "events_type_of_author_check": "People write messages and agents use tools, not the reverse.",
-    "events_tapped_out_check": "Somebody this is about has tapped out.",
+    "events_type_of_author_check": "People write messages and agents use tools, not the other way round.",
+    "events_tapped_out_check": "Somebody named in this has tapped out.",
     "events_data_check": "The data doesn't fit the type of the event.",
     "events_append_only": "Events can't be changed or deleted. Add a new one instead.",
     "agents_append_only": "Agents can't be changed or deleted. Add a new version instead.",
@@ -36,13 +36,20 @@ _GONE = ("08", "57P")
 class Away(Exception):
     """The database can't be reached, cut the connection or gave up. Trying again may help.
 
-    reason is what Postgres or its driver said, in one line.
+    reason is what Postgres or its driver said, in one line, for operators; words, for people.
     """
 
     def __init__(self, reason: str, is_reachable: bool = False) -> None:
         self.reason = " ".join(reason.split())
+        self.is_reachable = is_reachable
         problem = "had to give up" if is_reachable else "can't be reached"
         super().__init__(f"The database {problem}: {self.reason}")
+
+    @property
+    def words(self) -> str:
+        return (
+            "Burn's database is busy." if self.is_reachable else "Burn's database can't be reached."
+        )
 
 
 class Refused(Exception):

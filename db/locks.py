@@ -4,9 +4,10 @@ A process holds a lock of its own for as long as it lives: Postgres releases a s
 locks within moments of its connection's end. If another process can get that lock, the first one
 is gone.
 
-Rows are locked in one order, or two transactions could wait for each other: a run, then its
-thread, then the thread's memberships. A new event locks its thread's row (rules.sql), so code that
-changes memberships appends the event first.
+Rows that exist are locked in one order, or two transactions could wait for each other: a run, then
+its thread, then the thread's memberships. A new event locks its thread's row (rules.sql), so code
+that changes or deletes a membership appends the event first. Claims lock memberships only, and skip
+those that are locked. New rows hold up nobody.
 """
 
 from enum import IntEnum
@@ -17,17 +18,17 @@ from sqlalchemy.orm import Session
 from db import connection
 
 
-class Turn(IntEnum):
-    """Things that one process at a time does. The keys are Burn's own, within one database."""
+class SoleTask(IntEnum):
+    """What only one process does at a time. The keys are Burn's own, within one database."""
 
     MIGRATE = 0x6275726E
     SET_UP_READ_ONLY_ROLE = 0x72656164
     CHOOSE_HOSTS = 0x686F7374
 
 
-def take_turn(transaction: Connection | Session, turn: Turn) -> None:
-    """Wait for your turn, and keep others waiting until the transaction ends."""
-    transaction.execute(select(func.pg_advisory_xact_lock(turn)))
+def lock_task(transaction: Connection | Session, task: SoleTask) -> None:
+    """Wait until nobody else does it, and keep others waiting until the transaction ends."""
+    transaction.execute(select(func.pg_advisory_xact_lock(task)))
 
 
 def hold_liveness_lock(connection: connection.Connection, name: str) -> None:

@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 from db.errors import translated_errors
-from db.locks import Turn, take_turn
+from db.locks import SoleTask, lock_task
 
 _FOLDER = Path(__file__).parent
 
@@ -25,7 +25,7 @@ def migrate(engine: Engine) -> None:
     config.set_main_option("script_location", str(_FOLDER / "migrations"))
     newest = ScriptDirectory.from_config(config).get_current_head()
     with translated_errors(), engine.begin() as connection:
-        take_turn(connection, Turn.MIGRATE)
+        lock_task(connection, SoleTask.MIGRATE)
         if MigrationContext.configure(connection).get_current_revision() == newest:
             return
         config.attributes["connection"] = connection

@@ -2,7 +2,7 @@
 -- Everything here is CREATE OR REPLACE: running it twice changes nothing.
 
 
--- Every table: updated_at is the time of the last change, changed_in its transaction.
+-- Tables whose rows change: updated_at is the time of the last change, changed_in its transaction.
 CREATE OR REPLACE FUNCTION burn_touch() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.updated_at := now();

@@ -46,6 +46,15 @@ def make_tool_use(seq: int, user: User, name: str, **input: Any) -> Event:
     return make_event(seq, user, EventType.TOOL_USE, tool_use_data(f"toolu_{seq}", name, input))
 
 
+def make_tool_result_data(tool_use_id: str, tool_name: str, content: str, is_error: bool) -> Json:
+    return {
+        "tool_use_id": tool_use_id,
+        "tool_name": tool_name,
+        "content": content,
+        "is_error": is_error,
+    }
+
+
 def make_extract(seq: int, *subjects: User) -> Event:
     facts = [{"subject": str(subject.id)} for subject in subjects]
     return make_tool_use(seq, SARAH, "extract_facts", facts=facts)

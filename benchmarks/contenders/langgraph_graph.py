@@ -76,7 +76,7 @@ async def work(url: str, concurrency: int) -> None:
     ):
         graph = make_graph(pool)
 
-        async def take_turn(event: str) -> None:
+        async def lock_task(event: str) -> None:
             thread, _, number = newest = tuple(int(part) for part in event.split())
             async with turns[thread], places:
                 await graph.ainvoke(
@@ -85,10 +85,10 @@ async def work(url: str, concurrency: int) -> None:
                 )
 
         for (event,) in await (await listening.execute(_BACKLOG)).fetchall():
-            tasks.create_task(take_turn(event))
+            tasks.create_task(lock_task(event))
         print("ready", flush=True)
         async for notify in listening.notifies():
-            tasks.create_task(take_turn(notify.payload))
+            tasks.create_task(lock_task(notify.payload))
 
 
 def main(url: str, concurrency: int) -> None:

@@ -2,7 +2,7 @@
 
 rule = "opener"
 tools = ["roast_user"]
-model = "claude-haiku-5-5"   # without this line, the instance's own: BURN_MODEL
+model = "claude-haiku-5-5"   # without this line, BURN_MODEL
 prompt = '''…'''
 
 [rule_args]

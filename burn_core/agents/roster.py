@@ -63,7 +63,7 @@ def list_agent_names(session: Session) -> list[str]:
 def add_version(session: Session, seed: Seed) -> Agent:
     """Put the seed in force: as the agent's next version, or as a new agent's first.
 
-    Every run from now on is made with it. Adds nothing where the agent is like that already.
+    Every run from now on is made with it. Adds nothing if nothing has changed.
     Raises BadAgent where a person has the name.
     """
     _lock_agents(session)
@@ -71,14 +71,14 @@ def add_version(session: Session, seed: Seed) -> Agent:
     if agent is None:
         _check_name(session, seed.name)
         _insert(session, seed, _insert_user(session, seed.name), version=1)
-    elif not _is_like(agent, seed):
+    elif not _matches(agent, seed):
         _insert(session, seed, agent.user_id, agent.version + 1)
     added = find_agent(session, seed.name)
     assert added is not None
     return added
 
 
-def _is_like(agent: Agent, seed: Seed) -> bool:
+def _matches(agent: Agent, seed: Seed) -> bool:
     fields = asdict(seed)
     del fields["name"]
     return all(getattr(agent, field) == value for field, value in fields.items())

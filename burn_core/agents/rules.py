@@ -63,7 +63,7 @@ def producer(snapshot: Snapshot, agent_id: UUID, new_events: NewEvents, args: Js
 
 
 def opener(snapshot: Snapshot, agent_id: UUID, new_events: NewEvents, args: Json) -> Verdict:
-    """Speak when there are enough facts, some of them new, and the last roast was another's."""
+    """Speak when there are enough facts, some of them new, and the last roast was somebody else's."""
     return _roast_unless(
         snapshot,
         agent_id,
@@ -76,7 +76,7 @@ def opener(snapshot: Snapshot, agent_id: UUID, new_events: NewEvents, args: Json
 
 
 def follow_up(snapshot: Snapshot, agent_id: UUID, new_events: NewEvents, args: Json) -> Verdict:
-    """Speak after another's roast, once facts have come since."""
+    """Speak after somebody else's roast, once there are new facts."""
     last_roast = _find_roast(snapshot)
     if last_roast is None and _has_opener(snapshot, agent_id):
         return Verdict(False, "nobody has been roasted yet")

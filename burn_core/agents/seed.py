@@ -7,7 +7,7 @@ from db.schema import Json
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """An agent before it is a row. model None is the instance's own, BURN_MODEL."""
+    """An agent before it is a row. Without a model it plays with BURN_MODEL."""
 
     name: str
     prompt: str

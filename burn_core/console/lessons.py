@@ -14,7 +14,7 @@ class Lesson:
 
 LESSONS = (
     Lesson(
-        "What happens is a row",
+        "Everything that happens is a row",
         "Everything that people and agents do is a row in one table, in order within its thread.",
         """SELECT t.name AS thread, e.seq, u.name AS author, e.type, e.data, e.inserted_at
 FROM events e
@@ -85,7 +85,7 @@ ORDER BY e.seq""",
     Lesson(
         "What is in the prompt",
         "An agent's instructions, then all events up to to_seq. The same rows give the same text, "
-        "and the hash can prove it.",
+        "and the hash helps to prove it.",
         """SELECT agent.name AS agent, r.model, left(r.prompt_sha256, 12) AS prompt_hash,
     left(a.prompt, 80) AS begins_with, a.tools, p.events, p.characters_of_data
 FROM runs r

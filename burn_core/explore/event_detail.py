@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from burn_core.explore.search import Statement, list_visible_threads
+from burn_core.explore.search import Statement, select_visible_threads
 from burn_core.facts import FACT_COLUMNS, FactRecord
 from burn_core.runs.record import RunRecord, list_run_columns
 from db import schema
@@ -24,7 +24,7 @@ def select_making_run(user_id: UUID, event_id: UUID) -> Statement:
         .join(schema.Agent, schema.Agent.id == _Run.agent_id)
         .where(
             _Run.tool_use_event_id == event_id,
-            _Run.thread_id.in_(list_visible_threads(user_id)),
+            _Run.thread_id.in_(select_visible_threads(user_id)),
         )
     )
 
@@ -45,7 +45,7 @@ def select_linked_facts(user_id: UUID, event_id: UUID) -> Statement:
         .join(schema.User, schema.User.id == _Fact.subject_id)
         .where(
             or_(_Fact.source_event_id == event_id, _Fact.tool_use_event_id == event_id),
-            _Fact.thread_id.in_(list_visible_threads(user_id)),
+            _Fact.thread_id.in_(select_visible_threads(user_id)),
         )
         .order_by(_Fact.inserted_at, _Fact.id)
         .limit(MOST_FACTS)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Text, and_, cast, literal, literal_column,
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, aliased
 
-from burn_core.explore.search import Statement, list_visible_threads
+from burn_core.explore.search import Statement, select_visible_threads
 from burn_core.facts import FACT_COLUMNS, FactRecord
 from burn_core.runs.record import RunRecord, list_run_columns
 from db import schema
@@ -74,7 +74,7 @@ def select_path(user_id: UUID, fact_id: UUID) -> Statement:
         .outerjoin(_agent_user, _agent_user.id == _tool_use.user_id)
         .outerjoin(_Run, _Run.tool_use_event_id == _tool_use.id)
         .outerjoin(schema.Agent, schema.Agent.id == _Run.agent_id)
-        .where(_Fact.id == fact_id, _Fact.thread_id.in_(list_visible_threads(user_id)))
+        .where(_Fact.id == fact_id, _Fact.thread_id.in_(select_visible_threads(user_id)))
         .limit(1)
     )
 
@@ -106,7 +106,7 @@ def select_roasts(user_id: UUID, fact: FactRecord) -> Statement:
         .join(schema.User, schema.User.id == _Event.user_id)
         .where(
             _Event.thread_id == fact.thread_id,
-            _Event.thread_id.in_(list_visible_threads(user_id)),
+            _Event.thread_id.in_(select_visible_threads(user_id)),
             _IS_ROAST,
             _USED.op("@>", is_comparison=True)(this),
         )

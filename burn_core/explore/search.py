@@ -43,7 +43,7 @@ class Filter:
     words: str = ""
 
     def list_conditions(self) -> list[ColumnElement[bool]]:
-        """What the fields demand that are neither facets nor words."""
+        """Conditions for the fields that are neither facets nor words."""
         return []
 
 
@@ -111,7 +111,7 @@ class Table:
 
     def narrow(self, statement: Statement, user_id: UUID, filter: Filter) -> Statement:
         """Only the rows in the person's threads that match the filter."""
-        statement = statement.where(self.row.thread_id.in_(list_visible_threads(user_id)))
+        statement = statement.where(self.row.thread_id.in_(select_visible_threads(user_id)))
         for facet in self.facets:
             statement = facet.narrow(statement, getattr(filter, facet.field))
         statement = statement.where(*filter.list_conditions())
@@ -152,14 +152,14 @@ class Table:
         """The names of the person's threads, or of people and agents in their rows, by id."""
         if facet.label is None or not ids:
             return {}
-        id, visible = facet.label.class_.id, list_visible_threads(user_id)
+        id, visible = facet.label.class_.id, select_visible_threads(user_id)
         is_in_rows = exists().where(facet.column == id, self.row.thread_id.in_(visible))
         names = select(id, facet.label).where(id.in_(ids), id.in_(visible) | is_in_rows)
         found: Sequence[Any] = session.execute(names).all()
         return dict(found)
 
 
-def list_visible_threads(user_id: UUID) -> Select[UUID]:
+def select_visible_threads(user_id: UUID) -> Select[UUID]:
     """The ids of the threads whose rows a person may see: those they are a member of."""
     threads = select(schema.Membership.thread_id).where(schema.Membership.user_id == user_id)
     return threads.execution_options(**{_IS_VISIBLE: True})

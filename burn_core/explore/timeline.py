@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from burn_core.events import EventType
 from burn_core.explore.events import EventFilter, select_events
-from burn_core.explore.search import Statement, list_visible_threads
+from burn_core.explore.search import Statement, select_visible_threads
 from burn_core.room.transcript import select_last_runs
 from burn_core.runs.record import RunRecord, list_run_columns
 from db import schema
@@ -58,7 +58,7 @@ def select_runs(user_id: UUID, filter: EventFilter) -> Statement:
     columns of RunRecord.
     """
     (thread_id,) = filter.thread_ids
-    conditions: list[ColumnElement[bool]] = [_Run.thread_id.in_(list_visible_threads(user_id))]
+    conditions: list[ColumnElement[bool]] = [_Run.thread_id.in_(select_visible_threads(user_id))]
     if filter.since is not None:
         conditions.append(_Run.started_at >= filter.since)
     if filter.until is not None:

@@ -21,7 +21,7 @@ ANYTHING = "anything"
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Somebody who may read a thread: a member, or a spectator, who is nobody in particular."""
+    """Somebody who may read a thread: a member, or a spectator, who is anonymous."""
 
     member: Member | None
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from burn_core.errors import NotAllowed, NotFound
 from burn_core.users import USER_COLUMNS, User, tidy_name
 from db import schema
-from db.locks import Turn, take_turn
+from db.locks import SoleTask, lock_task
 
 
 def is_host(session: Session, user_id: UUID) -> bool:
@@ -40,7 +40,7 @@ def remove_host(session: Session, name: str) -> User:
 
     Raises NotFound, and NotAllowed for the only host.
     """
-    take_turn(session, Turn.CHOOSE_HOSTS)
+    lock_task(session, SoleTask.CHOOSE_HOSTS)
     if [host.name for host in list_hosts(session)] == [tidy_name(name)]:
         raise NotAllowed(f"{tidy_name(name)} is the only host. Add another host first.")
     return _set_host(session, name, is_host=False)
@@ -51,7 +51,7 @@ def has_no_host(session: Session) -> bool:
     has_host = exists().where(schema.User.is_host)
     if session.scalar(select(has_host)):
         return False
-    take_turn(session, Turn.CHOOSE_HOSTS)
+    lock_task(session, SoleTask.CHOOSE_HOSTS)
     return not session.scalar(select(has_host))
 
 

@@ -43,11 +43,11 @@ def delete_stale_visits(session: Session, web: str) -> None:
     session.execute(_DELETE_STALE, {"web": web})
 
 
-def list_visitors(session: Session, thread_id: UUID) -> set[UUID]:
+def list_present(session: Session, thread_id: UUID) -> set[UUID]:
     """The users who are looking at the thread."""
-    return set(session.scalars(select_visitors(thread_id)))
+    return set(session.scalars(select_present(thread_id)))
 
 
-def select_visitors(thread_id: UUID) -> Select[UUID]:
-    """The statement that list_visitors runs: a row for each tab."""
+def select_present(thread_id: UUID) -> Select[UUID]:
+    """The statement that list_present runs: a row for each tab."""
     return select(_visit.user_id).where(_visit.thread_id == thread_id)

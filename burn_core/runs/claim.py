@@ -178,13 +178,13 @@ def _write(
     default_model: str,
 ) -> dict[tuple[UUID, UUID], UUID]:
     """The ids of the runs written, by thread and agent."""
-    rows = [_describe(each, default_model) for each in decisions]
+    rows = [_make_row(each, default_model) for each in decisions]
     values = {"decisions": json.dumps(rows), "worker": worker, "lease_seconds": lease_seconds}
     _, written = fetch_all(session, (_COMMIT_WITHOUT_WAITING, {}), (_WRITE_DECISIONS, values))
     return {(thread_id, user_id): run_id for thread_id, user_id, run_id in written}
 
 
-def _describe(decision: _Decision, default_model: str) -> Json:
+def _make_row(decision: _Decision, default_model: str) -> Json:
     """The decision as _WRITE_DECISIONS reads it."""
     due, verdict = decision.due, decision.verdict
     return {

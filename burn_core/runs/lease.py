@@ -22,8 +22,8 @@ _RENEW = text("""
     WHERE status = 'running' AND worker = :worker
 """)
 
-# An expired run's agent is due again, from the event where the run began, and since that time: so
-# it goes first.
+# An expired run's agent is due again from the run's first event, and has waited since then, so it
+# goes first.
 _EXPIRE = """
     , expired AS (
         UPDATE runs SET status = 'expired', error = :error, finished_at = clock_timestamp()

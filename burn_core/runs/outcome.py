@@ -1,4 +1,4 @@
-"""What came of asking the model, written in one transaction.
+"""The outcome of a run, written in one transaction.
 
 Each statement finds the run only while this worker holds it. A worker that was presumed dead
 writes nothing: LeaseLost says so.
@@ -32,7 +32,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The model made a call that holds."""
+    """The model made a valid call."""
 
     instruction: Instruction
 

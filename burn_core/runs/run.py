@@ -56,9 +56,12 @@ class Run:
         except BurnError as error:
             return Failed(_clean(error))
         except Exception:
-            # Whatever else goes wrong ends this run alone.
-            _log.exception("run %s failed", self.claim.run_id)
-            return Failed("Something unexpected went wrong. The worker's log says what.")
+            return self._fail_unexpectedly()
+
+    def _fail_unexpectedly(self) -> Failed:
+        """Whatever else goes wrong ends this run alone. Called while the error is handled."""
+        _log.exception("run %s failed", self.claim.run_id)
+        return Failed("Something unexpected went wrong. The worker's log says what.")
 
     def _instruct(self) -> Instruction:
         self.request = make_request(self.claim.agent, self.claim.snapshot, self.default_model)
@@ -70,7 +73,7 @@ class Run:
         self.attempts += 1
 
     def _write(self, outcome: Outcome) -> None:
-        """Write the outcome, however long the database can't be reached.
+        """Write the outcome, however long that takes the database.
 
         Raises LeaseLost where the run is no longer ours, Stopping while it waits.
         """
@@ -82,11 +85,17 @@ class Run:
                     _log.warning("run %s failed: %s", self.claim.run_id, outcome.error)
                 return
             except Refused as error:
-                # The agent was removed meanwhile, say, or the person has tapped out.
+                # For example, the agent was removed in the meantime, or the person tapped out.
                 outcome = Failed(_clean(error))
             except Away as error:
                 _log.warning("run %s waits for the database: %s", self.claim.run_id, error)
                 self._pause(_DATABASE_WAIT_SECONDS)
+            except LeaseLost:
+                raise
+            except Exception:
+                if isinstance(outcome, Failed):
+                    raise
+                outcome = self._fail_unexpectedly()
 
     def _pause(self, seconds: float) -> None:
         if self.wait(seconds):
@@ -103,7 +112,7 @@ class Run:
 
 
 def _clean(error: Exception) -> str:
-    """Its message, as a row can hold it."""
+    """Its message, without what a row can't hold."""
     return str(error).replace("\x00", "").strip()
 
 

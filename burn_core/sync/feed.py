@@ -63,8 +63,8 @@ class Feed:
                 yield lines
         except UserError as error:
             yield self._write_control("error", str(error))
-        except Away:
-            message = "The database can't be reached. Go on from this offset in a moment."
+        except Away as error:
+            message = f"{error.words} Go on from this offset in a moment."
             yield self._write_control("error", message)
 
     async def _follow(self) -> AsyncIterator[bytes]:

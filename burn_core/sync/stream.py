@@ -56,8 +56,8 @@ class Sync:
         except UserError as error:
             op = "must-refetch" if isinstance(error, MustRefetch) else "error"
             return JSONResponse({"op": op, "message": str(error)}, _STATUSES[type(error)])
-        except Away:
-            message = "The database can't be reached. Try again in a moment."
+        except Away as error:
+            message = f"{error.words} Try again in a moment."
             return JSONResponse({"op": "error", "message": message}, 503)
         return _Stream(self, Feed(self._run_query, self._live, asked, offset))
 

@@ -41,7 +41,7 @@ class StreamRequest:
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """A person, in one of their threads or in all; or a spectator of one thread, who is nobody."""
+    """A person, in one of their threads or in all; or a spectator of one thread, who is anonymous."""
 
     user_id: UUID | None
     thread_id: UUID | None

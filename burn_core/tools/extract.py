@@ -18,7 +18,7 @@ _STEPS = [step / 10 for step in range(1, 11)]
 
 
 class NewFact(Input):
-    subject: UUID = Field(description="The id of the person whom the fact is about.")
+    subject: UUID = Field(description="The id of the person that the fact is about.")
     predicate: str = Field(
         description="What links the person to the object, in the third person: likes, lives in, "
         "works as, has never been to.",
@@ -38,7 +38,7 @@ class NewFact(Input):
     confidence: Annotated[Decimal, WithJsonSchema({"type": "number", "enum": _STEPS})] = Field(
         description="How sure the words make you: 0.9 if plainly said, less if hinted."
     )
-    disputed: bool = Field(description="Whether somebody concerned said that it isn't so.")
+    disputed: bool = Field(description="Whether somebody involved said that it isn't so.")
     source_event: UUID = Field(description="The id of the message that says it.")
     # Its row's id, by which comedians will cite it.
     _id: UUID = PrivateAttr(default_factory=uuid4)

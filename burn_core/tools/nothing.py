@@ -9,6 +9,6 @@ class Nothing(Input):
 
 do_nothing = Tool(
     name="do_nothing",
-    description="Do nothing this time. Nobody sees it. Right when nothing new calls for you.",
+    description="Do nothing this time. Nobody sees it. Use it when nothing new needs you.",
     fields=Nothing,
 )

@@ -10,7 +10,7 @@ from burn_core.tools.tool import Input, Tool, check_person
 
 
 class Roast(Input):
-    subject: UUID = Field(description="The id of the person whom the joke is about.")
+    subject: UUID = Field(description="The id of the person that the joke is about.")
     roast: str = Field(
         description="The joke, told to the person as 'you', in at most 280 characters.",
         min_length=1,
@@ -29,7 +29,7 @@ def _check(snapshot: Snapshot, fields: Roast) -> None:
         if snapshot.find_subject(fact_id) != fields.subject:
             raise ToolError(
                 f"{fact_id} is not a fact about {fields.subject} in this thread. In facts, name "
-                "fact_ids of extract_facts about the person whom the joke is about, or none."
+                "fact_ids of extract_facts about the person that the joke is about, or none."
             )
 
 

@@ -1,4 +1,4 @@
-"""What a tool is, and how a model's tool use becomes a call that may be performed."""
+"""What a tool is, and how a model's tool use becomes a call that can be performed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """A tool use that holds: its tool, and its fields as values."""
+    """A valid tool use: its tool, and its fields as values."""
 
     tool: Tool
     use: ToolUse

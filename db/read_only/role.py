@@ -5,11 +5,11 @@ defaults: anybody who signs in with its password can change them for their own s
 
 What such a session can still do to others: keep Postgres busy, over at most CONNECTIONS
 connections; end other sessions of the role; make a migration wait while it reads; send
-notifications, for which Burn looks for news in vain; and hold advisory locks, so that Burn waits to
+notifications, which make Burn check for nothing; and hold advisory locks, so that Burn waits to
 migrate or to change hosts, or takes a dead worker for a live one until its lease runs out. Where no
 superuser has forbidden it (see _FORBIDDING), it can also fill the disk with large objects and the
-temporary files of large sorts. What runs on the screen (query.py) is rolled back within seconds, and
-its connection closed.
+temporary files of large sorts. The console's queries (query.py) are rolled back within seconds, and
+their connections closed.
 """
 
 import hmac
@@ -26,7 +26,7 @@ from sqlalchemy import URL
 from sqlalchemy.orm import Session
 
 from db.connection import Connection
-from db.locks import Turn, take_turn
+from db.locks import SoleTask, lock_task
 from db.schema import Row
 
 _log = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ def set_up_role(session: Session, role: ReadOnlyRole) -> None:
     If Burn's own role isn't allowed to, the log says so, and everything else still works.
     """
     connection = _get_driver(session)
-    take_turn(session, Turn.SET_UP_READ_ONLY_ROLE)
+    lock_task(session, SoleTask.SET_UP_READ_ONLY_ROLE)
     if not _has_settings(session, role):
         _set_role(connection, role, is_new=not role_exists(session, role))
     if role_exists(session, role):

@@ -10,9 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from burn_core.context import render, render_event
-from burn_core.events import Event, EventType, text_data, tool_result_data, tool_use_data
+from burn_core.events import Event, EventType, text_data, tool_use_data
 from burn_core.users import User
-from tests.making import ADA, SARAH, make_event, make_snapshot, make_system, make_text
+from tests.making import (
+    ADA,
+    SARAH,
+    make_event,
+    make_snapshot,
+    make_system,
+    make_text,
+    make_tool_result_data,
+)
 
 THRUFLO = User(UUID("c15d31e2-b3ee-4ca6-b90b-1596d739d4fd"), "thruflo", "human", None)
 PRODUCER = User(UUID("d4351246-7a34-4a29-9c5e-367fb348b08c"), "sarah", "agent", None)
@@ -203,7 +211,7 @@ def test_any_input_is_read_back_from_its_block(tool_input: dict[str, Any]) -> No
 
 @given(TEXTS, st.booleans())
 def test_any_result_is_read_back_from_its_block(content: str, is_error: bool) -> None:
-    data = tool_result_data("toolu_1", "roast_user", content, is_error)
+    data = make_tool_result_data("toolu_1", "roast_user", content, is_error)
     tag, body = read_body(render_event(make_event(1, SARAH, EventType.TOOL_RESULT, data), SARAH))
     assert tag == "roast_user_result"
     assert yaml.safe_load(body) == data | {"from": str(SARAH.id)}

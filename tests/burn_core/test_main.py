@@ -203,7 +203,7 @@ def test_an_agent_is_printed_edited_and_in_force_from_the_next_run_on(
             )
         )
     again = burn("agent", "Sarah", "--from", str(file), DATABASE_URL=url)
-    assert again.stdout == "sarah is like that already: version 2 stays in force.\n"
+    assert again.stdout == "sarah hasn't changed: version 2 stays in force.\n"
     assert burn("agent", "sarah", DATABASE_URL=url).stdout.startswith("# sarah, version 2\n")
 
 

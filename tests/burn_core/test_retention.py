@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from burn_core.retention import forget_deletions
+from burn_core.retention import delete_old_traces, delete_unused
 from burn_core.sync.offset import GOOD_FOR_DAYS
 from tests.making import Hand
 
@@ -17,7 +17,24 @@ def test_traces_of_deletions_are_kept_for_longer_than_an_offset_is_good(
             " VALUES ('facts', gen_random_uuid(), gen_random_uuid(), now() - %s * interval '1 day')",
             days,
         )
-    forget_deletions(session)
+    delete_old_traces(session)
     session.commit()
     ages = "SELECT extract(day FROM now() - inserted_at)::int FROM deletions ORDER BY 1"
     assert hand.type(ages) == [(0,), (GOOD_FOR_DAYS,)]
+
+
+def test_people_whose_words_others_still_read_are_kept(url: str, session: Session) -> None:
+    hand = Hand(url)
+    ada, bob = hand.make_user("ada"), hand.make_user("bob")
+    hand.make_user("carl")
+    thread_id = hand.make_thread(ada, bob)
+    for person in (ada, bob, ada):
+        hand.say(thread_id, person, "hi")
+    hand.type("DELETE FROM memberships WHERE user_id = %s", bob)
+    hand.type("ALTER TABLE users DISABLE TRIGGER touch")
+    hand.type("UPDATE users SET updated_at = now() - interval '2 hours' WHERE type = 'human'")
+    assert delete_unused(session, 1) == 0
+    session.commit()
+    people = "SELECT name FROM users WHERE type = 'human' ORDER BY name"
+    assert hand.type(people) == [("ada",), ("bob",)]
+    assert hand.type("SELECT seq FROM events ORDER BY seq") == [(1,), (2,), (3,)]

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from burn_core.snapshot import load_facts, load_snapshot, load_snapshots
 from db.connection import begin
-from tests.making import Hand
+from tests.making import ADA, Hand, make_snapshot, make_text
 
 
 @pytest.fixture
@@ -108,3 +108,11 @@ def test_facts_that_were_not_loaded_are_not_taken_for_missing(
         snapshot.find_subject(fact_id)
     assert loaded.find_subject(fact_id) == ada
     assert loaded.find_subject(ada) is None
+
+
+def test_events_after_a_seq_are_found_even_where_a_deleted_user_left_a_gap() -> None:
+    events = [make_text(seq, ADA, "hi") for seq in (1, 5, 6)]
+    snapshot = make_snapshot(events)
+    assert [event.seq for event in snapshot.events_after(4)] == [5, 6]
+    assert [event.seq for event in snapshot.events_after(5)] == [6]
+    assert [event.seq for event in snapshot.events_after(0)] == [1, 5, 6]

@@ -160,6 +160,15 @@ def test_an_event_makes_the_agents_of_its_thread_due_and_nobody_else(hand: Hand,
     assert due == [("jerry", thread_id), ("sarah", thread_id)]
 
 
+def test_an_agent_cant_have_two_running_runs_in_a_thread(hand: Hand, ada: UUID) -> None:
+    thread_id = hand.make_thread(ada, agents=["sarah"])
+    run_id = hand.begin_run(thread_id, "sarah")
+    with pytest.raises(UniqueViolation, match="runs_running_key"):
+        hand.begin_run(thread_id, "sarah")
+    hand.type("UPDATE runs SET status = 'done' WHERE id = %s", run_id)
+    hand.begin_run(thread_id, "sarah")
+
+
 def test_an_agent_that_joins_is_due(hand: Hand, ada: UUID) -> None:
     hand.make_thread(ada, agents=["sarah"])
     assert hand.value("SELECT count(*) FROM memberships WHERE due_since IS NOT NULL") == 1

@@ -138,7 +138,7 @@ def test_the_console_is_accessible(
     expect(tab.get_by_text("rows in")).to_be_visible()
     check(tab)
     tab.get_by_role("tab", name="Chart").click()
-    expect(tab.get_by_text("Across")).to_be_visible()
+    expect(tab.get_by_text("X axis")).to_be_visible()
     check(tab)
     tab.get_by_role("textbox", name="Query").fill("SELECT *\nFORM users")
     tab.locator(".st-key-run button").click()
@@ -205,7 +205,7 @@ def test_the_events_page_and_an_events_details_are_accessible(
     hand.type("UPDATE runs SET tool_use_event_id = %s WHERE status = 'failed'", roast)
     hand.type("UPDATE facts SET tool_use_event_id = %s", roast)
     tab.get_by_role("link", name="Run and facts").click()
-    expect(tab.get_by_role("dialog").get_by_text("Facts that it wrote down")).to_be_visible()
+    expect(tab.get_by_role("dialog").get_by_text("Facts that it noted")).to_be_visible()
     check(tab)
 
 

@@ -251,7 +251,7 @@ def test_one_event_comes_with_its_run_and_facts(
     )
     page = open_page(PAGE, event=str(used))
     assert "sarah" in list_texts(page)
-    assert "**Facts that it wrote down**" in list_texts(page)
+    assert "**Facts that it noted**" in list_texts(page)
     run = page.table[0].value
     assert "abcdef" in run.to_string()
     assert "somebody spoke" in run.to_string()

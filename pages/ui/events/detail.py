@@ -1,6 +1,5 @@
 """One event in a dialog: its data, the run that made it, the facts drawn from it."""
 
-from datetime import datetime
 from uuid import UUID
 
 import streamlit as st
@@ -20,6 +19,7 @@ from pages.ui.shared import address
 from pages.ui.shared.markdown import escape
 from pages.ui.shared.panel import cached_statement, draw_sql
 from pages.ui.shared.resources import get_engine
+from pages.ui.shared.visitor import get_visitor
 
 
 def _close() -> None:
@@ -28,6 +28,7 @@ def _close() -> None:
 
 @st.dialog("Event", width="large", position="right", icon=":material/timeline:", on_dismiss=_close)
 def draw_detail(user_id: UUID, event_id: UUID) -> None:
+    get_visitor()
     with begin(get_engine()) as session:
         event = find_event(session, user_id, event_id)
         run = find_making_run(session, user_id, event_id)
@@ -45,7 +46,7 @@ def draw_detail(user_id: UUID, event_id: UUID) -> None:
 def _draw_event(event: FoundEvent) -> None:
     st.markdown(
         f"**#{event.seq}** · {escape(event.author)} :gray-badge[{event.type}]"
-        f" · {_write_time(event.inserted_at)}"
+        f" · {address.describe_time(event.inserted_at)}"
     )
     st.page_link(
         "thread.py",
@@ -86,10 +87,10 @@ def _describe_run(run: RunRecord) -> dict[str, str]:
 
 def _draw_facts(event: FoundEvent, facts: list[FactRecord]) -> None:
     if not facts:
-        st.caption("No fact was drawn from it, and it wrote none down.")
+        st.caption("It is no fact's source, and it noted none.")
     drawn = [fact for fact in facts if fact.source_event_id == event.id]
     written = [fact for fact in facts if fact.source_event_id != event.id]
-    for title, linked in (("Facts drawn from it", drawn), ("Facts that it wrote down", written)):
+    for title, linked in (("Facts drawn from it", drawn), ("Facts that it noted", written)):
         if linked:
             st.markdown(f"**{title}**")
         for fact in linked:
@@ -107,7 +108,3 @@ def _draw_fact(fact: FactRecord) -> None:
         icon=":material/lightbulb:",
         query_params={"fact": str(fact.id)},
     )
-
-
-def _write_time(time: datetime) -> str:
-    return time.astimezone(address.get_zone()).strftime("%-d %b %Y, %H:%M:%S %Z")

@@ -22,7 +22,7 @@ from pages.ui.shared.rows import Row, draw_rows, write_rows
 # A page grows as events come in, up to this many: what somebody reads at its end stays.
 _MOST = 400
 _LINE = 300  # characters; the screen cuts them off where it ends
-_END = "the last event of the page of events"
+_END = "events_page_end"
 
 
 def draw_table(choice: EventChoice) -> None:

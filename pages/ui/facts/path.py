@@ -1,7 +1,6 @@
 """How a fact came about and which roasts used it, step by step."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
 import streamlit as st
@@ -73,7 +72,7 @@ def _draw_fact(fact: FactRecord) -> None:
     )
     st.caption(
         f"{escape(fact.category)} · confidence {fact.confidence} · written down "
-        f"{_write_time(fact.inserted_at)}"
+        f"{address.describe_time(fact.inserted_at)}"
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link(
@@ -96,7 +95,7 @@ def _draw_message(path: FactPath) -> None:
         return
     with st.expander(f"{escape(message.author)} said", True, icon=":material/chat:", type="step"):
         st.text(str(message.data.get("text", "")))
-        _draw_place(message)
+        _draw_event_link(message)
 
 
 def _draw_run(path: FactPath) -> None:
@@ -104,7 +103,7 @@ def _draw_run(path: FactPath) -> None:
     if run is None or tool_use is None:
         _draw_missing("No run wrote it down", "No agent wrote it: it was typed into the database.")
         return
-    title = f"{escape(tool_use.author)} ran, as {escape(run.reason)}"
+    title = f"{escape(tool_use.author)} ran because {escape(run.reason)}"
     with st.expander(title, True, icon=":material/smart_toy:", type="step"):
         st.caption(_describe_run(run))
         st.code(run.prompt_sha256 or "none", language=None, wrap_lines=True)
@@ -163,7 +162,7 @@ def _draw_tool_use(tool_use: PathEvent | None) -> None:
     title = f"{escape(tool_use.author)} wrote it down"
     with st.expander(title, True, icon=":material/edit_note:", type="step"):
         st.json(tool_use.data, expanded=1)
-        _draw_place(tool_use)
+        _draw_event_link(tool_use)
 
 
 def _draw_roasts(roasts: Sequence[PathEvent]) -> None:
@@ -175,7 +174,7 @@ def _draw_roasts(roasts: Sequence[PathEvent]) -> None:
     with st.expander(title, True, icon=":material/local_fire_department:", type="step"):
         for roast in roasts:
             st.text(f"{roast.author}: {roast.data['input'].get('roast', '')}")
-            _draw_place(roast)
+            _draw_event_link(roast)
 
 
 def _draw_missing(title: str, words: str) -> None:
@@ -183,16 +182,12 @@ def _draw_missing(title: str, words: str) -> None:
         st.caption(words)
 
 
-def _draw_place(event: PathEvent) -> None:
+def _draw_event_link(event: PathEvent) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"seq {event.seq} · {_write_time(event.inserted_at)}", width="content")
+        st.caption(f"seq {event.seq} · {address.describe_time(event.inserted_at)}", width="content")
         st.page_link(
             "events.py",
             label="The event",
             icon=":material/timeline:",
             query_params={"event": str(event.id)},
         )
-
-
-def _write_time(at: datetime) -> str:
-    return f"{at.astimezone(address.get_zone()):%Y-%m-%d %H:%M:%S}"

@@ -123,7 +123,7 @@ def _make_time_column() -> ColumnConfig:
 
 
 def _take_selection(key: str, ids: Sequence[UUID]) -> None:
-    """A row is shown. A column's header sorts by it, or reverses the order if that is sorted by."""
+    """Show the chosen row. A column's header sorts by the column, or reverses its order."""
     selection = st.session_state[key]["selection"]
     if not selection["columns"]:
         address.write(fact=[ids[row] for row in selection["rows"]])

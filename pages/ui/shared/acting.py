@@ -1,4 +1,4 @@
-"""What people do by a click: done as the visitor, or a toast says why not."""
+"""Actions by click: performed as the visitor, and a toast explains a refusal."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -31,8 +31,7 @@ def as_visitor(act: Callable[Concatenate[User, P], None]) -> Callable[P, None]:
             act(visitor, *args, **kwargs)
         except (UserError, Refused) as error:
             st.toast(escape(str(error)), icon=":material/error:")
-        except Away:
-            words = "Burn's database can't be reached. Try again in a moment."
-            st.toast(words, icon=":material/cloud_off:")
+        except Away as error:
+            st.toast(f"{error.words} Try again in a moment.", icon=":material/cloud_off:")
 
     return act_or_say_why_not

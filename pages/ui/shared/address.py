@@ -66,7 +66,7 @@ def write_time(time: datetime) -> str:
 
 
 def write(**values: Iterable[object]) -> None:
-    """Give names new values. A name without values goes. For callbacks."""
+    """Give names new values. A name without values is removed. For callbacks."""
     kept = {name: st.query_params.get_all(name) for name in st.query_params}
     given = {name: [str(value) for value in each] for name, each in values.items()}
     st.query_params.from_dict({name: texts for name, texts in (kept | given).items() if texts})
@@ -86,6 +86,11 @@ def get_zone() -> tzinfo:
         return ZoneInfo(st.context.timezone or "UTC")
     except (ZoneInfoNotFoundError, ValueError):
         return UTC
+
+
+def describe_time(time: datetime) -> str:
+    """An aware time for people, in the visitor's time zone."""
+    return time.astimezone(get_zone()).strftime("%-d %b %Y, %H:%M:%S %Z")
 
 
 def _clean(text: str) -> str:

@@ -93,8 +93,8 @@ def find_place(
     if row is None:
         name = choice.table.name
         st.warning(
-            f"The page of {name} in this link can't be found: the one before it is gone, or not "
-            "visible to you. This is the first page.",
+            f"This link's page of {name} can't be found: the {name[:-1]} that it follows is gone or "
+            "not visible to you. This is the first page.",
             icon=":material/link_off:",
         )
     return None if row is None else get_place(row)

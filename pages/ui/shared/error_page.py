@@ -16,10 +16,10 @@ def explain_error(error: Exception) -> bool:
     if isinstance(error, Away):
         _log.warning("a page can't reach the database: %s", error.reason)
         st.error(
-            "Burn's database can't be reached. Nothing is lost, and this page comes back by itself.",
+            f"{error.words} Nothing is lost, and this page comes back by itself.",
             icon=":material/cloud_off:",
         )
-        follow("trouble", [ANYTHING], read_revision(ANYTHING))
+        follow("database", [ANYTHING], read_revision(ANYTHING))
     else:
         _log.error("a page failed", exc_info=error)
         st.error("Something went wrong here. Reload the page to try again.")

@@ -1,4 +1,4 @@
-"""What a web process has one of: settings, database, live topics, endpoints, cookies."""
+"""One of each per web process: settings, database, live topics, endpoints, cookies."""
 
 from uuid import uuid4
 

@@ -19,7 +19,7 @@ def list_topics(user_id: UUID, **thread_ids: Sequence[UUID]) -> list[str]:
 
 
 def draw_limit(thread_ids: Sequence[UUID]) -> None:
-    """Say that some of the threads are not followed, if so."""
+    """Say so if some of the threads aren't followed."""
     if len(thread_ids) > MOST_THREADS:
         st.caption(
             f"Live updates cover the newest {MOST_THREADS:,} threads. Reload the page to see what "

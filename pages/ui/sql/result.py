@@ -53,12 +53,12 @@ def _draw_chart(frame: pd.DataFrame) -> None:
         return
     first = _choose_x(frame)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        x = st.selectbox("Across", names, index=names.index(first), key=f"x-{names}")
+        x = st.selectbox("X axis", names, index=names.index(first), key=f"x-{names}")
         others = [name for name in numbers if name != x] or numbers
-        y = st.multiselect("Up", numbers, default=others[:1], key=f"y-{names}-{x}")
+        y = st.multiselect("Y axis", numbers, default=others[:1], key=f"y-{names}-{x}")
         usual = "Bars" if _is_text(frame[x]) else "Line"
         kind = st.selectbox(
-            "As", list(_KINDS), index=list(_KINDS).index(usual), key=f"kind-{names}-{x}"
+            "Chart", list(_KINDS), index=list(_KINDS).index(usual), key=f"kind-{names}-{x}"
         )
     if not y:
         st.caption("Choose a column of numbers to draw.")

@@ -72,7 +72,7 @@ def _draw_dialog(thread_id: UUID) -> None:
     _draw_members(thread_id, members, viewer.member)
     _draw_links(thread, key, viewer.member)
     _draw_closing(thread, viewer.member)
-    follow("editor", topics, revision)
+    follow("edit-dialog", topics, revision)
 
 
 def _draw_name(thread: Thread) -> None:

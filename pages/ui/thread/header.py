@@ -9,7 +9,7 @@ import streamlit as st
 
 from burn_core.room.memberships import Member, list_members, select_members
 from burn_core.room.threads import Thread, get_thread, select_thread
-from burn_core.room.visits import list_visitors, select_visitors
+from burn_core.room.visits import list_present, select_present
 from db.connection import begin
 from pages.ui.shared import markdown
 from pages.ui.shared.live import follow, read_revision
@@ -59,7 +59,7 @@ def draw_header_sql(thread_id: UUID) -> None:
         "People",
         cached_statement(select_thread, thread_id),
         cached_statement(select_members, thread_id),
-        cached_statement(select_visitors, thread_id),
+        cached_statement(select_present, thread_id),
     )
 
 
@@ -109,5 +109,5 @@ def _load_header(thread_id: UUID, revision: int) -> tuple[Thread, list[Member], 
         return (
             get_thread(session, thread_id),
             list_members(session, thread_id),
-            list_visitors(session, thread_id),
+            list_present(session, thread_id),
         )

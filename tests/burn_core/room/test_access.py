@@ -10,7 +10,7 @@ from burn_core.room.access import ANYTHING, Audience
 from burn_core.room.cookies import Cookies
 from burn_core.room.sign_in import sign_in
 from burn_core.room.threads import create_thread, share_thread
-from burn_core.room.visits import list_visitors
+from burn_core.room.visits import list_present
 from db.connection import begin, open_connection
 from db.instance import get_cookie_key
 from tests.making import Hand
@@ -86,11 +86,11 @@ def test_a_members_tab_that_follows_the_visits_is_one(
     visit_id = audience.enter(tab, f"visits:{thread_id}")
     assert visit_id is not None
     with begin(engine) as session:
-        assert list_visitors(session, thread_id) == {user_id}
+        assert list_present(session, thread_id) == {user_id}
     audience.leave(visit_id)
     audience.leave(visit_id)
     with begin(engine) as session:
-        assert list_visitors(session, thread_id) == set()
+        assert list_present(session, thread_id) == set()
 
 
 def test_the_visits_of_a_web_process_that_died_are_deleted(

@@ -149,15 +149,15 @@ def test_a_visit_lasts_as_long_as_its_socket_follows_it(
     url: str, client: TestClient, headers: dict[str, str], ada: UUID, thread_id: UUID
 ) -> None:
     hand = Hand(url)
-    list_visitors = "SELECT user_id FROM visits WHERE thread_id = %s"
+    list_present = "SELECT user_id FROM visits WHERE thread_id = %s"
     with client.websocket_connect("/live", headers=headers) as socket:
         socket.send_json([f"visits:{thread_id}"])
-        wait_for(lambda: hand.type(list_visitors, thread_id) == [(ada,)])
+        wait_for(lambda: hand.type(list_present, thread_id) == [(ada,)])
         socket.send_json([f"events:{thread_id}"])
-        wait_for(lambda: not hand.type(list_visitors, thread_id))
+        wait_for(lambda: not hand.type(list_present, thread_id))
         socket.send_json([f"visits:{thread_id}"])
-        wait_for(lambda: hand.type(list_visitors, thread_id))
-    wait_for(lambda: not hand.type(list_visitors, thread_id))
+        wait_for(lambda: hand.type(list_present, thread_id))
+    wait_for(lambda: not hand.type(list_present, thread_id))
     assert hand.value("SELECT last_seen_seq FROM memberships WHERE user_id = %s", ada) == 1
 
 

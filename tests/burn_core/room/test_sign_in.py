@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from burn_core.errors import BadName, NameTaken, NotAllowed, NotFound, WrongPassword
-from burn_core.retention import forget
+from burn_core.retention import delete_unused
 from burn_core.room.hosts import add_host, check_host, is_host, list_hosts, remove_host
 from burn_core.room.sign_in import find_signed_in, sign_in, sign_out
 from burn_core.users import User
@@ -153,5 +153,5 @@ def test_two_hosts_cannot_remove_each_other_at_once(engine: Engine, enter: SignI
 def test_retention_keeps_hosts(engine: Engine, enter: SignIn) -> None:
     enter(HERE, "ada")
     with begin(engine) as session:
-        forget(session, 1e-9)
+        delete_unused(session, 1e-9)
     assert list_host_names(engine) == ["ada"]

@@ -69,6 +69,28 @@ def test_facts_their_event_and_the_run_are_written_together(
     assert [str(value) for value in row[7:]] == ["likes", "chess", "0.90", str(ada), "False"]
 
 
+def test_a_tool_use_whose_facts_are_refused_leaves_no_event(
+    engine: Engine, hand: Hand, ada: UUID, thread_id: UUID
+) -> None:
+    run = make_run(engine, make_reply("extract_facts", facts=[make_fact(hand, ada)]))
+    hand.type("ALTER TABLE facts ADD CONSTRAINT facts_none_check CHECK (false)")
+    run.execute()
+    assert hand.list_tool_uses(thread_id) == []
+    assert hand.value("SELECT status FROM runs") == "failed"
+
+
+def test_an_error_while_the_outcome_is_written_ends_the_run(
+    engine: Engine, hand: Hand, ada: UUID, thread_id: UUID
+) -> None:
+    run = make_run(engine, make_reply("extract_facts", facts=[make_fact(hand, ada)]))
+    hand.type("ALTER TABLE facts RENAME predicate TO words")
+    run.execute()
+    assert hand.list_tool_uses(thread_id) == []
+    assert hand.type("SELECT status, error FROM runs") == [
+        ("failed", "Something unexpected went wrong. The worker's log says what.")
+    ]
+
+
 def test_comedians_read_the_ids_of_facts_and_cite_them(
     engine: Engine, hand: Hand, ada: UUID, thread_id: UUID
 ) -> None:
