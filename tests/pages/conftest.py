@@ -65,9 +65,16 @@ def _list_data(page: AppTest, component: str) -> list[Any]:
 def _resources(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Point the process's resources at this test's database."""
     monkeypatch.setenv("DATABASE_URL", url)
-    st.cache_resource.clear()
+    _forget_resources()
     yield
+    _forget_resources()
+
+
+def _forget_resources() -> None:
     st.cache_resource.clear()
+    for resource in vars(resources).values():
+        if hasattr(resource, "cache_clear"):
+            resource.cache_clear()
 
 
 @pytest.fixture

@@ -1,8 +1,12 @@
-"""One of each per web process: settings, database, live topics, endpoints, cookies."""
+"""One of each per web process: settings, database, live topics, endpoints, cookies.
 
+They are kept by this module and not by st.cache_resource, because any browser can have Streamlit
+clear its caches. app.py makes them all at its start, before a page can ask.
+"""
+
+from functools import cache
 from uuid import uuid4
 
-import streamlit as st
 from sqlalchemy import Engine
 
 from burn_core.room.access import Audience
@@ -15,39 +19,39 @@ from db.connection import begin, open_engine
 from db.instance import get_cookie_key
 
 
-@st.cache_resource(show_spinner=False)
+@cache
 def get_settings() -> Settings:
     return read_settings()
 
 
-@st.cache_resource(show_spinner=False)
+@cache
 def get_url() -> str:
     """The address of the database. app.py's lifespan keeps an embedded one running."""
     settings = get_settings()
     return settings.database_url or embedded.start(settings.burn_home)
 
 
-@st.cache_resource(show_spinner=False)
+@cache
 def get_engine() -> Engine:
     return open_engine(get_url())
 
 
-@st.cache_resource(show_spinner=False)
+@cache
 def get_live() -> Live:
     return Live(get_url(), get_audience())
 
 
-@st.cache_resource(show_spinner=False)
+@cache
 def get_sync() -> Sync:
     return Sync(get_engine(), get_audience(), get_live())
 
 
-@st.cache_resource(show_spinner=False)
+@cache
 def get_audience() -> Audience:
     return Audience(get_engine(), get_cookies(), f"web:{uuid4()}")
 
 
-@st.cache_resource(show_spinner=False)
+@cache
 def get_cookies() -> Cookies:
     with begin(get_engine()) as session:
         return Cookies(get_cookie_key(session))

@@ -16,6 +16,8 @@ from pages.ui.shared.live import announce, follow, read_revision
 from pages.ui.shared.resources import get_cookies, get_engine
 
 _DRAWN_FOR = "drawn_for_user_id"
+# Changes are noticed at once by their revisions. This is for one that nobody was told of.
+_RIGHTS_SECONDS = 60
 
 
 def begin_page() -> User | None:
@@ -123,19 +125,19 @@ def _has_changed() -> bool:
 # Every run of every fragment asks for these. They are read again only after a change.
 
 
-@st.cache_resource(max_entries=5_000, show_spinner=False)
+@st.cache_resource(max_entries=5_000, ttl=_RIGHTS_SECONDS, show_spinner=False)
 def _load_visitor(browser_id: UUID, revision: int) -> User | None:
     with begin(get_engine()) as session:
         return find_signed_in(session, browser_id)
 
 
-@st.cache_resource(max_entries=5_000, show_spinner=False)
+@st.cache_resource(max_entries=5_000, ttl=_RIGHTS_SECONDS, show_spinner=False)
 def _load_is_host(user_id: UUID, revision: int) -> bool:
     with begin(get_engine()) as session:
         return hosts.is_host(session, user_id)
 
 
-@st.cache_resource(max_entries=5_000, show_spinner=False)
+@st.cache_resource(max_entries=5_000, ttl=_RIGHTS_SECONDS, show_spinner=False)
 def _load_viewer(
     thread_id: UUID, browser_id: UUID | None, spectator_key: UUID | None, revision: int
 ) -> Viewer | None:
