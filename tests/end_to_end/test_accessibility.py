@@ -60,7 +60,11 @@ def check(axe: Axe) -> Check:
         faults = set()
         for scheme in ("light", "dark"):
             tab.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            expect(tab.get_by_test_id("stApp")).to_have_css("color-scheme", scheme)
+            app = tab.get_by_test_id("stApp")
+            expect(app).to_have_css("color-scheme", scheme)
+            # While a page runs, Streamlit pales what it is about to draw again.
+            expect(app).to_have_attribute("data-test-script-state", "notRunning")
+            expect(tab.locator("[data-stale=true]")).to_have_count(0)
             faults |= list_faults(axe, tab, scheme)
         assert faults == set()
 
