@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
@@ -16,7 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from burn_core.bootstrap import find_free_port, open_database, running_worker
+from burn_core.bootstrap import open_database, running_worker
 from burn_core.errors import OperatorError
 from burn_core.room.cookies import COOKIE_NAME, COOKIE_SECONDS
 from burn_core.settings import read_settings
@@ -62,6 +63,19 @@ def call_on_signals(callback: Callable[[], None]) -> None:
     server_handlers = {int(s): signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)}
     for number in server_handlers:
         signal.signal(number, pass_on)
+
+
+def find_free_port(first: int) -> int:
+    """The first free port, counting from first. Raises OperatorError after 100 tries."""
+    for port in range(first, first + 100):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("", port))
+            except OSError:
+                continue
+            return port
+    raise OperatorError(f"Ports {first} to {first + 99} are all taken. Set BURN_PORT to another.")
 
 
 async def sync(request: Request) -> Response:

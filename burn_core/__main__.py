@@ -13,7 +13,13 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from burn_core.agents.agent_file import read_agent_file, write_agent_file
-from burn_core.agents.roster import Agent, add_version, find_agent, list_agent_names
+from burn_core.agents.roster import (
+    Agent,
+    add_version,
+    check_agent_name,
+    find_agent,
+    list_agent_names,
+)
 from burn_core.bootstrap import find_database, open_database, prepare
 from burn_core.context import render
 from burn_core.demo import play_demo
@@ -65,6 +71,8 @@ def host(settings: Settings, options: argparse.Namespace) -> None:
 def agent(settings: Settings, options: argparse.Namespace) -> None:
     """print an agent as a TOML file; with --from, put such a file in force"""
     name = tidy_name(options.name)
+    check_agent_name(name)
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     with open_database(settings) as url, _transaction(url) as session:
         before = find_agent(session, name)
         if options.file is None:
@@ -123,7 +131,7 @@ def _transaction(
 
 def _read_text(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise OperatorError(f"{file} can't be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:

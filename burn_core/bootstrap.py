@@ -1,7 +1,6 @@
 """What Burn needs before it runs: a prepared database, and a worker process if it is on its own."""
 
 import logging
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,7 +9,6 @@ from pathlib import Path
 from threading import Event, Thread
 
 from burn_core.agents.roster import seed_agents
-from burn_core.errors import OperatorError
 from burn_core.settings import Settings
 from db import embedded
 from db.connection import begin, open_engine
@@ -98,16 +96,3 @@ def _stop(worker: "subprocess.Popen[bytes]") -> None:
     except subprocess.TimeoutExpired:
         worker.kill()
         worker.wait()
-
-
-def find_free_port(first: int) -> int:
-    """The first free port, counting from first. Raises OperatorError after 100 tries."""
-    for port in range(first, first + 100):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("", port))
-            except OSError:
-                continue
-            return port
-    raise OperatorError(f"Ports {first} to {first + 99} are all taken. Set BURN_PORT to another.")

@@ -11,7 +11,7 @@ from psycopg.conninfo import make_conninfo
 from sqlalchemy import Dialect, Engine, TextClause, create_engine
 from sqlalchemy.orm import Session
 
-from db.errors import translated_errors
+from db.errors import Away, translated_errors
 
 Connection = psycopg.Connection
 
@@ -39,9 +39,13 @@ def open_connection(
     url: str, autocommit: bool = False, context: AdaptContext | None = None
 ) -> Connection:
     """A plain connection, for LISTEN and for scripts. Raises Away."""
+    try:
+        address = make_conninfo(url, application_name="burn", connect_timeout=10, **_KEEPALIVE)
+    except psycopg.ProgrammingError as error:
+        raise Away(f"its address isn't one of Postgres's ({error})") from error
     with translated_errors():
         return psycopg.connect(
-            make_conninfo(url, application_name="burn", connect_timeout=10, **_KEEPALIVE),
+            address,
             autocommit=autocommit,
             context=context,
         )

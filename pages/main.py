@@ -9,6 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.ui.shared.error_page import note_revision
 from pages.ui.shared.sidebar import draw_sidebar
 from pages.ui.shared.sign_in import draw_sign_in
 from pages.ui.shared.visitor import begin_page, follow_visitor
@@ -36,6 +37,7 @@ page = st.navigation(
     ],
     position="hidden",
 )
+note_revision()
 visitor = begin_page()
 if page is not watch and visitor is None:
     draw_sign_in()

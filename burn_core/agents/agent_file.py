@@ -9,6 +9,7 @@ prompt = '''…'''
 min_facts = 3
 """
 
+import json
 import tomllib
 from typing import Any
 
@@ -34,7 +35,7 @@ class _Fields(BaseModel):
 
 
 def write_agent_file(name: str, agent: Agent) -> str:
-    """The version in force, as read_agent_file reads it."""
+    """The version in force, as read_agent_file reads it. Raises BadAgent for a null, in rule_args."""
     fields: dict[str, Any] = {
         "rule": agent.rule,
         "tools": agent.tools,
@@ -42,17 +43,23 @@ def write_agent_file(name: str, agent: Agent) -> str:
         "prompt": agent.prompt,
         "rule_args": agent.rule_args,
     }
-    return f"# {name}, version {agent.version}\n{tomli_w.dumps(fields, multiline_strings=True)}"
+    # On several lines, a carriage return would be read back as a plain end of line.
+    has_returns = "\\r" in json.dumps(fields)
+    try:
+        toml = tomli_w.dumps(fields, multiline_strings=not has_returns)
+    except TypeError as error:
+        raise BadAgent(f"{name} can't be written as TOML, which has no null.") from error
+    return f"# {name}, version {agent.version}\n{toml}"
 
 
 def read_agent_file(name: str, text: str) -> Seed:
     """Raises BadAgent, which says what is wrong with the file."""
     try:
         fields = _Fields.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise BadAgent(f"The file isn't valid TOML: {error}.") from error
     except ValidationError as error:
         raise BadAgent(f"The file doesn't describe an agent. {_list_faults(error)}.") from error
+    except (ValueError, RecursionError) as error:
+        raise BadAgent(f"The file isn't valid TOML: {error}.") from error
     seed = Seed(name, fields.prompt, fields.tools, fields.rule, fields.rule_args, fields.model)
     _check(seed)
     return seed

@@ -89,9 +89,14 @@ def _lock_agents(session: Session) -> None:
     session.execute(text("LOCK TABLE agents IN SHARE ROW EXCLUSIVE MODE"))
 
 
-def _check_name(session: Session, name: str) -> None:
+def check_agent_name(name: str) -> None:
+    """Raises BadAgent unless an agent can have the name."""
     if not is_name(name):
-        raise BadAgent(f"{name!r} can't be an agent's name. {NAME_RULE}")
+        raise BadAgent(f"{name!a} can't be an agent's name. {NAME_RULE}")
+
+
+def _check_name(session: Session, name: str) -> None:
+    check_agent_name(name)
     if session.scalar(select(schema.User.id).where(schema.User.name == name)) is not None:
         raise BadAgent(f"{name} is a person here. Give the agent another name.")
 

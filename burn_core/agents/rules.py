@@ -36,8 +36,9 @@ def should_instruct(
         raise BadAgent(f"There is no rule {rule!r}. The rules are: {', '.join(RULES)}.")
     try:
         return RULES[rule](snapshot, agent_id, new_events, args)
-    except (TypeError, ValueError, KeyError) as error:
-        raise BadAgent(f"The rule {rule} can't be used with the arguments {args}.") from error
+    except Exception as error:
+        # Anybody can type odd arguments or events in psql. They stop this agent here, and no other.
+        raise BadAgent(f"The rule {rule} can't judge this thread with {args}.") from error
 
 
 def producer(snapshot: Snapshot, agent_id: UUID, new_events: NewEvents, args: Json) -> Verdict:

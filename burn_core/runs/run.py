@@ -112,8 +112,9 @@ class Run:
 
 
 def _clean(error: Exception) -> str:
-    """Its message, without what a row can't hold."""
-    return str(error).replace("\x00", "").strip()
+    """Its message as one line, without what a row can't hold."""
+    line = " ".join("".join(it if it.isprintable() else " " for it in str(error)).split())
+    return line or "No reason was given."
 
 
 def _wait_seconds(go: int, retry_after_seconds: float | None) -> float:

@@ -218,6 +218,8 @@ def test_a_file_makes_a_new_agent(url: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
+        ("", None, "'' can't be an agent's name."),
+        ("a\nb", None, "'a\\nb' can't be an agent's name."),
         ("nobody", None, "There is no agent nobody. The agents are: frankie, jerry, sarah."),
         ("jerry", b"rule = 'heckler'", "The file doesn't describe an agent."),
         ("jerry", b"\xff", "it isn't UTF-8 text."),
@@ -241,3 +243,11 @@ def test_a_bad_file_is_refused_in_one_line(
 def test_a_file_that_is_not_there_is_said_in_words(url: str, tmp_path: Path) -> None:
     done = burn("agent", "jerry", "--from", str(tmp_path / "none.toml"), DATABASE_URL=url)
     assert done.stderr == f"{tmp_path}/none.toml can't be read: No such file or directory.\n"
+
+
+@pytest.mark.parametrize("address", ["nonsense", "mysql://x/y"])
+def test_an_address_that_is_not_postgres_is_explained_in_one_line(address: str) -> None:
+    done = burn("agent", "jerry", DATABASE_URL=address)
+    assert done.returncode == 1
+    assert done.stderr.startswith("The database can't be reached")
+    assert done.stderr.count("\n") == 1

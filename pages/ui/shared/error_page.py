@@ -9,6 +9,14 @@ from db.errors import Away
 from pages.ui.shared.live import follow, read_revision
 
 _log = logging.getLogger(__name__)
+_REVISION = "revision_at_start"
+
+
+def note_revision() -> None:
+    """Called as the page begins to run. If the database comes back while the page is failing, that
+    is news to the page.
+    """
+    st.session_state[_REVISION] = read_revision(ANYTHING)
 
 
 def explain_error(error: Exception) -> bool:
@@ -19,7 +27,7 @@ def explain_error(error: Exception) -> bool:
             f"{error.words} Nothing is lost, and this page comes back by itself.",
             icon=":material/cloud_off:",
         )
-        follow("database", [ANYTHING], read_revision(ANYTHING))
+        follow("database", [ANYTHING], st.session_state.get(_REVISION, 0))
     else:
         _log.error("a page failed", exc_info=error)
         st.error("Something went wrong here. Reload the page to try again.")

@@ -11,7 +11,7 @@ from burn_core.room.cookies import COOKIE_NAME, make_browser_id
 from burn_core.room.sign_in import find_signed_in, sign_in, sign_out
 from burn_core.users import User
 from db.connection import begin
-from db.errors import Refused
+from db.errors import Away, Refused
 from pages.ui.shared.live import announce, follow, read_revision
 from pages.ui.shared.resources import get_cookies, get_engine
 
@@ -81,6 +81,9 @@ def sign_in_visitor() -> None:
             sign_in(session, browser_id, state.name, state.password)
     except (UserError, Refused) as error:
         state.sign_in_problem = str(error)
+        return
+    except Away as error:
+        state.sign_in_problem = f"{error.words} Try again in a moment."
         return
     announce(f"sessions:{browser_id}")
     state.sign_in_problem = None

@@ -48,6 +48,17 @@ def test_any_prompt_comes_back_as_it_was(
     assert read_agent_file("jerry", write_agent_file("jerry", make_agent(seed))) == seed
 
 
+def test_carriage_returns_come_back() -> None:
+    seed = replace(jerry.SEED, prompt="one\r\ntwo\rthree\n")
+    assert read_agent_file("jerry", write_agent_file("jerry", make_agent(seed))) == seed
+
+
+def test_a_null_is_said_to_have_no_place_in_the_file() -> None:
+    seed = replace(jerry.SEED, rule_args={"min_facts": 3, "mood": None})
+    with pytest.raises(BadAgent, match="jerry can't be written as TOML"):
+        write_agent_file("jerry", make_agent(seed))
+
+
 def test_the_model_can_be_left_out() -> None:
     assert read_agent_file("wanda", GOOD).model is None
 
@@ -66,6 +77,8 @@ def test_the_model_can_be_left_out() -> None:
         ("min_facts = 2", "min_facts = 2\nsince = 2026-01-01", "a value that JSON can't"),
         ("[rule_args]", "colour = 1\n[rule_args]", "colour: extra inputs are not permitted"),
         ("rule =", "rule", "isn't valid TOML: .* line 2"),
+        ("min_facts = 2", f"min_facts = {'9' * 5_000}", "isn't valid TOML"),
+        ("min_facts = 2", f"min_facts = {'[' * 3_000}{']' * 3_000}", "isn't valid TOML"),
     ],
 )
 def test_a_bad_file_is_refused_in_words(good: str, bad: str, words: str) -> None:

@@ -120,7 +120,7 @@ def test_people_who_left_are_not_counted() -> None:
 def test_an_unknown_or_failing_rule_is_an_error_for_the_operator() -> None:
     with pytest.raises(BadAgent, match="There is no rule 'heckler'"):
         should_instruct("heckler", make_snapshot([]), JERRY.id, [], {})
-    with pytest.raises(BadAgent, match="opener can't be used with"):
+    with pytest.raises(BadAgent, match="opener can't judge this thread"):
         should_instruct("opener", make_snapshot([]), JERRY.id, [], {})
 
 

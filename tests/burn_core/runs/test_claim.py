@@ -218,3 +218,17 @@ def test_a_worker_that_stops_hands_its_runs_back(
         assert hand_back(session, "somebody else") == 0
         assert hand_back(session, "stopping") == 1
     assert claim_all(engine).due == 1
+
+
+def test_a_row_that_no_rule_can_read_stops_its_own_agent_only(
+    engine: Engine, hand: Hand, thread_id: UUID
+) -> None:
+    other_id = hand.make_thread(hand.make_user("bob"), agents=["sarah"])
+    hand.use_tool(thread_id, "sarah", "extract_facts", facts=[{"subject": 5}])
+    claims = claim_all(engine)
+    statuses = "SELECT status FROM runs WHERE thread_id = %s"
+    assert hand.type(statuses, thread_id) == [("failed",)]
+    assert claims.due >= 1
+    hand.say(other_id, hand.value("SELECT id FROM users WHERE name = 'bob'"), "hi")
+    claim_all(engine)
+    assert hand.type(statuses, other_id) == [("running",)]

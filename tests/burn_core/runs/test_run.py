@@ -1,6 +1,7 @@
 """A run: what it writes, whatever the model and the database do."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from burn_core.agents.instruct import make_request
 from burn_core.agents.roster import Agent
 from burn_core.context import render
 from burn_core.errors import ModelError
-from burn_core.model import Reply
+from burn_core.model import Reply, ToolUse
 from burn_core.runs.claim import claim
 from burn_core.runs.run import MAX_GOES, Run
 from burn_core.snapshot import load_snapshot
@@ -89,6 +90,21 @@ def test_an_error_while_the_outcome_is_written_ends_the_run(
     assert hand.type("SELECT status, error FROM runs") == [
         ("failed", "Something unexpected went wrong. The worker's log says what.")
     ]
+
+
+def test_an_error_is_written_as_one_line_that_a_row_can_hold(
+    engine: Engine, hand: Hand, thread_id: UUID
+) -> None:
+    make_run(engine, ModelError("two\nlines,\x00 \ud800 odd", retryable=False)).execute()
+    assert hand.type(OUTCOME) == [("failed", 1, "two lines, odd")]
+
+
+def test_an_id_that_no_row_can_hold_ends_the_run(
+    engine: Engine, hand: Hand, thread_id: UUID
+) -> None:
+    reply = make_reply()
+    make_run(engine, replace(reply, tool_uses=[ToolUse("\0", "do_nothing", {})])).execute()
+    assert hand.value("SELECT status FROM runs") == "failed"
 
 
 def test_comedians_read_the_ids_of_facts_and_cite_them(
