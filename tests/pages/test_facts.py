@@ -293,7 +293,7 @@ def test_the_path_of_a_fact_is_told(
     titles = [expander.label for expander in page.expander]
     assert titles == [
         "ada said",
-        "sarah ran, as a person spoke",
+        "sarah ran because a person spoke",
         "The prompt it read",
         "sarah wrote it down",
         "1 roast used it",
