@@ -15,7 +15,9 @@ if not is_host():
     )
     st.stop()
 
-st.caption("This console reads everything in this instance, all threads. It can't change anything.")
+st.caption(
+    "This console can read everything in this instance, including all threads. It changes nothing."
+)
 # Only an open tab is drawn: neither the catalogue nor the role's password is read before.
 query, schema, notebook, hosts = st.tabs(
     ["Query", "Schema", "Notebook", "Hosts"], key="part", on_change="rerun"

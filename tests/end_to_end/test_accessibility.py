@@ -151,7 +151,7 @@ def test_the_console_is_accessible(
     for part, words in (
         ("Schema", "Read from the database"),
         ("Notebook", "the tables are data frames"),
-        ("Hosts", "name other hosts"),
+        ("Hosts", "add or remove hosts"),
     ):
         tab.get_by_role("tab", name=part).click()
         expect(tab.get_by_text(words)).to_be_visible()

@@ -109,6 +109,6 @@ def test_the_page_goes_on_for_nobody_else_who_signs_in_in_another_tab(
     tab = open_as(ada, "/events")
     expect(find_line(tab, "plain")).to_be_visible()
     hand.type("UPDATE sessions SET user_id = %s", bob)  # signed out, and in, in a moment
-    expect(tab.get_by_text("You are bob")).to_be_visible()
+    expect(tab.get_by_text("Signed in as bob")).to_be_visible()
     expect(tab.get_by_text("No events match.")).to_be_visible()
     expect(find_line(tab, "plain")).to_have_count(0)

@@ -32,7 +32,7 @@ def test_a_linked_query_runs_only_when_asked_and_edits_are_kept(
     with tab.expect_download() as download:
         tab.locator(".st-key-csv button").click()
     assert download.value.path().read_text().splitlines() == ["name", "ada"]
-    tab.get_by_role("button", name="1. What happens is a row").click()
+    tab.get_by_role("button", name="1. Everything that happens is a row").click()
     expect(editor).to_have_value(re.compile("^SELECT t.name AS thread"))
     editor.fill("SELECT 'half")
     tab.get_by_role("tab", name="Schema").click()

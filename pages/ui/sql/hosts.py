@@ -21,7 +21,9 @@ def draw_hosts() -> None:
     revision = read_revision(*topics)
     if not is_host():
         st.rerun()
-    st.write("Hosts can read everything in this instance, all threads, and add or remove hosts.")
+    st.write(
+        "Hosts can read everything in this instance, including all threads, and add or remove hosts."
+    )
     if note := st.session_state.pop(_NOTE, None):
         st.success(escape(note), icon=":material/check:")
     with begin(get_engine()) as session:
