@@ -37,7 +37,7 @@ ORDER BY m.due_since NULLS LAST, t.inserted_at DESC, u.name""",
     ),
     Lesson(
         "What each agent decided",
-        "A run is one agent's turn at what was new to it: it speaks or stays silent, and says why.",
+        "A run is one agent's turn at what is new in a thread: it speaks or stays silent, and says why.",
         """SELECT u.name AS agent, r.from_seq, r.to_seq, r.status, r.reason, e.data->>'name' AS tool,
     r.started_at
 FROM runs r

@@ -294,7 +294,7 @@ def test_the_path_of_a_fact_is_told(
     assert titles == [
         "ada said",
         "sarah ran because a person spoke",
-        "The prompt it read",
+        "Its prompt",
         "sarah wrote it down",
         "1 roast used it",
     ]

@@ -113,7 +113,7 @@ def _draw_run(path: FactPath) -> None:
 def _describe_run(run: RunRecord) -> str:
     read = f"event {run.to_seq}" if run.from_seq == run.to_seq else f"{run.from_seq}–{run.to_seq}"
     parts = [
-        f"new to it: {read}",
+        f"new since its last run: {read}",
         f"model {escape(run.model or 'unknown')}",
         f"{run.attempts} model call{'' if run.attempts == 1 else 's'}",
         _describe_tokens(run),
@@ -131,7 +131,7 @@ def _describe_tokens(run: RunRecord) -> str:
 def _draw_prompt(path: FactPath, run: RunRecord) -> None:
     """Rendered only when somebody opens it, because the context is the whole thread until then."""
     step = st.expander(
-        "The prompt it read",
+        "Its prompt",
         key=f"prompt-{run.id}",
         icon=":material/description:",
         type="step",

@@ -71,7 +71,7 @@ def draw_sidebar() -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.text(f"Signed in as {visitor.name}", width="stretch")
             st.button("Sign out", key="sign-out", on_click=sign_out_visitor, type="tertiary")
-        st.caption("Light or dark theme: menu at the top right")
+        st.caption("Change the theme in the menu at the top right")
 
 
 @as_visitor
@@ -82,7 +82,7 @@ def start_thread(visitor: User) -> None:
 
 def _draw_new_thread_form() -> None:
     """Start a thread with a chosen name and agents."""
-    with st.popover("Choose name and agents", type="tertiary", icon=":material/tune:"):
+    with st.popover("Choose a name and agents", type="tertiary", icon=":material/tune:"):
         with begin(get_engine()) as session:
             agents = [agent.user for agent in list_agents(session)]
         st.text_input(

@@ -143,7 +143,7 @@ def _draw_lessons() -> None:
 def _draw_history(desk: Desk) -> None:
     if not desk.history:
         return
-    st.markdown("**What you ran in this tab**")
+    st.markdown("**Queries run in this tab**")
     with st.container(height=240, gap="xsmall"):
         for number, past in enumerate(desk.history):
             label = escape(_cut(past.query)) or "nothing"

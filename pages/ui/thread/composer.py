@@ -85,7 +85,7 @@ def _draw_tap_out(thread_id: UUID, has_tapped_out: bool) -> None:
         key="tap",
         type="tertiary",
         icon=":material/undo:" if has_tapped_out else ":material/front_hand:",
-        help="Agents can ask you questions and roast you again"
+        help="Let agents ask you questions and roast you again"
         if has_tapped_out
         else "Agents will no longer ask you questions, note facts about you or roast you",
         on_click=_tap,
