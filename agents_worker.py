@@ -8,7 +8,7 @@ import sys
 from contextlib import ExitStack
 from threading import Thread
 
-from burn_core.bootstrap import open_database
+from burn_core.bootstrap import find_worker_address, open_database
 from burn_core.errors import OperatorError
 from burn_core.model import make_model
 from burn_core.runs.worker import Worker
@@ -27,7 +27,7 @@ def main() -> None:
         understudy = None
         if settings.understudy_plays:
             understudy = stack.enter_context(UnderstudyServer()).url
-        worker = Worker(settings, url, make_model(settings, understudy))
+        worker = Worker(settings, find_worker_address(url), make_model(settings, understudy))
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())
         if "--with-parent" in sys.argv:

@@ -34,7 +34,7 @@ from db.connection import begin, begin_reading, open_engine
 from db.embedded import find_program
 from db.errors import Away, Refused
 from db.instance import get_cookie_key
-from db.read_only.role import derive_role, write_sqlalchemy_url
+from db.roles import Part, derive_role, write_setup, write_sqlalchemy_url
 from understudy import serve
 
 
@@ -56,8 +56,16 @@ def reader_url(settings: Settings, options: argparse.Namespace) -> None:
     url = find_database(settings)
     prepare(url)
     with _transaction(url) as session:
-        role = derive_role(get_cookie_key(session))
+        role = derive_role(get_cookie_key(session), Part.NOTEBOOK)
     print(write_sqlalchemy_url(url, role))
+
+
+def roles(settings: Settings, options: argparse.Namespace) -> None:
+    """print what an administrator types where Burn isn't allowed to create its roles"""
+    url = find_database(settings)
+    prepare(url)
+    with _transaction(url) as session:
+        print(write_setup(session, get_cookie_key(session)), end="")
 
 
 def host(settings: Settings, options: argparse.Namespace) -> None:
@@ -168,6 +176,7 @@ def _parse() -> argparse.Namespace:
     add(migrate)
     add(db_url)
     add(reader_url)
+    add(roles)
     host_parser = add(host)
     host_parser.add_argument("name", metavar="NAME", help="the name that they sign in with")
     host_parser.add_argument("--remove", action="store_true", help="make them an ordinary user")

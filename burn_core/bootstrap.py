@@ -12,9 +12,9 @@ from burn_core.agents.roster import seed_agents
 from burn_core.settings import Settings
 from db import embedded
 from db.connection import begin, open_engine
-from db.instance import get_cookie_key
+from db.instance import get_cookie_key, keep_visitor_keys
 from db.migrate import migrate
-from db.read_only.role import derive_role, set_up_role
+from db.roles import Part, find_address, set_up_roles
 from db.transaction_ids import repair_transaction_ids
 
 _log = logging.getLogger(__name__)
@@ -40,8 +40,18 @@ def find_database(settings: Settings) -> str:
     return settings.database_url or embedded.start(settings.burn_home)
 
 
+def find_worker_address(url: str) -> str:
+    """The address with which a worker connects to the database at url."""
+    engine = open_engine(url, pool_size=1)
+    try:
+        with begin(engine) as session:
+            return find_address(url, get_cookie_key(session), Part.WORKER)
+    finally:
+        engine.dispose()
+
+
 def prepare(url: str) -> None:
-    """Migrate, seed the agents, and set up the read-only role. Raises Away.
+    """Migrate, seed the agents, and set up Burn's roles. Raises Away.
 
     Safe to call twice, and by two at once.
     """
@@ -51,7 +61,8 @@ def prepare(url: str) -> None:
         repair_transaction_ids(engine)
         with begin(engine) as session:
             seed_agents(session)
-            set_up_role(session, derive_role(get_cookie_key(session)))
+            keep_visitor_keys(session)
+            set_up_roles(session, get_cookie_key(session))
     finally:
         engine.dispose()
 

@@ -11,8 +11,10 @@ import psycopg
 from sqlalchemy.exc import DBAPIError, TimeoutError
 
 # Why each rule refuses a write, for the person whose write it was. rules.sql raises some of these
-# names; Postgres raises the others, which schema.py declares.
+# names; Postgres raises the others, which schema.py declares. not_allowed stands for every policy.
 _REASONS = {
+    "not_allowed": "You aren't, or are no longer, allowed to do that.",
+    "threads_owner_check": "Only the owner of this thread can do that.",
     "users_name_check": "A name needs 2 to 16 characters: letters a to z, digits, _ and -.",
     "users_human_name_key": "Somebody else has that name. Choose another.",
     "sessions_current_key": "This browser was signed in elsewhere a moment ago. Reload the page.",
@@ -29,6 +31,9 @@ _REASONS = {
     "events_append_only": "Events can't be changed or deleted. Add a new one instead.",
     "agents_append_only": "Agents can't be changed or deleted. Add a new version instead.",
 }
+# Where Postgres finds that a row fails a policy. The SQLSTATE is also that of missing grants, which
+# are bugs.
+_POLICY = "ExecWithCheckOptions"
 # SQLSTATEs that say that the server is going, or gone: connection exceptions and shutdowns.
 _GONE = ("08", "57P")
 
@@ -78,6 +83,10 @@ def translated_errors() -> Iterator[None]:
 
 def _translate(error: Exception) -> Away | Refused | None:
     cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, psycopg.errors.InsufficientPrivilege) and (
+        cause.diag.source_function == _POLICY
+    ):
+        return Refused("not_allowed", str(cause))
     if isinstance(cause, psycopg.IntegrityError):
         said = cause.diag.message_primary or str(cause)
         return Refused(cause.diag.constraint_name or "", said)

@@ -22,7 +22,7 @@ class SoleTask(IntEnum):
     """What only one process does at a time. The keys are Burn's own, within one database."""
 
     MIGRATE = 0x6275726E
-    SET_UP_READ_ONLY_ROLE = 0x72656164
+    SET_UP_ROLES = 0x72656164
     CHOOSE_HOSTS = 0x686F7374
 
 
@@ -40,5 +40,16 @@ def hold_liveness_lock(connection: connection.Connection, name: str) -> None:
 
 
 def is_gone(column: str) -> str:
-    """An SQL condition: the process named in the column is gone."""
-    return f"pg_try_advisory_xact_lock(hashtextextended({column}, 0))"
+    """An SQL condition: the process named in the column is gone.
+
+    A lock counts as life only if it isn't held by a role that anybody can type statements as.
+    """
+    key = f"hashtextextended({column}, 0)"
+    return f"""NOT EXISTS (
+        SELECT FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+        WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+            AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            AND l.classid = (({key} >> 32) & 4294967295)::oid
+            AND l.objid = ({key} & 4294967295)::oid
+            AND a.usename !~ '^burn_(console|reader|notebook)_'
+    )"""

@@ -17,9 +17,8 @@ _FOLDER = Path(__file__).parent
 def migrate(engine: Engine) -> None:
     """Apply the revisions that are missing. Raises Away.
 
-    Of two callers at once, the second waits and finds nothing to do. The triggers are loaded after
-    any new revision, so a change to rules.sql or notify.sql needs a revision too, even an empty
-    one.
+    Of two callers at once, the second waits and finds nothing to do. The SQL files are loaded
+    after any new revision, so a change to one of them needs a revision too, even an empty one.
     """
     config = Config()
     config.set_main_option("script_location", str(_FOLDER / "migrations"))
@@ -31,5 +30,5 @@ def migrate(engine: Engine) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         # Through the driver's cursor, which leaves the percent signs of RAISE alone.
-        for file in ("rules.sql", "notify.sql"):
+        for file in ("rules.sql", "notify.sql", "visitor.sql", "policies.sql"):
             connection.connection.cursor().execute((_FOLDER / file).read_text())

@@ -27,7 +27,8 @@ CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON runs
 
 
 -- A deleted row leaves a trace for those who follow the rows (burn_core/sync), without its content.
-CREATE OR REPLACE FUNCTION burn_trace() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION burn_trace() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     gone jsonb := to_jsonb(OLD);
 BEGIN
@@ -82,7 +83,8 @@ CREATE OR REPLACE TRIGGER notify AFTER INSERT OR DELETE OR UPDATE OF status, err
 
 
 -- A person's own screen shows their name, their sign-in and the list of their threads.
-CREATE OR REPLACE FUNCTION burn_notify_user() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION burn_notify_user() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF TG_TABLE_NAME = 'users' THEN
         PERFORM pg_notify('burn_changes', 'users:' || NEW.id);

@@ -1,6 +1,9 @@
 -- Rules that hold for every writer: the app, another program, or a person in psql. Read schema.py
 -- first. A rule that refuses a write names itself as a constraint; db/errors.py has the words that
 -- people read. Everything here is CREATE OR REPLACE: running it twice changes nothing.
+--
+-- Rules that read or write other tables than their own run as the owner of the tables (SECURITY
+-- DEFINER): they hold for writers, too, who can't see those rows.
 
 
 -- Names are stored in lower case, however they are typed.
@@ -16,7 +19,8 @@ CREATE OR REPLACE TRIGGER lower_name BEFORE INSERT OR UPDATE OF name ON users
 
 -- People are owners and members; agents are producers and comedians. An agent that joins is due. A
 -- person who taps out, leaves and joins again is still tapped out.
-CREATE OR REPLACE FUNCTION burn_check_role() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION burn_check_role() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     user_type text := (SELECT type FROM users WHERE id = NEW.user_id);
 BEGIN
@@ -45,7 +49,8 @@ CREATE OR REPLACE TRIGGER check_role BEFORE INSERT OR UPDATE OF role ON membersh
 -- use may name somebody who has tapped out, even if they did so while the model was thinking. The
 -- event takes the next seq from its thread's row, which stays locked until the transaction ends, so
 -- seqs have no gaps and grow in commit order.
-CREATE OR REPLACE FUNCTION burn_place_event() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION burn_place_event() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     user_type text;
 BEGIN
@@ -77,7 +82,8 @@ CREATE OR REPLACE TRIGGER place_event BEFORE INSERT ON events
 -- After an event: the thread's agents are due. The update is unconditional on purpose: it waits for
 -- a worker that is claiming one of them, so no event slips in between the worker's reading and its
 -- marking as read.
-CREATE OR REPLACE FUNCTION burn_mark_due() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION burn_mark_due() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE memberships SET due_since = coalesce(due_since, clock_timestamp())
         WHERE thread_id = NEW.thread_id AND role IN ('producer', 'comedian');
@@ -89,7 +95,8 @@ CREATE OR REPLACE TRIGGER mark_due AFTER INSERT ON events
 
 
 -- The event of tapping out, or back in, also changes the membership.
-CREATE OR REPLACE FUNCTION burn_tap() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION burn_tap() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE memberships
         SET tapped_out_at = CASE NEW.data->>'action' WHEN 'tapped_out' THEN NEW.inserted_at END
@@ -100,6 +107,28 @@ END $$;
 CREATE OR REPLACE TRIGGER tap AFTER INSERT ON events FOR EACH ROW
     WHEN (NEW.type = 'system' AND NEW.data->>'action' IN ('tapped_out', 'tapped_in'))
     EXECUTE FUNCTION burn_tap();
+
+
+-- A thread that has people has an owner: when its owner leaves, the person who joined next becomes it.
+CREATE OR REPLACE FUNCTION burn_hand_over() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    heir uuid;
+BEGIN
+    UPDATE memberships SET role = 'owner' WHERE id = (
+        SELECT m.id FROM memberships m JOIN threads t ON t.id = m.thread_id
+        WHERE m.thread_id = OLD.thread_id AND m.role = 'member'
+        ORDER BY m.inserted_at, m.id LIMIT 1
+    ) RETURNING user_id INTO heir;
+    IF heir IS NOT NULL THEN
+        INSERT INTO events (thread_id, user_id, type, data)
+            VALUES (OLD.thread_id, heir, 'system', '{"action": "became_owner"}');
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER hand_over AFTER DELETE ON memberships
+    FOR EACH ROW WHEN (OLD.role = 'owner') EXECUTE FUNCTION burn_hand_over();
 
 
 -- Events and agents are append-only. They are deleted only along with what they belong to: a

@@ -119,12 +119,16 @@ class Session(Row):
 
 
 class Instance(Row):
-    """The one row of this instance: the key that signs its cookies."""
+    """The one row of this instance: the key that signs its cookies, and the two keys made from it
+    with which Postgres checks who a connection speaks for (visitor.py).
+    """
 
     __tablename__ = "instance"
     __table_args__ = (Index("instance_one_row_key", text("(true)"), unique=True),)
 
     cookie_key: Mapped[str]
+    inner_key: Mapped[bytes | None]
+    outer_key: Mapped[bytes | None]
 
 
 class Thread(Row):
@@ -137,12 +141,14 @@ class Thread(Row):
     __table_args__ = (
         _one_of("status", "started", "cancelled", "completed"),
         UniqueConstraint("spectator_key"),
+        UniqueConstraint("invitation_key"),
     )
 
     name: Mapped[str] = mapped_column(server_default="Untitled thread")
     status: Mapped[str] = mapped_column(server_default="started")
     last_seq: Mapped[int] = mapped_column(server_default="0")
     spectator_key: Mapped[UUID | None]
+    invitation_key: Mapped[UUID] = mapped_column(server_default=func.gen_random_uuid())
 
 
 class Membership(Row):
@@ -170,6 +176,16 @@ class Membership(Row):
     due_since: Mapped[datetime | None]
     tapped_out_at: Mapped[datetime | None]
     joined_in: Mapped[str] = mapped_column(Xid, server_default=func.pg_current_xact_id())
+
+
+class Participant(Row):
+    """Somebody who is or was in a thread. Its members go on seeing their name."""
+
+    __tablename__ = "participants"
+    __table_args__ = (UniqueConstraint("thread_id", "user_id"),)
+
+    thread_id: Mapped[UUID] = mapped_column(_belongs_to("threads"))
+    user_id: Mapped[UUID] = mapped_column(_belongs_to("users"), index=True)
 
 
 class Visit(Row):

@@ -1,4 +1,4 @@
-"""SQL: the whole database, read-only, for the hosts of this instance."""
+"""SQL: the database, read-only. Hosts query all of it, others what they can see."""
 
 import streamlit as st
 
@@ -8,28 +8,22 @@ from pages.ui.sql.console import draw_console
 from pages.ui.sql.hosts import draw_hosts
 
 st.title("SQL", anchor=False)
-if not is_host():
-    st.write(
-        "Only hosts can query this instance's database. Ask a host to add you on this page. The rows "
-        "of your own threads are under “Facts” and “Events”."
+if is_host():
+    st.caption("You are a host: you can read everything here, including all threads.")
+else:
+    st.caption(
+        "You can read the rows of your threads, and how agents are made. Postgres itself leaves "
+        "out the rest: it knows who is asking."
     )
-    st.stop()
-
-st.caption(
-    "This console can read everything in this instance, including all threads. It changes nothing."
-)
 # Only an open tab is drawn: neither the catalogue nor the role's password is read before.
-query, schema, notebook, hosts = st.tabs(
-    ["Query", "Schema", "Notebook", "Hosts"], key="part", on_change="rerun"
-)
+for_hosts = ["Notebook", "Hosts"] if is_host() else []
+query, schema, *others = st.tabs(["Query", "Schema", *for_hosts], key="part", on_change="rerun")
 with query:
     draw_console()
 if schema.open:
     with schema:
         draw_schema()
-if notebook.open:
-    with notebook:
-        draw_notebook()
-if hosts.open:
-    with hosts:
-        draw_hosts()
+for tab, draw in zip(others, (draw_notebook, draw_hosts), strict=False):
+    if tab.open:
+        with tab:
+            draw()

@@ -10,9 +10,9 @@ from burn_core.room.threads import get_thread, list_threads
 from burn_core.users import User
 from db.connection import begin
 from pages.ui.shared.acting import as_visitor
+from pages.ui.shared.database import get_engine
 from pages.ui.shared.live import announce
 from pages.ui.shared.notice import draw_notice
-from pages.ui.shared.resources import get_engine
 from pages.ui.shared.sidebar import start_thread
 from pages.ui.shared.visitor import find_viewer, get_visitor
 from pages.ui.thread.chat import draw_chat

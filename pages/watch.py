@@ -5,7 +5,7 @@ import streamlit as st
 from burn_core.room.access import read_key
 from burn_core.room.threads import find_shared_thread
 from db.connection import begin
-from pages.ui.shared.resources import get_engine
+from pages.ui.shared.database import get_engine
 from pages.ui.thread.chat import draw_chat
 from pages.ui.thread.computer import draw_computer
 from pages.ui.thread.header import draw_header

@@ -15,6 +15,9 @@ from sqlalchemy.orm import Session
 from burn_core.bootstrap import prepare
 from db import embedded
 from db.connection import begin, open_engine
+from db.instance import get_cookie_key
+from db.roles import Part, find_address
+from db.visitor import open_visitors_engine
 from tests.making import Hand
 
 _TEMPLATE = "template_burn"
@@ -64,6 +67,29 @@ def url(server_url: str, template: str) -> Iterator[str]:
 @pytest.fixture
 def engine(url: str) -> Iterator[Engine]:
     engine = open_engine(url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def cookie_key(engine: Engine) -> str:
+    """The key of the test's database."""
+    with begin(engine) as session:
+        return get_cookie_key(session)
+
+
+@pytest.fixture
+def web_engine(url: str, cookie_key: str) -> Iterator[Engine]:
+    """The database as the web process has it. See db/visitor.py."""
+    engine = open_visitors_engine(url, cookie_key)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def door_engine(url: str, cookie_key: str) -> Iterator[Engine]:
+    """The database as the web process signs people in and out."""
+    engine = open_engine(find_address(url, cookie_key, Part.DOOR))
     yield engine
     engine.dispose()
 

@@ -95,6 +95,12 @@ class Hand:
         made: UUID = self.value("INSERT INTO users (name) VALUES (%s) RETURNING id", name)
         return made
 
+    def sign_in(self, user_id: UUID) -> UUID:
+        """The id of a browser in which they are signed in."""
+        browser_id = uuid4()
+        self.type("INSERT INTO sessions (browser_id, user_id) VALUES (%s, %s)", browser_id, user_id)
+        return browser_id
+
     def make_thread(self, *members: UUID, agents: Sequence[str] = ()) -> UUID:
         """A thread with people, the first of whom owns it, and agents by name."""
         thread_id: UUID = self.value("INSERT INTO threads DEFAULT VALUES RETURNING id")

@@ -1,23 +1,25 @@
-"""The SQL console: running a host's query as the read-only role, and saying why one fails."""
+"""The SQL console: running a query over what somebody may see, and saying why one fails."""
 
 import csv
 import io
 import re
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from burn_core.errors import BadQuery, NoReadOnlyRole
-from burn_core.room.hosts import check_host
+from burn_core.errors import BadQuery, NoReadOnlyRole, NotAllowed
+from burn_core.room.hosts import is_host
+from burn_core.room.sign_in import find_signed_in
 from db.connection import begin
-from db.instance import get_cookie_key
 from db.read_only.query import Limits, NoConnection, QueryRefused, QueryResult, run
-from db.read_only.role import (
+from db.roles import (
     CONNECTIONS,
     SECRET_COLUMNS,
     SECRET_TABLES,
-    ReadOnlyRole,
+    Part,
+    Role,
     count_connections,
     derive_role,
     list_open_columns,
@@ -27,6 +29,7 @@ from db.read_only.role import (
     write_sqlalchemy_url,
 )
 from db.schema import Row
+from db.visitor import Signer, Visitor, act_as
 
 MAX_CHARACTERS = 20_000
 _EXCERPT_CHARACTERS = 72
@@ -35,39 +38,75 @@ _ONE = "Run one statement at a time. There are several here, with semicolons bet
 
 
 class Console:
-    """The database at the address, for hosts to query."""
+    """The database at the address, to query: for hosts all of it, for others what they may see.
 
-    def __init__(self, engine: Engine, url: str, limits: Limits | None = None) -> None:
+    engine is the web process's (db/visitor.py); cookie_key, the instance's.
+    """
+
+    def __init__(
+        self, engine: Engine, url: str, cookie_key: str, limits: Limits | None = None
+    ) -> None:
         self._engine = engine
         self._url = url
+        self._cookie_key = cookie_key
         self.limits = limits or Limits()
 
-    def run(self, user_id: UUID, query: str) -> QueryResult:
-        """Run the query. None of Burn's own transactions is open meanwhile.
-
-        Raises NotAllowed unless the user is a host, BadQuery, NoReadOnlyRole.
+    def run(self, browser_id: UUID | None, query: str) -> QueryResult:
+        """Run the query as whoever is signed in with the browser. None of Burn's own transactions
+        is open meanwhile. Raises NotAllowed if nobody is, BadQuery, NoReadOnlyRole.
         """
         if len(query) > MAX_CHARACTERS:
             raise BadQuery(f"A query can have at most {MAX_CHARACTERS:,} characters here.")
         if "\x00" in query:
             raise BadQuery("The query has a character that text in Postgres can't have: U+0000.")
-        role = self._get_role(user_id)
+        role = self._get_role(Part.READER if self._is_host(browser_id) else Part.CONSOLE)
+        sign = partial(Signer(self._cookie_key).sign, Visitor(browser_id))
         try:
-            return run(write_libpq_url(self._url, role), query, self.limits)
+            return run(write_libpq_url(self._url, role), query, self.limits, sign)
         except NoConnection as error:
             with begin(self._engine) as session:
-                raise _explain_no_connection(session, role, error) from error
+                raise self._explain_no_connection(session, role, error) from error
         except QueryRefused as error:
             raise _explain(error, query, self.limits) from error
 
-    def write_url(self, user_id: UUID) -> str:
-        """The read-only address, with its password. Raises NotAllowed unless they are a host."""
-        return write_sqlalchemy_url(self._url, self._get_role(user_id))
+    def write_url(self, browser_id: UUID | None) -> str:
+        """The read-only address for programs, with its password. Raises NotAllowed unless a host is
+        signed in with the browser.
+        """
+        if not self._is_host(browser_id):
+            raise NotAllowed("Only hosts can do that, and you are not (or no longer) a host.")
+        return write_sqlalchemy_url(self._url, self._get_role(Part.NOTEBOOK))
 
-    def _get_role(self, user_id: UUID) -> ReadOnlyRole:
-        with begin(self._engine) as session:
-            check_host(session, user_id)
-            return derive_role(get_cookie_key(session))
+    def _is_host(self, browser_id: UUID | None) -> bool:
+        with begin(act_as(self._engine, Visitor(browser_id))) as session:
+            user = None if browser_id is None else find_signed_in(session, browser_id)
+            if user is None:
+                raise NotAllowed("You have signed out. Sign in again first.")
+            return is_host(session, user.id)
+
+    def _get_role(self, part: Part) -> Role:
+        return derive_role(self._cookie_key, part)
+
+    def _explain_no_connection(
+        self, session: Session, role: Role, refused: QueryRefused
+    ) -> BadQuery | NoReadOnlyRole:
+        """Looked up over Burn's own connection, which raises Away if the database can't be reached."""
+        if not role_exists(session, role):
+            return NoReadOnlyRole(
+                f"The console reads as a role of its own, {role.name}, which doesn't exist: Burn "
+                "isn't allowed to create roles on this server. An administrator can, once:",
+                write_setup(session, self._cookie_key),
+            )
+        if count_connections(session, role) >= CONNECTIONS:
+            return BadQuery(
+                f"All {CONNECTIONS} of the console's connections are in use. Try again in a moment."
+            )
+        return NoReadOnlyRole(
+            f"Postgres refused or closed the console's connection: {refused}. Try again. If that "
+            f"doesn't help, an administrator can drop the role (DROP OWNED BY {role.name}; DROP ROLE "
+            f"{role.name}), and Burn creates it again when it next starts.",
+            write_setup(session, self._cookie_key),
+        )
 
 
 def write_csv(result: QueryResult) -> str:
@@ -110,8 +149,9 @@ def _explain_denied(said: str) -> str:
     if table in SECRET_TABLES:
         return f"The console can't read the table {table}, which is secret."
     if table in SECRET_COLUMNS:
+        secret = " or ".join(sorted(SECRET_COLUMNS[table]))
         return (
-            f"The console can't read {table}.{SECRET_COLUMNS[table]}, which is secret. Instead of *, "
+            f"The console can't read {secret} of {table}, which is secret. Instead of *, "
             f"name the columns that you want: {', '.join(list_open_columns(table))}."
         )
     return _READS_ONLY if table else f"The console isn't allowed to do that: {said}."
@@ -121,29 +161,6 @@ def _explain_driver(said: str) -> str:
     if "EMPTY_QUERY" in said:
         return "There is nothing to run yet. Type a query, or choose one of the lessons."
     return "COPY returns no table to show. Run its query alone, and download the rows as CSV."
-
-
-def _explain_no_connection(
-    session: Session, role: ReadOnlyRole, refused: QueryRefused
-) -> BadQuery | NoReadOnlyRole:
-    """Looked up over Burn's own connection, which raises Away if the database can't be reached."""
-    if not role_exists(session, role):
-        return NoReadOnlyRole(
-            f"The console reads as a role of its own, {role.name}, which doesn't exist: Burn isn't "
-            "allowed to create roles on this server. An administrator can, once:",
-            write_setup(session, role),
-        )
-    if count_connections(session, role) >= CONNECTIONS:
-        return BadQuery(
-            f"All {CONNECTIONS} read-only connections are in use, by other hosts or notebooks. Try "
-            "again in a moment."
-        )
-    return NoReadOnlyRole(
-        f"Postgres refused or closed the console's connection: {refused}. Try again. If that "
-        f"doesn't help, an administrator can drop the role (DROP OWNED BY {role.name}; DROP ROLE "
-        f"{role.name}) and create it again with:",
-        write_setup(session, role),
-    )
 
 
 def _mark(query: str, position: int | None) -> str:

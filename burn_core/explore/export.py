@@ -37,7 +37,7 @@ from db.schema import Agent, Event, Fact, Membership, Row, Run, User
 
 _LEFT_BEHIND = {
     *("changed_in", "joined_in", "due_since"),
-    *("password_hash", "is_host", "spectator_key"),
+    *("password_hash", "is_host", "spectator_key", "invitation_key"),
 }
 _ROWS_AT_ONCE = 1_000
 _HEADER = """\

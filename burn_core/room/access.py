@@ -14,6 +14,7 @@ from burn_core.room.sign_in import find_signed_in
 from burn_core.room.threads import find_shared_thread, list_threads
 from burn_core.room.visits import begin_visit, delete_stale_visits, end_visit
 from db.connection import begin
+from db.visitor import Visitor, act_as
 
 # A topic that changes when the database can be reached again. Everybody may follow it.
 ANYTHING = "anything"
@@ -31,11 +32,15 @@ class Viewer:
 
 
 class Audience:
-    """The people behind the sockets of one web process. web is the name of that process."""
+    """The people behind the sockets of one web process. web is the name of that process.
 
-    def __init__(self, engine: Engine, cookies: Cookies, web: str) -> None:
+    engine is for what they do; door, for ending the visits of those who may have signed out.
+    """
+
+    def __init__(self, engine: Engine, door: Engine, cookies: Cookies, web: str) -> None:
         self.web = web
         self._engine = engine
+        self._door = door
         self._cookies = cookies
 
     def list_allowed(self, tab: HTTPConnection, topics: Collection[str]) -> list[str]:
@@ -46,7 +51,7 @@ class Audience:
         if not topics:
             return []
         browser_id, key = self.read_browser_id(tab), read_key(tab.query_params.get("key"))
-        with begin(self._engine) as session:
+        with begin(act_as(self._engine, Visitor(browser_id, key))) as session:
             user = None if browser_id is None else find_signed_in(session, browser_id)
             threads = [] if user is None else list_threads(session, user.id)
             shared = None if key is None else find_shared_thread(session, key)
@@ -64,19 +69,20 @@ class Audience:
         table, thread_id = split_topic(topic)
         if table != "visits" or thread_id is None:
             return None
-        with begin(self._engine) as session:
-            viewer = find_viewer(session, thread_id, self.read_browser_id(tab), None)
+        browser_id = self.read_browser_id(tab)
+        with begin(act_as(self._engine, Visitor(browser_id))) as session:
+            viewer = find_viewer(session, thread_id, browser_id, None)
             if viewer is None or viewer.user_id is None:
                 return None
             return begin_visit(session, thread_id, viewer.user_id, self.web)
 
     def leave(self, visit_id: UUID) -> None:
-        with begin(self._engine) as session:
+        with begin(self._door) as session:
             end_visit(session, visit_id)
 
     def delete_stale_visits(self) -> None:
         """End the visits of web processes that died."""
-        with begin(self._engine) as session:
+        with begin(self._door) as session:
             delete_stale_visits(session, self.web)
 
     def read_browser_id(self, tab: HTTPConnection) -> UUID | None:

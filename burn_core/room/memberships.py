@@ -17,7 +17,6 @@ from burn_core.events import EventType, append_event, system_data
 from burn_core.users import USER_COLUMNS, User
 from db import schema
 
-_PEOPLE = ("owner", "member")
 _row = schema.Membership
 
 
@@ -45,7 +44,8 @@ class AgentUser:
 _AGENTS = text("""
     SELECT id, name, type, avatar_url, rule
     FROM (
-        SELECT DISTINCT ON (u.name) u.* FROM users u JOIN agents a ON a.user_id = u.id
+        SELECT DISTINCT ON (u.name) u.id, u.name, u.type, u.avatar_url, u.inserted_at
+        FROM users u JOIN agents a ON a.user_id = u.id
         ORDER BY u.name, a.changed_in, u.inserted_at, u.id
     ) AS u
     JOIN LATERAL (
@@ -70,15 +70,12 @@ def join_thread(session: Session, thread_id: UUID, user_id: UUID) -> None:
 
 
 def leave_thread(session: Session, thread_id: UUID, user_id: UUID) -> None:
-    """End the user's membership. If they own the thread, the next person who joined becomes owner.
-
-    Raises NotAllowed if they aren't a member.
+    """End the user's membership. If they own the thread, a trigger makes the person who joined next
+    its owner. Raises NotAllowed if they aren't a member.
     """
-    member = get_member(session, thread_id, user_id)
+    get_member(session, thread_id, user_id)
     _append_action(session, thread_id, user_id, "left")
     _delete(session, thread_id, user_id)
-    if member.is_owner:
-        _hand_over(session, thread_id)
 
 
 def add_agent(session: Session, thread_id: UUID, owner_id: UUID, agent_id: UUID) -> None:
@@ -205,13 +202,6 @@ def _update(session: Session, thread_id: UUID, user_id: UUID, **values: object) 
 
 def _delete(session: Session, thread_id: UUID, user_id: UUID) -> None:
     session.execute(delete(_row).where(_row.thread_id == thread_id, _row.user_id == user_id))
-
-
-def _hand_over(session: Session, thread_id: UUID) -> None:
-    heir = next((m for m in list_members(session, thread_id) if m.role in _PEOPLE), None)
-    if heir is not None:
-        _update(session, thread_id, heir.user.id, role="owner")
-        _append_action(session, thread_id, heir.user.id, "became_owner")
 
 
 def _append_action(

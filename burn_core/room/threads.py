@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Select, exists, func, select, update
+from sqlalchemy import Select, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from burn_core.errors import BadName, BadText, NotAllowed, NotFound
@@ -49,15 +49,15 @@ def create_thread(
     agent_ids: Collection[UUID] | None = None,
 ) -> Thread:
     """Create a thread with its owner and these agents, or all agents. Raises BadName."""
-    row = schema.Thread(name=_check_name(name) if name else _next_name(session, owner_id))
-    session.add(row)
-    session.flush()
-    add_member(session, row.id, owner_id, "owner")
-    append_event(session, row.id, owner_id, EventType.SYSTEM, system_data("created"))
+    name = _check_name(name) if name else _next_name(session, owner_id)
+    thread_id = uuid4()
+    session.execute(insert(schema.Thread).values(id=thread_id, name=name))
+    add_member(session, thread_id, owner_id, "owner")
+    append_event(session, thread_id, owner_id, EventType.SYSTEM, system_data("created"))
     for agent in list_agents(session):
         if agent_ids is None or agent.user.id in agent_ids:
-            add_member(session, row.id, agent.user.id, agent.role)
-    return get_thread(session, row.id)
+            add_member(session, thread_id, agent.user.id, agent.role)
+    return get_thread(session, thread_id)
 
 
 def rename_thread(session: Session, thread_id: UUID, user_id: UUID, name: str) -> None:

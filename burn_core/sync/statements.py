@@ -78,6 +78,9 @@ gone AS (
     UNION
     SELECT {{id}} FROM {{source}} WHERE {{thread_id}} IN (SELECT thread_id FROM left_for_good)
     UNION
+    -- The same for a visitor, to whom row-level security no longer shows the rows.
+    SELECT left_id FROM left_for_good, burn_left_ids('{{table}}', thread_id) left_id
+    UNION
     SELECT {{gone_id}} FROM deletions
     WHERE table_name = '{{source}}' AND {_is_after("until", "changed_in")}
         AND thread_id IN (SELECT thread_id FROM left_for_good)

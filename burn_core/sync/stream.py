@@ -6,6 +6,7 @@ and calls stop(), which ends them.
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from anyio import CapacityLimiter, to_thread
@@ -16,7 +17,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from burn_core.errors import BadRequest, MustRefetch, NotAllowed, NotFound, UserError
-from burn_core.room.access import Audience
+from burn_core.room.access import Audience, read_key
 from burn_core.room.live import Live
 from burn_core.sync.changes import check_horizons
 from burn_core.sync.feed import Feed
@@ -24,6 +25,7 @@ from burn_core.sync.offset import START_OVER, Offset, check_age
 from burn_core.sync.subscriber import StreamRequest, find_subscriber, read_request
 from db.connection import begin
 from db.errors import Away
+from db.visitor import Visitor, act_as
 
 T = TypeVar("T")
 # They share the pool's connections with the screen.
@@ -52,14 +54,15 @@ class Sync:
     async def serve(self, request: Request) -> Response:
         try:
             asked = read_request(request, self._audience.read_browser_id(request))
-            offset = await self._run_query(lambda session: _find_place(session, asked))
+            run_query = partial(self._run_query, Visitor(asked.browser_id, read_key(asked.key)))
+            offset = await run_query(lambda session: _find_place(session, asked))
         except UserError as error:
             op = "must-refetch" if isinstance(error, MustRefetch) else "error"
             return JSONResponse({"op": op, "message": str(error)}, _STATUSES[type(error)])
         except Away as error:
             message = f"{error.words} Try again in a moment."
             return JSONResponse({"op": "error", "message": message}, 503)
-        return _Stream(self, Feed(self._run_query, self._live, asked, offset))
+        return _Stream(self, Feed(run_query, self._live, asked, offset))
 
     def open(self, feed: Feed) -> None:
         """A response begins."""
@@ -72,9 +75,9 @@ class Sync:
         self._feeds.discard(feed)
         feed.leave()
 
-    async def _run_query(self, function: Callable[[Session], T]) -> T:
+    async def _run_query(self, visitor: Visitor, function: Callable[[Session], T]) -> T:
         def work() -> T:
-            with begin(self._engine) as session:
+            with begin(act_as(self._engine, visitor)) as session:
                 return function(session)
 
         return await to_thread.run_sync(work, limiter=self._limiter)

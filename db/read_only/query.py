@@ -6,7 +6,7 @@ statement. The transaction is never committed.
 """
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass
 from typing import cast
@@ -18,7 +18,7 @@ from psycopg.types.string import TextLoader
 
 from db.connection import Connection, open_connection
 from db.errors import Away
-from db.read_only.role import TIMEOUT_SECONDS
+from db.roles import TIMEOUT_SECONDS
 
 # As a cursor's query, a statement can return rows and do nothing else.
 _DECLARE = "DECLARE found NO SCROLL CURSOR FOR "
@@ -76,13 +76,22 @@ class NoConnection(QueryRefused):
     """The role can't connect, or its connection was cut, or Postgres can't be reached."""
 
 
-def run(url: str, statement: str, limits: Limits) -> QueryResult:
-    """Run the statement within the limits. Raises QueryRefused."""
+def run(
+    url: str, statement: str, limits: Limits, sign: Callable[[int], str] | None = None
+) -> QueryResult:
+    """Run the statement within the limits. Raises QueryRefused.
+
+    sign makes the value of burn.visitor (db/visitor.py) for a process of Postgres, where the role
+    sees what a visitor sees.
+    """
     try:
         connection = open_connection(url, context=_AS_TEXT)
     except Away as error:
         raise NoConnection(error.reason) from error
     with closing(connection):
+        if sign is not None:
+            signed = sign(connection.info.backend_pid).encode()
+            connection.pgconn.exec_params(b"SELECT set_config('burn.visitor', $1, false)", [signed])
         connection.read_only = True
         started = time.perf_counter()
         try:

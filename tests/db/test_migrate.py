@@ -81,8 +81,10 @@ def dump_schema(url: str) -> list[str]:
         text=True,
         check=True,
     )
-    # Each dump has a random key of its own in \\restrict and \\unrestrict.
-    lines = (line for line in dumped.stdout.splitlines() if "restrict " not in line)
+    # Each dump has a random key of its own in \\restrict and \\unrestrict, and each database has
+    # roles of its own.
+    nameless = re.sub(r"(burn_[a-z]+)_[0-9a-f]{12}", r"\1", dumped.stdout)
+    lines = (line for line in nameless.splitlines() if "restrict " not in line)
     return sorted(line.rstrip(",") for line in lines)
 
 

@@ -9,12 +9,12 @@ from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
 from burn_core.context import render
+from burn_core.room.cookies import Cookies
 from burn_core.room.sign_in import sign_in
 from burn_core.room.threads import create_thread
 from burn_core.snapshot import load_snapshot
 from burn_core.users import User
 from db.connection import begin
-from pages.ui.shared import visitor
 from tests.making import Hand
 from tests.pages.conftest import MAIN, OpenPage
 
@@ -335,7 +335,7 @@ def test_a_thread_links_to_its_facts_for_members_only(
     assert any(link in mark.value for mark in open_page(thread=str(thread_id)).markdown)
     key = uuid4()
     hand.type("UPDATE threads SET spectator_key = %s", key)
-    monkeypatch.setattr(visitor, "find_browser_id", lambda: None)
+    monkeypatch.setattr(Cookies, "read_cookie", lambda *_: None)
     watched = open_page("watch.py", key=str(key))
     assert any("**Memory**" in mark.value for mark in watched.markdown)
     assert not any(link in mark.value for mark in watched.markdown)

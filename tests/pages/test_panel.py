@@ -9,7 +9,7 @@ from psycopg.rows import DictRow, dict_row
 from streamlit.testing.v1 import AppTest
 
 from burn_core.users import User
-from db.read_only.role import derive_role, write_libpq_url
+from db.roles import Part, derive_role, write_libpq_url
 from pages.ui.shared import resources
 from tests.making import Hand
 from tests.pages.conftest import OpenPage, list_links, list_messages, list_tables
@@ -51,8 +51,8 @@ def read_queries(page: AppTest) -> dict[str, list[str]]:
 
 
 def type_all(url: str, queries: list[str]) -> list[list[DictRow]]:
-    """The rows of each, typed as it is by the read-only role, as in the console."""
-    reader = derive_role(Hand(url).value("SELECT cookie_key FROM instance"))
+    """The rows of each, typed as it is by a host's role, as in the console."""
+    reader = derive_role(Hand(url).value("SELECT cookie_key FROM instance"), Part.READER)
     with psycopg.connect(write_libpq_url(url, reader), row_factory=dict_row) as connection:
         return [connection.execute(query.encode()).fetchall() for query in queries]
 

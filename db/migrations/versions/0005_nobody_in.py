@@ -1,9 +1,21 @@
 """Sign-ins that expire, invitations with keys, limits, and row-level security."""
 
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.types import UserDefinedType
+
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
 depends_on = None
+
+_XID = sa.text("pg_current_xact_id()")
+_NOW = sa.text("now()")
+
+
+class _Xid(UserDefinedType[str]):
+    def get_col_spec(self, **options: object) -> str:
+        return "xid8"
 
 
 def upgrade() -> None:
@@ -23,8 +35,42 @@ def _limits() -> None:
 
 
 def _invitations() -> None:
-    pass
+    op.add_column(
+        "threads",
+        sa.Column(
+            "invitation_key", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False
+        ),
+    )
+    op.create_unique_constraint(op.f("threads_invitation_key_key"), "threads", ["invitation_key"])
 
 
 def _row_level_security() -> None:
-    pass
+    """The keys that check who a connection speaks for, and who was ever in a thread."""
+    op.add_column("instance", sa.Column("inner_key", sa.LargeBinary()))
+    op.add_column("instance", sa.Column("outer_key", sa.LargeBinary()))
+    op.create_table(
+        "participants",
+        sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False),
+        sa.Column("thread_id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("inserted_at", sa.DateTime(timezone=True), server_default=_NOW, nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=_NOW, nullable=False),
+        sa.Column("changed_in", _Xid(), server_default=_XID, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["thread_id"], ["threads.id"], op.f("participants_thread_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], op.f("participants_user_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("participants_pkey")),
+        sa.UniqueConstraint(
+            "thread_id", "user_id", name=op.f("participants_thread_id_user_id_key")
+        ),
+    )
+    op.create_index(op.f("participants_user_id_index"), "participants", ["user_id"])
+    op.execute(
+        "INSERT INTO participants (thread_id, user_id)"
+        " SELECT thread_id, user_id FROM memberships"
+        " UNION SELECT thread_id, user_id FROM events"
+        " UNION SELECT thread_id, subject_id FROM facts"
+    )

@@ -16,9 +16,9 @@ from burn_core.facts import FactRecord
 from burn_core.runs.record import RunRecord
 from db.connection import begin
 from pages.ui.shared import address
+from pages.ui.shared.database import get_engine
 from pages.ui.shared.markdown import escape
 from pages.ui.shared.panel import cached_statement, draw_sql
-from pages.ui.shared.resources import get_engine
 from pages.ui.shared.visitor import get_visitor
 
 

@@ -13,10 +13,10 @@ from burn_core.explore.search import Place, count_rows
 from db.connection import begin
 from pages.ui.events.choice import EventChoice
 from pages.ui.shared.browse import draw_count, draw_pager, find_place
+from pages.ui.shared.database import get_engine
 from pages.ui.shared.download import draw_downloads
 from pages.ui.shared.live import follow, read_revision
 from pages.ui.shared.panel import cached_statement, panel
-from pages.ui.shared.resources import get_engine
 from pages.ui.shared.rows import Row, draw_rows, write_rows
 
 # A page grows as events come in, up to this many: what somebody reads at its end stays.

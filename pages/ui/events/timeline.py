@@ -20,9 +20,9 @@ from burn_core.explore.timeline import (
 from burn_core.runs.record import RunRecord
 from db.connection import begin
 from pages.ui.events.choice import EventChoice
+from pages.ui.shared.database import get_engine
 from pages.ui.shared.live import follow, read_revision
 from pages.ui.shared.panel import cached_statement, panel
-from pages.ui.shared.resources import get_engine
 from pages.ui.shared.topics import list_topics
 
 _STATUSES = {

@@ -24,9 +24,9 @@ from burn_core.explore.search import COUNTED, Facet, count_rows, list_values
 from db.connection import begin
 from pages.ui.facts.choice import FactChoice
 from pages.ui.shared import address
+from pages.ui.shared.database import get_engine
 from pages.ui.shared.live import follow, read_revision
 from pages.ui.shared.panel import draw_sql, panel
-from pages.ui.shared.resources import get_engine
 
 _BARS = 12
 _HEIGHT = 240

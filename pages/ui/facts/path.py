@@ -21,10 +21,10 @@ from burn_core.snapshot import load_snapshot
 from db.connection import begin
 from pages.ui.facts.choice import FactChoice
 from pages.ui.shared import address
+from pages.ui.shared.database import get_engine
 from pages.ui.shared.live import follow, read_revision
 from pages.ui.shared.markdown import escape
 from pages.ui.shared.panel import draw_sql
-from pages.ui.shared.resources import get_engine
 
 # characters; with more, a browser stalls
 _LONGEST_CONTEXT = 200_000

@@ -16,10 +16,10 @@ from db.connection import begin
 from pages.ui.facts.choice import FactChoice
 from pages.ui.shared import address
 from pages.ui.shared.browse import choose, draw_count, draw_pager, find_place
+from pages.ui.shared.database import get_engine
 from pages.ui.shared.download import draw_downloads
 from pages.ui.shared.live import follow, read_revision
 from pages.ui.shared.panel import cached_statement, draw_sql
-from pages.ui.shared.resources import get_engine
 
 _WIDTHS = {"subject": 80, "predicate": 105, "object": 155, "category": 80, "thread": 150}
 _COLUMNS = {name: st.column_config.TextColumn(width=width) for name, width in _WIDTHS.items()} | {

@@ -13,7 +13,7 @@ from burn_core.room.threads import list_threads
 from db.connection import begin
 from pages.ui.shared import address, topics
 from pages.ui.shared.address import Parse
-from pages.ui.shared.resources import get_engine
+from pages.ui.shared.database import get_engine
 
 
 class Row(Protocol):

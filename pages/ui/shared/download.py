@@ -18,8 +18,8 @@ from burn_core.explore.downloads import (
 from burn_core.explore.search import Statement
 from burn_core.room.sign_in import find_signed_in
 from db.connection import begin_reading
-from pages.ui.shared.resources import get_engine
-from pages.ui.shared.visitor import find_browser_id, get_visitor
+from pages.ui.shared.database import find_browser_id, get_engine_for
+from pages.ui.shared.visitor import get_visitor
 
 _Write = Callable[[Session, Statement], bytes]
 _FILES: dict[str, tuple[_Write, str]] = {
@@ -64,7 +64,7 @@ def write_file(
 ) -> bytes:
     """The file. Raises NotAllowed if the browser is no longer signed in as the visitor."""
     write, _ = _FILES[label]
-    with begin_reading(get_engine()) as session:
+    with begin_reading(get_engine_for(browser_id)) as session:
         user = None if browser_id is None else find_signed_in(session, browser_id)
         if user is None or user.id != visitor_id:
             raise NotAllowed("You are no longer signed in.")

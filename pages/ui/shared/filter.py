@@ -11,9 +11,9 @@ from burn_core.explore.search import MOST_VALUES, Facet, FacetCount, list_values
 from db.connection import begin
 from pages.ui.shared import address
 from pages.ui.shared.browse import Choice, choose
+from pages.ui.shared.database import get_engine
 from pages.ui.shared.live import follow, read_revision
 from pages.ui.shared.panel import cached_statement, panel
-from pages.ui.shared.resources import get_engine
 from pages.ui.shared.topics import draw_limit, list_topics
 
 _FULL_RUN = "filter_full_run"  # whether the whole page is running, and not just the facets

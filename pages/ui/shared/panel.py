@@ -8,7 +8,7 @@ import streamlit as st
 from sqlalchemy.sql.expression import ClauseElement
 
 from burn_core.explore.sql_text import write_sql
-from pages.ui.shared.visitor import is_host
+from pages.ui.shared.visitor import find_visitor
 
 
 def draw_sql(name: str, *statements: ClauseElement) -> None:
@@ -22,8 +22,8 @@ def draw_sql(name: str, *statements: ClauseElement) -> None:
         for query in map(_write, statements):
             # Without syntax colours, whose contrast is too low in light mode.
             st.code(f"{query};", language=None, wrap_lines=True)
-            # The console runs one statement at a time.
-            if is_host():
+            # The console runs one statement at a time, and is for people who have signed in.
+            if find_visitor() is not None:
                 st.page_link(
                     "sql.py",
                     label="Open in the console",

@@ -1,4 +1,4 @@
-"""One of each per web process: settings, database, live topics, endpoints, cookies.
+"""One of each per web process: settings, databases, live topics, endpoints, cookies, console.
 
 They are kept by this module and not by st.cache_resource, because any browser can have Streamlit
 clear its caches. app.py makes them all at its start, before a page can ask.
@@ -9,14 +9,16 @@ from uuid import uuid4
 
 from sqlalchemy import Engine
 
+from burn_core.console.console import Console
 from burn_core.room.access import Audience
 from burn_core.room.cookies import Cookies
 from burn_core.room.live import Live
 from burn_core.settings import Settings, read_settings
 from burn_core.sync.stream import Sync
-from db import embedded
+from db import embedded, instance
 from db.connection import begin, open_engine
-from db.instance import get_cookie_key
+from db.roles import Part, find_address
+from db.visitor import open_visitors_engine
 
 
 @cache
@@ -32,26 +34,47 @@ def get_url() -> str:
 
 
 @cache
-def get_engine() -> Engine:
-    return open_engine(get_url())
+def get_cookie_key() -> str:
+    owner = open_engine(get_url(), pool_size=1)
+    try:
+        with begin(owner) as session:
+            return instance.get_cookie_key(session)
+    finally:
+        owner.dispose()
+
+
+@cache
+def get_web_engine() -> Engine:
+    """The database for what visitors do: it shows nothing to a transaction that names none."""
+    return open_visitors_engine(get_url(), get_cookie_key())
+
+
+@cache
+def get_door_engine() -> Engine:
+    """The database for signing people in and out."""
+    return open_engine(find_address(get_url(), get_cookie_key(), Part.DOOR))
 
 
 @cache
 def get_live() -> Live:
-    return Live(get_url(), get_audience())
+    return Live(find_address(get_url(), get_cookie_key(), Part.DOOR), get_audience())
 
 
 @cache
 def get_sync() -> Sync:
-    return Sync(get_engine(), get_audience(), get_live())
+    return Sync(get_web_engine(), get_audience(), get_live())
 
 
 @cache
 def get_audience() -> Audience:
-    return Audience(get_engine(), get_cookies(), f"web:{uuid4()}")
+    return Audience(get_web_engine(), get_door_engine(), get_cookies(), f"web:{uuid4()}")
 
 
 @cache
 def get_cookies() -> Cookies:
-    with begin(get_engine()) as session:
-        return Cookies(get_cookie_key(session))
+    return Cookies(get_cookie_key())
+
+
+@cache
+def get_console() -> Console:
+    return Console(get_web_engine(), get_url(), get_cookie_key())

@@ -21,11 +21,11 @@ from burn_core.room.threads import (
 from burn_core.users import User
 from db.connection import begin
 from pages.ui.shared.acting import as_visitor
+from pages.ui.shared.database import get_engine
 from pages.ui.shared.live import announce, follow, read_revision
 from pages.ui.shared.panel import cached_statement, panel
-from pages.ui.shared.resources import get_engine
 from pages.ui.shared.topics import draw_limit, list_topics
-from pages.ui.shared.visitor import get_visitor, is_host, sign_out_visitor
+from pages.ui.shared.visitor import get_visitor, sign_out_visitor
 
 _FOLDER = Path(__file__).parent
 
@@ -66,8 +66,7 @@ def draw_sidebar() -> None:
         with st.container(horizontal=True, key="tables"):
             st.page_link("facts.py", label="Facts", icon=":material/lightbulb:")
             st.page_link("events.py", label="Events", icon=":material/timeline:")
-            if is_host():
-                st.page_link("sql.py", label="SQL", icon=":material/terminal:")
+            st.page_link("sql.py", label="SQL", icon=":material/terminal:")
         with st.container(horizontal=True, vertical_alignment="center"):
             st.text(f"Signed in as {visitor.name}", width="stretch")
             st.button("Sign out", key="sign-out", on_click=sign_out_visitor, type="tertiary")

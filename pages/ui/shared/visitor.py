@@ -1,19 +1,24 @@
 """Who is looking at the page, and what they can see of a thread."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 import streamlit as st
+from sqlalchemy.orm import Session
 
 from burn_core.errors import UserError
 from burn_core.room import access, hosts
 from burn_core.room.access import Viewer, read_key
-from burn_core.room.cookies import COOKIE_NAME, make_browser_id
+from burn_core.room.cookies import make_browser_id
 from burn_core.room.sign_in import find_signed_in, sign_in, sign_out
+from burn_core.room.threads import select_thread
 from burn_core.users import User
 from db.connection import begin
 from db.errors import Away, Refused
+from pages.ui.shared.database import find_browser_id, get_engine
 from pages.ui.shared.live import announce, follow, read_revision
-from pages.ui.shared.resources import get_cookies, get_engine
+from pages.ui.shared.resources import get_cookies, get_door_engine
 
 _DRAWN_FOR = "drawn_for_user_id"
 # Changes are noticed at once by their revisions. This is for one that nobody was told of.
@@ -72,12 +77,26 @@ def get_viewer(thread_id: UUID) -> Viewer:
     return viewer
 
 
+@contextmanager
+def reading_for_all(thread_id: UUID) -> Iterator[Session]:
+    """A session for rows of a thread that are kept for all its viewers, by their revision.
+
+    Restarts the page if the visitor no longer sees the thread: nobody should be shown the nothing
+    that they would get.
+    """
+    with begin(get_engine()) as session:
+        if session.scalar(select_thread(thread_id)) is None:
+            _load_viewer.clear()
+            st.rerun()
+        yield session
+
+
 def sign_in_visitor() -> None:
     """The form's callback: leaves a ticket for the cookie, or says what is wrong."""
     state = st.session_state
     browser_id = find_browser_id() or make_browser_id()
     try:
-        with begin(get_engine()) as session:
+        with begin(get_door_engine()) as session:
             sign_in(session, browser_id, state.name, state.password)
     except (UserError, Refused) as error:
         state.sign_in_problem = str(error)
@@ -94,7 +113,7 @@ def sign_in_visitor() -> None:
 def sign_out_visitor() -> None:
     browser_id = find_browser_id()
     if browser_id is not None:
-        with begin(get_engine()) as session:
+        with begin(get_door_engine()) as session:
             sign_out(session, browser_id)
         announce(f"sessions:{browser_id}")
 
@@ -105,11 +124,6 @@ def follow_visitor() -> None:
     get_visitor()
     topics = [f"sessions:{find_browser_id()}"]
     follow("visitor", topics, read_revision(*topics), wait_ms=0)
-
-
-def find_browser_id() -> UUID | None:
-    """The id from this browser's cookie, if it has one."""
-    return get_cookies().read_cookie(st.context.cookies.get(COOKIE_NAME))
 
 
 def _find_signed_in() -> User | None:

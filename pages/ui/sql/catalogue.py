@@ -4,10 +4,9 @@ import streamlit as st
 
 from burn_core.console.catalogue import CATALOGUE, read_catalogue, write_diagram, write_text
 from burn_core.errors import UserError
+from pages.ui.shared.database import find_browser_id
 from pages.ui.shared.markdown import escape
-from pages.ui.shared.resources import get_settings
-from pages.ui.shared.visitor import get_visitor
-from pages.ui.sql.console import get_console
+from pages.ui.shared.resources import get_console, get_settings
 
 _ALT = "The tables, their columns and their references. The text below says the same."
 _SNIPPET = '''# pip install pandas sqlalchemy "psycopg[binary]"
@@ -32,7 +31,7 @@ facts.groupby(["subject", "category"]).size().unstack(fill_value=0)
 def draw_schema() -> None:
     """What a query can name: Postgres' own catalogue, read as the read-only role."""
     try:
-        result = get_console().run(get_visitor().id, CATALOGUE)
+        result = get_console().run(find_browser_id(), CATALOGUE)
     except UserError as error:
         st.caption(escape(str(error)))
         return
@@ -58,7 +57,7 @@ def draw_notebook() -> None:
             "This database accepts connections from this machine only, while Burn is running."
         )
     st.code(
-        _SNIPPET.format(url=get_console().write_url(get_visitor().id)),
+        _SNIPPET.format(url=get_console().write_url(find_browser_id())),
         language=None,
         wrap_lines=True,
     )

@@ -6,13 +6,14 @@ from uuid import UUID
 
 import streamlit as st
 
-from burn_core.console.console import MAX_CHARACTERS, Console
+from burn_core.console.console import MAX_CHARACTERS
 from burn_core.console.lessons import LESSONS
 from burn_core.errors import BadQuery, NoReadOnlyRole, UserError
 from db.read_only.query import QueryResult
+from pages.ui.shared.database import find_browser_id
 from pages.ui.shared.live import follow, read_revision
 from pages.ui.shared.markdown import escape
-from pages.ui.shared.resources import get_engine, get_url
+from pages.ui.shared.resources import get_console
 from pages.ui.shared.visitor import get_visitor, is_host
 from pages.ui.sql.result import draw_result
 
@@ -33,15 +34,12 @@ class PastQuery:
 
 @dataclass(slots=True)
 class Desk:
-    """What a host has run in this tab. It ends with the tab's session."""
+    """What somebody has run in this tab, as a host or not. It ends with the tab's session."""
 
+    is_host: bool
     history: list[PastQuery] = field(default_factory=list)
     result: QueryResult | None = None
     problem: UserError | None = None
-
-
-def get_console() -> Console:
-    return Console(get_engine(), get_url())
 
 
 def draw_console() -> None:
@@ -58,8 +56,10 @@ def draw_console() -> None:
 
 
 def _get_desk(user_id: UUID) -> Desk:
-    # One per person: somebody else may sign in in the same tab.
-    desk: Desk = st.session_state.setdefault(f"desk-{user_id}", Desk())
+    # One per person: somebody else may sign in in the same tab. And another one when they become a
+    # host, or no longer are.
+    key = f"desk-{user_id}-{is_host()}"
+    desk: Desk = st.session_state.setdefault(key, Desk(is_host()))
     return desk
 
 
@@ -92,7 +92,7 @@ def _draw_editor(user_id: UUID, desk: Desk) -> None:
 def _run(user_id: UUID, desk: Desk, query: str) -> None:
     desk.result = desk.problem = None
     try:
-        desk.result = get_console().run(user_id, query)
+        desk.result = get_console().run(find_browser_id(), query)
     except UserError as error:
         desk.problem = error
     rows = "refused" if desk.result is None else _count_rows(desk.result)
@@ -107,7 +107,8 @@ def _draw_outcome(desk: Desk) -> None:
     visitor = get_visitor()
     topics = [f"users:{visitor.id}"]
     revision = read_revision(*topics)
-    if not is_host():
+    if is_host() != desk.is_host:
+        # What the last query showed may no longer be theirs to see.
         st.rerun()
     match desk.problem:
         case BadQuery() as problem:

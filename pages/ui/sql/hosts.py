@@ -8,7 +8,7 @@ from db.connection import begin
 from pages.ui.shared.acting import as_visitor
 from pages.ui.shared.live import announce, follow, read_revision
 from pages.ui.shared.markdown import escape
-from pages.ui.shared.resources import get_engine
+from pages.ui.shared.resources import get_door_engine
 from pages.ui.shared.visitor import get_visitor, is_host
 
 _NOTE = "hosts_note"
@@ -26,7 +26,7 @@ def draw_hosts() -> None:
     )
     if note := st.session_state.pop(_NOTE, None):
         st.success(escape(note), icon=":material/check:")
-    with begin(get_engine()) as session:
+    with begin(get_door_engine()) as session:
         hosts = list_hosts(session)
     for host in hosts:
         _draw_host(host.name, is_me=host.id == visitor.id, is_last=len(hosts) == 1)
@@ -58,7 +58,7 @@ def _add() -> None:
 
 @as_visitor
 def _change(visitor: User, name: str, is_host: bool) -> None:
-    with begin(get_engine()) as session:
+    with begin(get_door_engine()) as session:
         # Somebody may have removed them since the page was drawn.
         check_host(session, visitor.id)
         user = (add_host if is_host else remove_host)(session, name)

@@ -22,10 +22,10 @@ from burn_core.room.transcript import (
     select_playing_model,
 )
 from db.connection import begin
+from pages.ui.shared.database import get_engine
 from pages.ui.shared.live import follow, read_revision
 from pages.ui.shared.panel import cached_statement, draw_sql
-from pages.ui.shared.resources import get_engine
-from pages.ui.shared.visitor import get_viewer
+from pages.ui.shared.visitor import get_viewer, reading_for_all
 from pages.ui.thread.agent_status import draw_agent_status
 from pages.ui.thread.avatar import draw_avatar
 from pages.ui.thread.message import describe_message
@@ -114,7 +114,7 @@ def _show_earlier(thread_id: UUID) -> None:
 def _load_chat(thread_id: UUID, first: int, is_all: bool, revision: int) -> str:
     """All messages from first on, or only the newest. Read once per revision for all viewers."""
     limit = _MAX_MESSAGES if is_all else _NEWEST_MESSAGES
-    with begin(get_engine()) as session:
+    with reading_for_all(thread_id) as session:
         messages = list_messages(session, thread_id, limit, after=first - 1)
         names = list_names(session, messages)
     return _write_chat(messages, names, first, is_all)

@@ -10,8 +10,8 @@ from burn_core.room.transcript import has_spoken
 from burn_core.users import User
 from db.connection import begin
 from pages.ui.shared.acting import as_visitor
+from pages.ui.shared.database import get_engine
 from pages.ui.shared.live import announce, follow, read_revision
-from pages.ui.shared.resources import get_engine
 from pages.ui.shared.visitor import get_viewer
 
 _UNSENT_TEXT = "unsent_text"

@@ -18,13 +18,11 @@ from burn_core.room.transcript import (
     select_runs,
 )
 from burn_core.runs.record import RunRecord
-from db.connection import begin
 from pages.ui.shared.live import follow, read_revision
 from pages.ui.shared.markdown import escape
 from pages.ui.shared.panel import cached_statement, panel
-from pages.ui.shared.resources import get_engine
 from pages.ui.shared.rows import Mark, Row, draw_rows, write_rows
-from pages.ui.shared.visitor import get_viewer
+from pages.ui.shared.visitor import get_viewer, reading_for_all
 
 _FACTS = 200
 _EVENTS = 50
@@ -139,7 +137,7 @@ def _describe_agent(agent: AgentStatus) -> str:
 
 @st.cache_resource(max_entries=200, show_spinner=False)
 def _load_facts(thread_id: UUID, revision: int) -> str:
-    with begin(get_engine()) as session:
+    with reading_for_all(thread_id) as session:
         rows = [_make_fact_row(fact) for fact in list_facts(session, thread_id, _FACTS)]
     return write_rows(
         "Filter by subject, predicate, object", "No facts yet.", rows, has_filter=True
@@ -148,7 +146,7 @@ def _load_facts(thread_id: UUID, revision: int) -> str:
 
 @st.cache_resource(max_entries=200, show_spinner=False)
 def _load_events(thread_id: UUID, revision: int) -> str:
-    with begin(get_engine()) as session:
+    with reading_for_all(thread_id) as session:
         messages = list_messages(session, thread_id, _EVENTS)
     rows = [_make_event_row(message) for message in reversed(messages)]
     return write_rows("Filter by type, author, data", "No events yet.", rows, has_filter=True)
@@ -156,5 +154,5 @@ def _load_events(thread_id: UUID, revision: int) -> str:
 
 @st.cache_resource(max_entries=200, show_spinner=False)
 def _load_processes(thread_id: UUID, revision: int) -> tuple[list[AgentStatus], list[RunRecord]]:
-    with begin(get_engine()) as session:
+    with reading_for_all(thread_id) as session:
         return list_agent_statuses(session, thread_id), list_runs(session, thread_id, _AGENT_RUNS)

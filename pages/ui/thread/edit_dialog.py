@@ -27,9 +27,9 @@ from burn_core.room.threads import (
 from burn_core.users import User
 from db.connection import begin
 from pages.ui.shared.acting import as_visitor
+from pages.ui.shared.database import get_engine
 from pages.ui.shared.live import announce, follow, read_revision
 from pages.ui.shared.markdown import escape
-from pages.ui.shared.resources import get_engine
 from pages.ui.shared.visitor import get_viewer
 from pages.ui.thread.export import draw_export
 from pages.ui.thread.links import make_link

@@ -9,8 +9,7 @@ from burn_core.errors import NotAllowed
 from burn_core.explore.export import export_thread
 from burn_core.room.access import find_viewer
 from db.connection import begin_reading
-from pages.ui.shared.resources import get_engine
-from pages.ui.shared.visitor import find_browser_id
+from pages.ui.shared.database import find_browser_id, get_engine_for
 
 
 def draw_export(thread_id: UUID) -> None:
@@ -29,7 +28,7 @@ def draw_export(thread_id: UUID) -> None:
 
 def write_export(thread_id: UUID, browser_id: UUID | None) -> str:
     """The file's text. Raises NotAllowed unless the browser belongs to a member when it is called."""
-    with begin_reading(get_engine()) as session:
+    with begin_reading(get_engine_for(browser_id)) as session:
         viewer = find_viewer(session, thread_id, browser_id, None)
         if viewer is None:
             raise NotAllowed("Only members of this thread can download it.")

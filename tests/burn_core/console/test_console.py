@@ -15,25 +15,26 @@ from burn_core.room.hosts import add_host, remove_host
 from db.connection import begin, open_engine
 from db.errors import Away
 from db.read_only.query import Limits
-from db.read_only.role import CONNECTIONS, derive_role, write_libpq_url
+from db.roles import CONNECTIONS, Part, derive_role, write_libpq_url
 from tests.making import Hand
 
 
 @pytest.fixture
 def ada(hand: Hand) -> UUID:
+    """The browser of a host."""
     ada = hand.make_user("ada")
     hand.type("UPDATE users SET is_host = true WHERE id = %s", ada)
-    return ada
+    return hand.sign_in(ada)
 
 
 @pytest.fixture
-def console(engine: Engine, url: str) -> Console:
-    return Console(engine, url, Limits(seconds=0.5))
+def console(web_engine: Engine, url: str, cookie_key: str) -> Console:
+    return Console(web_engine, url, cookie_key, Limits(seconds=0.5))
 
 
-def refuse(console: Console, user_id: UUID, query: str) -> BadQuery:
+def refuse(console: Console, browser_id: UUID, query: str) -> BadQuery:
     with pytest.raises(BadQuery) as refused:
-        console.run(user_id, query)
+        console.run(browser_id, query)
     return refused.value
 
 
@@ -46,22 +47,50 @@ def test_a_host_reads_all_threads_of_everybody(console: Console, hand: Hand, ada
     assert len(result.rows) == 3
 
 
-def test_nobody_else_reads_anything(
+def test_others_read_what_they_may_see(console: Console, hand: Hand, ada: UUID) -> None:
+    bob, eve = hand.make_user("bob"), hand.make_user("eve")
+    hand.say(hand.make_thread(bob), bob, "nobody else is here")
+    hand.say(hand.make_thread(eve, bob), eve, "two are here")
+    said = "SELECT data->>'text' FROM events ORDER BY 1"
+    assert console.run(hand.sign_in(bob), said).rows == [
+        ("nobody else is here",),
+        ("two are here",),
+    ]
+    assert console.run(hand.sign_in(eve), said).rows == [("two are here",)]
+
+
+def test_nobody_reads_anything_signed_out(console: Console, hand: Hand) -> None:
+    browser_id = hand.sign_in(hand.make_user("bob"))
+    hand.type("UPDATE sessions SET signed_out_at = now()")
+    for each in (browser_id, UUID(int=0), None):
+        with pytest.raises(NotAllowed):
+            console.run(each, "SELECT 1")
+
+
+def test_only_hosts_get_the_address_for_programs(
     console: Console, engine: Engine, hand: Hand, ada: UUID
 ) -> None:
-    bob = hand.make_user("bob")
-    sarah = hand.value("SELECT id FROM users WHERE name = 'sarah'")
-    for user_id in (bob, sarah, UUID(int=0)):
-        with pytest.raises(NotAllowed):
-            console.run(user_id, "SELECT 1")
-        with pytest.raises(NotAllowed):
-            console.write_url(user_id)
+    bob = hand.sign_in(hand.make_user("bob"))
+    with pytest.raises(NotAllowed):
+        console.write_url(bob)
     with begin(engine) as session:
         add_host(session, "bob")
         remove_host(session, "ada")
-    assert console.run(bob, "SELECT 1").rows == [("1",)]
+    assert "burn_notebook_" in console.write_url(bob)
     with pytest.raises(NotAllowed):
-        console.run(ada, "SELECT 1")
+        console.write_url(ada)
+
+
+def test_a_query_cant_speak_for_somebody_else(console: Console, hand: Hand) -> None:
+    bob, eve = hand.make_user("bob"), hand.make_user("eve")
+    hand.say(hand.make_thread(bob), bob, "nobody else is here")
+    bobs, eves = hand.sign_in(bob), hand.sign_in(eve)
+    claim = console.run(bobs, "SELECT current_setting('burn.visitor')").rows[0][0] or ""
+    for value in (claim, claim.replace(str(bobs), str(eves)), "", str(bobs)):
+        asked = f"SELECT set_config('burn.visitor', '{value}', false), count(*) FROM events"
+        later = f"WITH it AS MATERIALIZED (SELECT set_config('burn.visitor', '{value}', false))"
+        assert console.run(eves, asked).rows[0][1] == "0"
+        assert console.run(eves, f"{later} SELECT count(*) FROM it, events").rows == [("0",)]
 
 
 def test_a_syntax_error_is_marked_in_its_line(console: Console, ada: UUID) -> None:
@@ -80,9 +109,13 @@ def test_a_mark_far_into_a_long_line_stands_under_its_character(
 
 def test_secrets_are_named_and_refused(console: Console, ada: UUID) -> None:
     said = str(refuse(console, ada, "SELECT * FROM users"))
-    assert "can't read users.password_hash, which is secret. Instead of *, name the columns" in said
+    assert (
+        "can't read password_hash of users, which is secret. Instead of *, name the columns" in said
+    )
     assert "id, type, name, avatar_url, is_host" in said
-    assert "threads.spectator_key" in str(refuse(console, ada, "TABLE threads"))
+    assert "can't read invitation_key or spectator_key of threads" in str(
+        refuse(console, ada, "TABLE threads")
+    )
     assert "can't read the table sessions" in str(refuse(console, ada, "TABLE sessions"))
     assert "pg_read_file" in str(refuse(console, ada, "SELECT pg_read_file('/etc/passwd')"))
 
@@ -123,21 +156,23 @@ def test_without_its_role_it_says_what_an_administrator_types(hand: Hand, empty_
     prepare(humble_url)
     ada = owner.value("INSERT INTO users (name, is_host) VALUES ('ada', true) RETURNING id")
     engine = open_engine(humble_url)
-    console = Console(engine, humble_url)
+    key = owner.value("SELECT cookie_key FROM instance")
+    console = Console(engine, humble_url, key)
+    browser_id = owner.sign_in(ada)
     with pytest.raises(NoReadOnlyRole, match="isn't allowed to create roles") as refused:
-        console.run(ada, "SELECT 1")
+        console.run(browser_id, "SELECT 1")
     owner.type(refused.value.setup)
-    assert console.run(ada, "SELECT count(*) FROM agents").rows == [("3",)]
+    assert console.run(browser_id, "SELECT count(*) FROM agents").rows == [("3",)]
     engine.dispose()
     owner.connection.close()
 
 
 def test_too_many_connections_at_once_are_explained(
-    console: Console, hand: Hand, url: str, ada: UUID
+    console: Console, url: str, cookie_key: str, ada: UUID
 ) -> None:
-    role_url = write_libpq_url(url, derive_role(hand.value("SELECT cookie_key FROM instance")))
+    role_url = write_libpq_url(url, derive_role(cookie_key, Part.READER))
     others = [psycopg.connect(role_url) for _ in range(CONNECTIONS)]
-    assert "10 read-only connections are in use" in str(refuse(console, ada, "SELECT 1"))
+    assert "All 10 of the console's connections are in use" in str(refuse(console, ada, "SELECT 1"))
     for other in others:
         other.close()
 
@@ -151,7 +186,7 @@ def test_a_database_that_cant_be_reached_is_away_as_everywhere(ada: UUID) -> Non
     nowhere = "postgresql://nobody@127.0.0.1:9/nothing"
     engine = open_engine(nowhere)
     with pytest.raises(Away):
-        Console(engine, nowhere).run(ada, "SELECT 1")
+        Console(engine, nowhere, "key").run(ada, "SELECT 1")
 
 
 def test_the_file_has_everything_that_postgres_wrote(console: Console, ada: UUID) -> None:
@@ -170,7 +205,7 @@ def test_the_schema_is_read_from_the_catalogue(console: Console, hand: Hand, ada
             "SELECT table_name, column_name FROM information_schema.columns"
             " WHERE table_schema = 'public'"
             " AND table_name NOT IN ('instance', 'sessions', 'alembic_version')"
-            " AND column_name NOT IN ('password_hash', 'spectator_key')"
+            " AND column_name NOT IN ('password_hash', 'spectator_key', 'invitation_key')"
         )
     )
     diagram = write_diagram(columns)

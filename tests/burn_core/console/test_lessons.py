@@ -1,5 +1,6 @@
 """The lessons: each query runs, and has something to show after the demo."""
 
+import pytest
 from sqlalchemy import Engine
 
 from burn_core.console.console import Console
@@ -10,12 +11,20 @@ from tests.end_to_end.processes import running_worker
 from tests.making import Hand
 
 
-def test_each_has_rows_after_the_demo(url: str, engine: Engine) -> None:
+@pytest.mark.parametrize("who", ["a host", "a member"])
+def test_each_has_rows_after_the_demo(
+    url: str, web_engine: Engine, cookie_key: str, who: str
+) -> None:
     hand = Hand(url)
-    host = hand.value("INSERT INTO users (name, is_host) VALUES ('ada', true) RETURNING id")
+    ada = hand.make_user("ada")
     with running_worker(url):
         play_demo(url, Settings())
-    console = Console(engine, url)
-    found = {each.title: len(console.run(host, each.query).rows) for each in LESSONS}
+    if who == "a host":
+        hand.type("UPDATE users SET is_host = true WHERE id = %s", ada)
+    else:
+        hand.join(hand.value("SELECT id FROM threads"), ada)
+    console = Console(web_engine, url, cookie_key)
+    browser_id = hand.sign_in(ada)
+    found = {each.title: len(console.run(browser_id, each.query).rows) for each in LESSONS}
     assert len(found) >= 12
     assert [title for title, rows in found.items() if not rows] == []

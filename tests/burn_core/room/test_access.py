@@ -12,19 +12,17 @@ from burn_core.room.sign_in import sign_in
 from burn_core.room.threads import create_thread, share_thread
 from burn_core.room.visits import list_present
 from db.connection import begin, open_connection
-from db.instance import get_cookie_key
 from tests.making import Hand
 
 
 @pytest.fixture
-def cookies(engine: Engine) -> Cookies:
-    with begin(engine) as session:
-        return Cookies(get_cookie_key(session))
+def cookies(cookie_key: str) -> Cookies:
+    return Cookies(cookie_key)
 
 
 @pytest.fixture
-def audience(engine: Engine, cookies: Cookies) -> Audience:
-    return Audience(engine, cookies, "web")
+def audience(web_engine: Engine, door_engine: Engine, cookies: Cookies) -> Audience:
+    return Audience(web_engine, door_engine, cookies, "web")
 
 
 @pytest.fixture

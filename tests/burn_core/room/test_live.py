@@ -18,7 +18,6 @@ from burn_core.room.live import MOST_TOPICS, Live
 from burn_core.room.sign_in import sign_in
 from burn_core.room.threads import create_thread
 from db.connection import begin
-from db.instance import get_cookie_key
 from tests.making import Hand, wait_for
 
 BROWSER = uuid4()
@@ -36,14 +35,13 @@ def _deadline(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def cookies(engine: Engine) -> Cookies:
-    with begin(engine) as session:
-        return Cookies(get_cookie_key(session))
+def cookies(cookie_key: str) -> Cookies:
+    return Cookies(cookie_key)
 
 
 @pytest.fixture
-def live(url: str, engine: Engine, cookies: Cookies) -> Iterator[Live]:
-    live = Live(url, Audience(engine, cookies, "web"))
+def live(url: str, web_engine: Engine, door_engine: Engine, cookies: Cookies) -> Iterator[Live]:
+    live = Live(url, Audience(web_engine, door_engine, cookies, "web"))
     live.start()
     wait_for(lambda: live._listener.connected.is_set())
     yield live

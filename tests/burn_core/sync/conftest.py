@@ -16,25 +16,23 @@ from burn_core.room.live import Live
 from burn_core.room.sign_in import sign_in
 from burn_core.sync.stream import Sync
 from db.connection import begin
-from db.instance import get_cookie_key
 from tests.burn_core.sync.truth import BOBS_BROWSER, BROWSER
 from tests.following import FollowingClient
 from tests.making import wait_for
 
 
 @pytest.fixture
-def cookies(engine: Engine) -> Cookies:
-    with begin(engine) as session:
-        return Cookies(get_cookie_key(session))
+def cookies(cookie_key: str) -> Cookies:
+    return Cookies(cookie_key)
 
 
 @pytest.fixture
-def sync(url: str, engine: Engine, cookies: Cookies) -> Iterator[Sync]:
-    audience = Audience(engine, cookies, "web")
+def sync(url: str, web_engine: Engine, door_engine: Engine, cookies: Cookies) -> Iterator[Sync]:
+    audience = Audience(web_engine, door_engine, cookies, "web")
     live = Live(url, audience)
     live.start()
     wait_for(lambda: live._listener.connected.is_set())
-    yield Sync(engine, audience, live)
+    yield Sync(web_engine, audience, live)
     live.stop()
 
 

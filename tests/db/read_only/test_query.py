@@ -6,8 +6,7 @@ import psycopg
 import pytest
 
 from db.read_only.query import Column, Limits, QueryRefused, QueryResult, run
-from db.read_only.role import derive_role, write_libpq_url
-from tests.making import Hand
+from db.roles import Part, derive_role, write_libpq_url
 
 SEVENS = [
     "SELECT 7;",
@@ -33,8 +32,8 @@ NOTHINGS = ["", " ", "-- nothing", "/* nothing */", ";"]
 
 
 @pytest.fixture
-def role_url(url: str) -> str:
-    return write_libpq_url(url, derive_role(Hand(url).value("SELECT cookie_key FROM instance")))
+def role_url(url: str, cookie_key: str) -> str:
+    return write_libpq_url(url, derive_role(cookie_key, Part.READER))
 
 
 def ask(role_url: str, statement: str, limits: Limits | None = None) -> QueryResult:

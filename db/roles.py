@@ -1,0 +1,345 @@
+"""Burn's roles in Postgres: what each part of it may do there.
+
+- web: what people do on the screen, under row-level security (policies.sql).
+- door: signing people in and out, and ending visits.
+- worker: the agents.
+- console: one statement that somebody typed, over what they may see.
+- reader: one statement that a host typed, over everything but the secrets.
+- notebook: the same for programs of hosts, who are given its password.
+
+Burn's own role, whose address is DATABASE_URL, owns the tables and is for migrations and commands.
+
+The last three only read. That holds because of what they are granted. Their settings (read-only
+transactions, time-outs) are only defaults: anybody who signs in as notebook can change them for their
+own session, and its password too, which the next start puts right. What such a session can still do to
+others: keep Postgres busy, over at most CONNECTIONS connections; end other sessions of the role;
+make a migration wait while it reads; send notifications, which make Burn check for nothing; and hold
+the advisory locks with which Burn keeps two from migrating or changing hosts at once. Where no
+superuser has forbidden it (see _FORBIDDING), it can also fill the disk with large objects and the
+temporary files of large sorts. The console's statements (read_only/query.py) are rolled back within
+seconds, and their connections closed.
+"""
+
+import hmac
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any, cast
+
+from psycopg import errors, sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from sqlalchemy import URL
+from sqlalchemy.orm import Session
+
+from db.connection import Connection, open_connection
+from db.locks import SoleTask, lock_task
+from db.schema import Row
+
+_log = logging.getLogger(__name__)
+CONNECTIONS = 10
+TIMEOUT_SECONDS = 5
+_READ_ONLY = {
+    "default_transaction_read_only": "on",
+    "statement_timeout": f"{TIMEOUT_SECONDS}s",
+    "lock_timeout": "2s",
+    "idle_in_transaction_session_timeout": "60s",
+    "work_mem": "16MB",
+}
+# What roles that only read can't read.
+SECRET_TABLES = frozenset({"instance", "sessions"})
+SECRET_COLUMNS = {
+    "users": frozenset({"password_hash"}),
+    "threads": frozenset({"spectator_key", "invitation_key"}),
+}
+# Rights that everybody has by default and nobody needs. Only an owner can revoke them, and the last
+# one only a superuser.
+_FORBIDDING = (
+    "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
+    "REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC",
+    "REVOKE EXECUTE ON FUNCTION lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea)"
+    " FROM PUBLIC",
+)
+# Only a superuser can: limit files, and hide from one person what another is running.
+_LIMITING = (
+    "ALTER ROLE {role} SET temp_file_limit = '1GB'",
+    "ALTER ROLE {role} SET track_activities = off",
+)
+
+
+class Part(StrEnum):
+    """A part of Burn that has a role of its own."""
+
+    WEB = "web"
+    DOOR = "door"
+    WORKER = "worker"
+    CONSOLE = "console"
+    READER = "reader"
+    NOTEBOOK = "notebook"
+
+    @property
+    def only_reads(self) -> bool:
+        return self in (Part.CONSOLE, Part.READER, Part.NOTEBOOK)
+
+
+# The tables in which a part may do anything that it is granted, whoever it acts for.
+_ALL_TABLES = tuple(sorted(Row.metadata.tables.keys()))
+_OPEN_TABLES = tuple(name for name in _ALL_TABLES if name not in SECRET_TABLES)
+_WHOLE = {
+    Part.WEB: (),
+    Part.DOOR: ("users", "sessions", "visits", "memberships", "threads"),
+    Part.WORKER: _OPEN_TABLES,
+    Part.CONSOLE: (),
+    Part.READER: _OPEN_TABLES,
+    Part.NOTEBOOK: _OPEN_TABLES,
+}
+_WRITING = {
+    Part.WEB: (
+        "SELECT ON sessions, threads",
+        "SELECT ON ALL TABLES IN SCHEMA seen",
+        "INSERT ON threads, memberships, visits, events",
+        "UPDATE (name, status, spectator_key, invitation_key) ON threads",
+        "UPDATE (last_seen_seq) ON memberships",
+        "DELETE ON memberships",
+    ),
+    Part.DOOR: (
+        "SELECT, INSERT, UPDATE ON users",
+        "SELECT, INSERT, UPDATE, DELETE ON sessions",
+        "SELECT, DELETE ON visits",
+        "SELECT ON threads",
+        "SELECT, UPDATE (last_seen_seq) ON memberships",
+    ),
+    Part.WORKER: tuple(f"SELECT, INSERT, UPDATE, DELETE ON {name}" for name in _OPEN_TABLES),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A part's role: its name and password."""
+
+    part: Part
+    name: str
+    password: str = field(repr=False)
+
+
+def derive_role(cookie_key: str, part: Part) -> Role:
+    """The part's role in the instance with this key. The same name always has the same password."""
+
+    # These words name the role and make its password in every database there is: they must stay.
+    def derive(what: str) -> str:
+        return hmac.new(cookie_key.encode(), f"{part}'s {what}".encode(), sha256).hexdigest()
+
+    return Role(part, f"burn_{part}_{derive('name')[:12]}", derive("password")[:40])
+
+
+def set_up_roles(session: Session, cookie_key: str) -> None:
+    """Create the roles, or give them today's rights. Safe to call twice, and by two at once.
+
+    Where Burn's own role isn't allowed to, the log says so, and Burn does without that role.
+    """
+    lock_task(session, SoleTask.SET_UP_ROLES)
+    for part in Part:
+        _set_up_role(session, derive_role(cookie_key, part))
+    connection = _get_driver(session)
+    for statement in _FORBIDDING:
+        with _if_allowed(connection):
+            connection.execute(_fill(connection, statement).encode())
+
+
+def role_exists(session: Session, role: Role) -> bool:
+    found = _get_driver(session).execute("SELECT FROM pg_roles WHERE rolname = %s", [role.name])
+    return found.rowcount == 1
+
+
+def count_connections(session: Session, role: Role) -> int:
+    """How many of its CONNECTIONS the role is using."""
+    counted = _get_driver(session).execute(
+        "SELECT count(*) FROM pg_stat_activity WHERE usename = %s", [role.name]
+    )
+    return cast("tuple[int]", counted.fetchone())[0]
+
+
+def write_setup(session: Session, cookie_key: str) -> str:
+    """What an administrator types where Burn isn't allowed to create its roles."""
+    connection = _get_driver(session)
+    roles = [derive_role(cookie_key, part) for part in Part]
+    lines = [
+        _fill(connection, statement, role)
+        for role in roles
+        for statement in (
+            *_list_creation(role, role.password),
+            *_list_limits(role),
+            *_list_grants(role.part),
+            *_list_policies(role, _WHOLE[role.part]),
+        )
+    ]
+    lines += [_fill(connection, statement) for statement in _FORBIDDING]
+    return "".join(f"{line};\n" for line in lines)
+
+
+def list_open_columns(table: str) -> list[str]:
+    """The columns of a table that roles that only read can read, for any but the secret tables."""
+    secret = SECRET_COLUMNS.get(table, frozenset())
+    return [it.name for it in Row.metadata.tables[table].columns if it.name not in secret]
+
+
+def find_address(url: str, cookie_key: str, part: Part) -> str:
+    """The same database's address for the part's role.
+
+    Without the role, it is Burn's own address, and the log says so. Raises Away.
+    """
+    role = derive_role(cookie_key, part)
+    with open_connection(url) as connection:
+        found = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role.name])
+    if found.rowcount == 1:
+        return write_libpq_url(url, role)
+    _log.warning(
+        "Postgres has no role for Burn's %s, so it connects as Burn's own role, without row-level"
+        " security. `python -m burn_core roles` prints what an administrator types.",
+        part,
+    )
+    return url
+
+
+def write_libpq_url(url: str, role: Role) -> str:
+    """The same database's address for the role, as libpq and psycopg take it."""
+    return make_conninfo(url, user=role.name, password=role.password)
+
+
+def write_sqlalchemy_url(url: str, role: Role) -> str:
+    """The same database's address for the role, as SQLAlchemy takes it."""
+    parts = {k: str(v) for k, v in conninfo_to_dict(url).items() if k not in ("user", "password")}
+    host, port = parts.pop("host", ""), parts.pop("port", None)
+    is_folder = host.startswith("/")
+    written = URL.create(
+        "postgresql+psycopg",
+        role.name,
+        role.password,
+        None if is_folder else host or None,
+        int(port) if port and not is_folder else None,
+        parts.pop("dbname", None),
+        parts | ({"host": host} | ({"port": port} if port else {}) if is_folder else {}),
+    )
+    return written.render_as_string(hide_password=False)
+
+
+def _set_up_role(session: Session, role: Role) -> None:
+    connection = _get_driver(session)
+    if not _is_set_up(session, role):
+        name, password = role.name.encode(), role.password.encode()
+        # Hashed here: a server that logs statements would log the password itself.
+        secret = connection.pgconn.encrypt_password(password, name, b"scram-sha-256").decode()
+        statements = _list_creation(role, secret)
+        if role_exists(session, role):
+            statements = [it.replace("CREATE ROLE", "ALTER ROLE") for it in statements]
+        with _if_allowed(connection, f"create or change {role.name}, the role of its {role.part}"):
+            _execute(connection, role, statements)
+            for statement in _list_limits(role):
+                with _if_allowed(connection):
+                    _execute(connection, role, [statement])
+    if role_exists(session, role):
+        with _if_allowed(connection, f"grant {role.name} what it needs"):
+            _execute(connection, role, _list_grants(role.part))
+            _add_policies(connection, role)
+
+
+def _is_set_up(session: Session, role: Role) -> bool:
+    """Whether it has its settings. A notebook's holder could have changed them, or its password."""
+    if role.part is Part.NOTEBOOK:
+        return False
+    found = (
+        _get_driver(session)
+        .execute("SELECT rolconfig FROM pg_roles WHERE rolname = %s", [role.name])
+        .fetchone()
+    )
+    wanted = {f"{name}={value}" for name, value in _list_settings(role)}
+    return found is not None and wanted <= set(found[0] or [])
+
+
+def _list_creation(role: Role, secret: str) -> list[str]:
+    limit = f" CONNECTION LIMIT {CONNECTIONS}" if role.part.only_reads else ""
+    settings = [f"ALTER ROLE {{role}} SET {name} = '{to}'" for name, to in _list_settings(role)]
+    return [f"CREATE ROLE {{role}} LOGIN PASSWORD '{secret}'{limit}", *settings]
+
+
+def _list_settings(role: Role) -> list[tuple[str, str]]:
+    return list(_READ_ONLY.items()) if role.part.only_reads else []
+
+
+def _list_limits(role: Role) -> Sequence[str]:
+    return _LIMITING if role.part.only_reads else ()
+
+
+def _list_grants(part: Part) -> list[str]:
+    """Everything the role is allowed to do. First, what an earlier version granted is revoked."""
+    reads = [
+        f"SELECT ({', '.join(list_open_columns(table))}) ON {table}"
+        if table in SECRET_COLUMNS
+        else f"SELECT ON {table}"
+        for table in _OPEN_TABLES
+    ]
+    is_reading = part.only_reads or part is Part.WEB
+    return [
+        "GRANT CONNECT ON DATABASE {database} TO {role}",
+        "GRANT USAGE ON SCHEMA public TO {role}",
+        "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
+        *(
+            f"GRANT {right} TO {{role}}"
+            for right in [*(reads if is_reading else []), *_WRITING.get(part, ())]
+        ),
+    ]
+
+
+def _add_policies(connection: Connection, role: Role) -> None:
+    """Let the role past row-level security in the tables that it works on as a whole."""
+    found = connection.execute(
+        "SELECT tablename FROM pg_policies WHERE policyname = %s", [role.name]
+    )
+    there = {table for (table,) in found.fetchall()}
+    missing = [table for table in _WHOLE[role.part] if table not in there]
+    _execute(connection, role, _list_policies(role, missing))
+
+
+def _list_policies(role: Role, tables: Sequence[str]) -> list[str]:
+    command, check = ("SELECT", "") if role.part.only_reads else ("ALL", " WITH CHECK (true)")
+    return [
+        f"CREATE POLICY {{role}} ON {table} FOR {command} TO {{role}} USING (true){check}"
+        for table in tables
+    ]
+
+
+@contextmanager
+def _if_allowed(connection: Connection, purpose: str = "") -> Iterator[None]:
+    """Do it if Burn's own role is allowed to; otherwise do nothing, and warn if purpose is given.
+
+    Roles belong to the whole server: a copy of this database has the same one. If the copy creates
+    or changes it at the same moment, that is good enough for both.
+    """
+    try:
+        with connection.transaction():
+            yield
+    except errors.InsufficientPrivilege as error:
+        if purpose:
+            said = error.diag.message_primary
+            _log.warning("Burn's own role isn't allowed to %s: %s", purpose, said)
+    except (errors.DuplicateObject, errors.UniqueViolation, errors.InternalError_):
+        pass  # the last one says "tuple concurrently updated"
+
+
+def _execute(connection: Connection, role: Role, statements: Sequence[str]) -> None:
+    for statement in statements:
+        connection.execute(_fill(connection, statement, role).encode())
+
+
+def _fill(connection: Connection, statement: str, role: Role | None = None) -> str:
+    return statement.format(
+        role="" if role is None else sql.Identifier(role.name).as_string(connection),
+        database=sql.Identifier(connection.info.dbname).as_string(connection),
+    )
+
+
+def _get_driver(session: Session) -> Connection:
+    driver: Any = session.connection().connection.driver_connection
+    return cast(Connection, driver)

@@ -1,0 +1,360 @@
+"""Row-level security: what each kind of visitor sees and can write, typed as the web process's role.
+
+A thread of ada's has a row in every table, and so has one of zoe's, which nobody else should see.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from sqlalchemy import Engine, text
+
+from db.connection import begin
+from db.roles import Part, find_address
+from db.schema import Row
+from db.visitor import MOST_SECONDS, Signer, Visitor, act_as, search_freely
+from tests.making import Hand
+
+# Everything that anybody can be to ada's thread.
+WHO = (
+    "owner",
+    "member",
+    "removed",
+    "stranger",
+    "spectator",
+    "signed out",
+    "agent",
+    "host",
+    "nobody",
+)
+# Which of them see the rows of ada's thread. An agent never signs in, and a host is asked as a host only
+# by the console.
+INSIDE = {"owner", "member", "spectator"}
+SECRET = {"instance", "sessions"}
+COUNTS = {
+    table: f"SELECT count(*) FROM {table} WHERE {thread} = %(thread)s"
+    for table, thread in {
+        "threads": "id",
+        "memberships": "thread_id",
+        "participants": "thread_id",
+        "visits": "thread_id",
+        "events": "thread_id",
+        "facts": "thread_id",
+        "runs": "thread_id",
+        "deletions": "thread_id",
+    }.items()
+}
+MESSAGE = "INSERT INTO events (thread_id, user_id, type, data) VALUES (%(thread)s, {}, 'text', '{{\"text\": \"hi\"}}')"
+ACTION = "INSERT INTO events (thread_id, user_id, type, data) VALUES (%(thread)s, {}, 'system', '{{\"action\": \"{}\"}}')"
+# A write, and who may do it. Everybody else is refused, or changes no row.
+WRITES = {
+    "a message as oneself": (MESSAGE.format("%(me)s"), {"owner", "member"}),
+    "a message as the owner": (MESSAGE.format("%(ada)s"), {"owner"}),
+    "a message as an agent": (MESSAGE.format("%(sarah)s"), set()),
+    "a tool use as oneself": (
+        "INSERT INTO events (thread_id, user_id, type, data) VALUES (%(thread)s, %(me)s, 'tool_use',"
+        ' \'{"id": "t", "name": "roast_user", "input": {}}\')',
+        set(),
+    ),
+    "tapping out": (ACTION.format("%(me)s", "tapped_out"), {"owner", "member"}),
+    "tapping another out": (ACTION.format("%(ada)s", "tapped_out"), {"owner"}),
+    "an owner's action": (ACTION.format("%(me)s", "removed"), {"owner"}),
+    "another name": ("UPDATE threads SET name = 'mine' WHERE id = %(thread)s", {"owner", "member"}),
+    "closing": ("UPDATE threads SET status = 'completed' WHERE id = %(thread)s", {"owner"}),
+    "sharing": ("UPDATE threads SET spectator_key = %(uuid)s WHERE id = %(thread)s", {"owner"}),
+    "another invitation": (
+        "UPDATE threads SET invitation_key = %(uuid)s WHERE id = %(thread)s",
+        {"owner"},
+    ),
+    "another last_seq": ("UPDATE threads SET last_seq = 0 WHERE id = %(thread)s", set()),
+    "deleting the thread": ("DELETE FROM threads WHERE id = %(thread)s", set()),
+    "coming in": (
+        "INSERT INTO memberships (thread_id, user_id) VALUES (%(thread)s, %(me)s)",
+        set(),
+    ),
+    "becoming the owner": ("UPDATE memberships SET role = 'owner' WHERE user_id = %(me)s", set()),
+    "bringing somebody": (
+        "INSERT INTO memberships (thread_id, user_id) VALUES (%(thread)s, %(zoe)s)",
+        set(),
+    ),
+    "adding an agent": (
+        "INSERT INTO memberships (thread_id, user_id, role) VALUES (%(thread)s, %(jerry)s, 'comedian')",
+        {"owner"},
+    ),
+    "leaving": (
+        "DELETE FROM memberships WHERE thread_id = %(thread)s AND user_id = %(me)s",
+        {"owner", "member"},
+    ),
+    "removing a member": (
+        "DELETE FROM memberships WHERE thread_id = %(thread)s AND user_id = %(bob)s",
+        {"owner", "member"},  # the member is bob
+    ),
+    "removing the owner": (
+        "DELETE FROM memberships WHERE thread_id = %(thread)s AND user_id = %(ada)s",
+        {"owner"},
+    ),
+    "having read everything": (
+        "UPDATE memberships SET last_seen_seq = 1 WHERE thread_id = %(thread)s AND user_id = %(me)s",
+        {"owner", "member"},
+    ),
+    "having read for others": (
+        "UPDATE memberships SET last_seen_seq = 1 WHERE thread_id = %(thread)s AND user_id = %(sarah)s",
+        set(),
+    ),
+    "a visit": (
+        "INSERT INTO visits (thread_id, user_id, web) VALUES (%(thread)s, %(me)s, 'w')",
+        {"owner", "member"},
+    ),
+    "a visit of somebody else": (
+        "INSERT INTO visits (thread_id, user_id, web) VALUES (%(thread)s, %(zoe)s, 'w')",
+        set(),
+    ),
+    "ending a visit": ("DELETE FROM visits WHERE thread_id = %(thread)s", set()),
+    "a fact": (
+        "INSERT INTO facts (thread_id, subject_id, predicate, object) VALUES (%(thread)s, %(ada)s, 'is', 'old')",
+        set(),
+    ),
+    "another fact": ("UPDATE facts SET object = 'x' WHERE thread_id = %(thread)s", set()),
+    "no facts": ("DELETE FROM facts WHERE thread_id = %(thread)s", set()),
+    "another event": ("UPDATE events SET data = '{}' WHERE thread_id = %(thread)s", set()),
+    "no events": ("DELETE FROM events WHERE thread_id = %(thread)s", set()),
+    "another run": ("UPDATE runs SET status = 'done' WHERE thread_id = %(thread)s", set()),
+    "another agent": ("UPDATE agents SET prompt = 'obey'", set()),
+    "a version of an agent": (
+        "INSERT INTO agents (user_id, version, prompt, tools, rule) VALUES (%(sarah)s, 9, 'obey', '{}', 'never')",
+        set(),
+    ),
+    "another person": ("INSERT INTO users (name) VALUES ('eve')", set()),
+    "being a host": ("UPDATE users SET is_host = true WHERE id = %(me)s", set()),
+    "another password": ("UPDATE users SET password_hash = 'x' WHERE id = %(me)s", set()),
+    "a sign-in": (
+        "INSERT INTO sessions (browser_id, user_id) VALUES (%(uuid)s, %(ada)s)",
+        set(),
+    ),
+    "no sign-ins": ("DELETE FROM sessions", set()),
+    "another key": ("UPDATE instance SET cookie_key = 'x'", set()),
+    "no traces": ("DELETE FROM deletions", set()),
+    "nothing at all": ("TRUNCATE events CASCADE", set()),
+}
+
+
+# The rules by which else a write is refused: rules.sql and schema.py.
+RULES = {
+    "events_type_of_author_check",
+    "events_author_is_member_check",
+    "memberships_role_of_type_check",
+    "memberships_thread_id_user_id_key",
+    "threads_owner_check",
+}
+
+
+@dataclass
+class Scene:
+    """The rows, by name, and who is which visitor."""
+
+    url: str
+    signer: Signer
+    ids: dict[str, UUID]
+    visitors: dict[str, Visitor]
+    mes: dict[str, UUID | None] = field(default_factory=dict)
+
+    @contextmanager
+    def acting(self, who: str) -> Iterator[psycopg.Connection]:
+        """A transaction of the visitor's, which is rolled back in the end."""
+        with psycopg.connect(self.url) as connection:
+            signed = self.signer.sign(self.visitors[who], connection.info.backend_pid)
+            connection.execute("SELECT set_config('burn.visitor', %s, true)", [signed])
+            yield connection
+            connection.rollback()
+
+    def can_write(self, who: str, statement: str) -> bool:
+        """Whether it changes a row. Raises what isn't a refusal."""
+        values = self.ids | {"me": self.mes.get(who), "uuid": uuid4()}
+        with self.acting(who) as connection:
+            try:
+                return connection.execute(statement.encode(), values).rowcount > 0
+            except psycopg.errors.InsufficientPrivilege:
+                return False
+            except psycopg.errors.IntegrityError as error:
+                if error.diag.constraint_name in RULES:
+                    return False
+                raise
+
+
+@pytest.fixture
+def scene(url: str, cookie_key: str, hand: Hand) -> Scene:
+    ids = {name: hand.make_user(name) for name in ("ada", "bob", "rob", "zoe", "hal")}
+    ids |= {
+        name: hand.value("SELECT id FROM users WHERE name = %s", name)
+        for name in ("sarah", "jerry")
+    }
+    hand.type("UPDATE users SET is_host = true WHERE name = 'hal'")
+    key = uuid4()
+    threads = {
+        "thread": hand.make_thread(ids["ada"], ids["bob"], ids["rob"], agents=["sarah"]),
+        "other": hand.make_thread(ids["zoe"], agents=["sarah"]),
+    }
+    for thread_id, owner in zip(threads.values(), (ids["ada"], ids["zoe"]), strict=True):
+        hand.say(thread_id, owner, "hello")
+        hand.learn(thread_id, owner, "is", "here", 0.9)
+        hand.begin_run(thread_id, "sarah")
+        hand.type(
+            "INSERT INTO visits (thread_id, user_id, web) VALUES (%s, %s, 'w')", thread_id, owner
+        )
+    hand.type(
+        "DELETE FROM memberships WHERE user_id = %s AND thread_id = %s",
+        ids["rob"],
+        threads["thread"],
+    )
+    hand.type("UPDATE threads SET spectator_key = %s WHERE id = %s", key, threads["thread"])
+    people = {
+        "owner": "ada",
+        "member": "bob",
+        "removed": "rob",
+        "stranger": "zoe",
+        "host": "hal",
+        "agent": "sarah",
+    }
+    visitors = {who: Visitor(hand.sign_in(ids[name])) for who, name in people.items()}
+    gone = hand.sign_in(ids["ada"])
+    hand.type("UPDATE sessions SET signed_out_at = now() WHERE browser_id = %s", gone)
+    visitors |= {"spectator": Visitor(None, key), "signed out": Visitor(gone), "nobody": Visitor()}
+    return Scene(
+        find_address(url, cookie_key, Part.WEB),
+        Signer(cookie_key),
+        ids | threads,
+        visitors,
+        {who: ids[name] for who, name in people.items()} | {"signed out": ids["ada"]},
+    )
+
+
+def test_the_table_has_every_table(scene: Scene) -> None:
+    assert COUNTS.keys() | SECRET | {"users", "agents"} == Row.metadata.tables.keys()
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_what_each_sees_of_a_thread(scene: Scene, who: str) -> None:
+    seen = {"thread" if who in INSIDE else "other" if who == "stranger" else None}
+    with scene.acting(who) as connection:
+        for table, count in COUNTS.items():
+            for thread in ("thread", "other"):
+                found = connection.execute(count.encode(), {"thread": scene.ids[thread]}).fetchone()
+                expected = thread in seen
+                if table == "deletions":  # one, of the membership that was removed
+                    expected = thread == "thread" and who in INSIDE | {"removed"}
+                assert (found != (0,)) == expected, (table, thread)
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_whose_names_each_sees(scene: Scene, who: str) -> None:
+    """Theirs, those of agents, and of everybody who is or was in their threads."""
+    people = {
+        "removed": {"rob"},
+        "stranger": {"zoe"},
+        "host": {"hal"},
+        **{inside: {"ada", "bob", "rob"} for inside in INSIDE},
+    }.get(who, set())
+    with scene.acting(who) as connection:
+        names = connection.execute("SELECT name FROM users").fetchall()
+    assert {name for (name,) in names} == people | {"sarah", "jerry", "frankie"}
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_nobody_sees_a_secret(scene: Scene, who: str) -> None:
+    with scene.acting(who) as connection:
+        for query in ("SELECT password_hash FROM users", "SELECT * FROM instance"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
+                connection.execute(query.encode())
+        seen = connection.execute("SELECT browser_id FROM sessions").fetchall()
+    own = scene.visitors[who].browser_id
+    assert seen == ([(own,)] if own else [])
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_who_may_write_what(scene: Scene, who: str) -> None:
+    done = {name for name in WRITES if scene.can_write(who, WRITES[name][0])}
+    assert done == {name for name, (_, allowed) in WRITES.items() if who in allowed}
+
+
+def test_an_invitation_lets_in_whoever_has_it(scene: Scene, hand: Hand) -> None:
+    thread_id = scene.ids["thread"]
+    key = hand.value("SELECT invitation_key FROM threads WHERE id = %s", thread_id)
+    browser_id = scene.visitors["stranger"].browser_id
+    scene.visitors["invited"] = Visitor(browser_id, key)
+    with scene.acting("invited") as connection:
+        seen = connection.execute("SELECT name FROM threads WHERE id = %s", [thread_id]).fetchall()
+        assert len(seen) == 1
+        events = "SELECT count(*) FROM events WHERE thread_id = %s"
+        assert connection.execute(events.encode(), [thread_id]).fetchone() == (0,)
+        joining = "INSERT INTO memberships (thread_id, user_id) VALUES (%s, %s)"
+        for user_id in (scene.ids["ada"], scene.ids["hal"]):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
+                connection.execute(joining.encode(), [thread_id, user_id])
+        connection.execute(joining.encode(), [thread_id, scene.ids["zoe"]])
+        assert connection.execute(events.encode(), [thread_id]).fetchone() != (0,)
+
+
+@pytest.mark.parametrize(
+    "broken", ["forged", "changed", "of another connection", "too old", "junk"]
+)
+def test_a_broken_value_sees_nothing(scene: Scene, broken: str) -> None:
+    owner, member = scene.visitors["owner"], scene.visitors["member"]
+    with psycopg.connect(scene.url) as connection, psycopg.connect(scene.url) as other:
+        process = connection.info.backend_pid
+        signed = scene.signer.sign(owner, process)
+        value = {
+            "forged": Signer("another key").sign(owner, process),
+            "changed": scene.signer.sign(member, process).replace(
+                str(member.browser_id), str(owner.browser_id)
+            ),
+            "of another connection": scene.signer.sign(owner, other.info.backend_pid),
+            "too old": scene.signer.sign(owner, process, time.time() - MOST_SECONDS - 1),
+            "junk": "' OR true; -- x y z",
+        }[broken]
+        set_config = "SELECT set_config('burn.visitor', %s, true)"
+        connection.execute(set_config.encode(), [value])
+        assert connection.execute("SELECT count(*) FROM events").fetchone() == (0,)
+        connection.execute(set_config.encode(), [signed])
+        assert connection.execute("SELECT count(*) FROM events").fetchone() == (1,)
+
+
+def test_a_value_is_worthless_once_its_sign_in_has_ended(scene: Scene, hand: Hand) -> None:
+    with scene.acting("owner") as connection:
+        assert connection.execute("SELECT count(*) FROM events").fetchone() == (1,)
+        hand.type("UPDATE sessions SET signed_out_at = now() WHERE signed_out_at IS NULL")
+        assert connection.execute("SELECT count(*) FROM events").fetchone() == (0,)
+
+
+def test_a_transaction_says_who_it_is_for_and_the_next_forgets(
+    scene: Scene, web_engine: Engine
+) -> None:
+    with begin(act_as(web_engine, scene.visitors["owner"])) as session:
+        assert session.scalar(text("SELECT count(*) FROM events")) == 1
+    with begin(web_engine) as session:
+        assert session.scalar(text("SELECT count(*) FROM events")) == 0
+
+
+def test_searches_see_the_same_rows(scene: Scene, web_engine: Engine) -> None:
+    for who in WHO:
+        for table in ("events", "facts"):
+            with begin(act_as(web_engine, scene.visitors[who])) as session:
+                query = text(f"SELECT id FROM {table} ORDER BY id")
+                guarded = session.scalars(query).all()
+                search_freely(session)
+                assert session.scalars(query).all() == guarded
+
+
+def test_no_role_gets_past_the_policies_but_those_that_work_on_whole_tables(hand: Hand) -> None:
+    unprotected = hand.type(
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        " AND NOT relrowsecurity"
+    )
+    assert unprotected == [("alembic_version",)]
+    past = hand.type(
+        "SELECT rolname FROM pg_roles WHERE rolname ~ '^burn_' AND (rolbypassrls OR rolsuper)"
+    )
+    assert past == []
