@@ -97,8 +97,7 @@ _WHOLE = {
 }
 _WRITING = {
     Part.WEB: (
-        "SELECT ON sessions, threads",
-        "SELECT ON ALL TABLES IN SCHEMA seen",
+        "SELECT ON sessions, threads, alembic_version",
         "INSERT ON threads, memberships, visits, events",
         "UPDATE (name, status, spectator_key, invitation_key) ON threads",
         "UPDATE (last_seen_seq) ON memberships",
@@ -113,6 +112,13 @@ _WRITING = {
     ),
     Part.WORKER: tuple(f"SELECT, INSERT, UPDATE, DELETE ON {name}" for name in _OPEN_TABLES),
 }
+
+
+# The views in policies.sql, where they could be made.
+_SEARCHING = (
+    "GRANT USAGE ON SCHEMA seen TO {role}",
+    "GRANT SELECT ON ALL TABLES IN SCHEMA seen TO {role}",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +249,9 @@ def _set_up_role(session: Session, role: Role) -> None:
         with _if_allowed(connection, f"grant {role.name} what it needs"):
             _execute(connection, role, _list_grants(role.part))
             _add_policies(connection, role)
+        if role.part is Part.WEB:
+            with _if_allowed(connection):
+                _execute(connection, role, _SEARCHING)
 
 
 def _is_set_up(session: Session, role: Role) -> bool:
@@ -315,7 +324,7 @@ def _if_allowed(connection: Connection, purpose: str = "") -> Iterator[None]:
     """Do it if Burn's own role is allowed to; otherwise do nothing, and warn if purpose is given.
 
     Roles belong to the whole server: a copy of this database has the same one. If the copy creates
-    or changes it at the same moment, that is good enough for both.
+    or changes it at the same moment, that is good enough for both. The schema seen may be missing.
     """
     try:
         with connection.transaction():
@@ -324,8 +333,13 @@ def _if_allowed(connection: Connection, purpose: str = "") -> Iterator[None]:
         if purpose:
             said = error.diag.message_primary
             _log.warning("Burn's own role isn't allowed to %s: %s", purpose, said)
-    except (errors.DuplicateObject, errors.UniqueViolation, errors.InternalError_):
-        pass  # the last one says "tuple concurrently updated"
+    except (
+        errors.InvalidSchemaName,
+        errors.DuplicateObject,
+        errors.UniqueViolation,
+        errors.InternalError_,  # "tuple concurrently updated"
+    ):
+        pass
 
 
 def _execute(connection: Connection, role: Role, statements: Sequence[str]) -> None:

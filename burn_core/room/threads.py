@@ -119,7 +119,7 @@ def get_thread(session: Session, thread_id: UUID) -> Thread:
     """Raises NotFound."""
     row = session.execute(select_thread(thread_id)).one_or_none()
     if row is None:
-        raise NotFound("This thread doesn't exist. It may have been deleted.")
+        raise NotFound("There is no such thread, or you aren't in it.")
     return Thread(*row)
 
 

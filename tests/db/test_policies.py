@@ -6,7 +6,7 @@ A thread of ada's has a row in every table, and so has one of zoe's, which nobod
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 import psycopg
@@ -160,7 +160,7 @@ class Scene:
     signer: Signer
     ids: dict[str, UUID]
     visitors: dict[str, Visitor]
-    mes: dict[str, UUID | None] = field(default_factory=dict)
+    mes: dict[str, UUID]
 
     @contextmanager
     def acting(self, who: str) -> Iterator[psycopg.Connection]:
@@ -345,6 +345,8 @@ def test_searches_see_the_same_rows(scene: Scene, web_engine: Engine) -> None:
                 query = text(f"SELECT id FROM {table} ORDER BY id")
                 guarded = session.scalars(query).all()
                 search_freely(session)
+                is_view = text(f"SELECT '{table}'::regclass = 'seen.{table}'::regclass")
+                assert session.scalar(is_view) is True
                 assert session.scalars(query).all() == guarded
 
 

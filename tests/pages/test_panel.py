@@ -8,6 +8,7 @@ import pytest
 from psycopg.rows import DictRow, dict_row
 from streamlit.testing.v1 import AppTest
 
+from burn_core.room.cookies import Cookies
 from burn_core.users import User
 from db.roles import Part, derive_role, write_libpq_url
 from pages.ui.shared import resources
@@ -115,13 +116,16 @@ def list_console_links(page: AppTest) -> list[str]:
     return [it.proto.label for it in page.get("page_link") if it.proto.label.startswith("Open in")]
 
 
-def test_only_hosts_get_links_to_the_console(
-    open_page: OpenPage, hand: Hand, ada: User, lively: UUID
+def test_people_get_links_to_the_console_and_spectators_dont(
+    open_page: OpenPage, hand: Hand, ada: User, lively: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = open_page(thread=str(lively))
     assert len(list_console_links(page)) == sum(map(len, read_queries(page).values()))
-    hand.type("UPDATE users SET is_host = false")
-    assert list_console_links(open_page(thread=str(lively))) == []
+    monkeypatch.setattr(Cookies, "read_cookie", lambda *_: None)
+    key = hand.value("SELECT spectator_key FROM threads WHERE id = %s", lively)
+    page = open_page("watch.py", key=str(key))
+    assert read_queries(page)
+    assert list_console_links(page) == []
 
 
 def test_spectators_and_the_projector_show_the_same_queries(

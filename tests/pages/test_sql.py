@@ -10,6 +10,7 @@ from burn_core.console.console import Console
 from burn_core.console.lessons import LESSONS
 from burn_core.room.hosts import add_host, remove_host
 from burn_core.room.sign_in import sign_in, sign_out
+from burn_core.room.threads import create_thread
 from burn_core.users import User
 from db.connection import begin
 from db.read_only.query import QueryResult
@@ -65,7 +66,7 @@ def open_part(page: AppTest, part: str) -> AppTest:
 
 def test_a_host_runs_a_query_and_sees_the_rows(open_page: OpenPage, ada: User) -> None:
     page = open_page(SCRIPT)
-    assert "can read everything in this instance" in list_captions(page)
+    assert "You are a host" in list_captions(page)
     run(page, "SELECT name, 1 AS n, 2 AS n FROM users WHERE type = 'agent' ORDER BY name")
     frame = page.dataframe[0].value
     assert list(frame) == ["name", "n", "n (2)"]
@@ -74,34 +75,38 @@ def test_a_host_runs_a_query_and_sees_the_rows(open_page: OpenPage, ada: User) -
     assert page.query_params["query"].startswith("SELECT name")
 
 
-def test_others_than_hosts_are_told_whom_to_ask_and_no_query_runs(
-    open_page: OpenPage, engine: Engine, ada: User, bob: User, ran: list[str]
+def test_others_than_hosts_query_what_they_may_see(
+    open_page: OpenPage, engine: Engine, ada: User, bob: User
 ) -> None:
     with begin(engine) as session:
         add_host(session, "bob")
         remove_host(session, "ada")
-    page = open_page(SCRIPT, query="SELECT 1")
-    assert "Only hosts can query" in page.main.markdown[-1].value
-    assert not page.text_area
-    assert "burn_reader" not in str(page.main)
-    assert ran == []
+        create_thread(session, bob.id, "bob's")
+        create_thread(session, ada.id, "ada's")
+    page = open_page(SCRIPT)
+    assert "You can read the rows of your threads" in list_captions(page)
+    assert [tab.label for tab in page.tabs] == ["Query", "Schema"]
+    run(page, "SELECT name FROM threads")
+    assert list(page.dataframe[0].value["name"]) == ["ada's"]
 
 
 def test_somebody_who_is_no_longer_a_host_gets_no_rows_from_a_page_that_was_open(
     open_page: OpenPage, engine: Engine, ada: User, bob: User
 ) -> None:
+    with begin(engine) as session:
+        create_thread(session, bob.id, "bob's")
     page = open_page(SCRIPT)
-    run(page, "SELECT 'seen'")
+    run(page, "SELECT name FROM threads")
+    assert list(page.dataframe[0].value["name"]) == ["bob's"]
     with begin(engine) as session:
         add_host(session, "bob")
         remove_host(session, "ada")
     # This process has not been told yet, but the database knows.
-    run(page, "SELECT 'not seen'")
-    assert "\\(or no longer\\) a host" in page.error[0].value
-    assert not page.dataframe
+    run(page, "SELECT name, 1 AS again FROM threads")
+    assert page.dataframe[0].value.empty
     resources.get_live().announce_everything()
     page.run()
-    assert not page.text_area
+    assert not page.dataframe
 
 
 def test_a_link_fills_the_editor_and_runs_nothing(
@@ -216,12 +221,12 @@ def test_the_schema_and_the_notebook_are_shown_when_asked_for(
 ) -> None:
     page = open_page(SCRIPT)
     assert ran == []
-    assert "burn_reader" not in str(page.main)
+    assert "burn_notebook" not in str(page.main)
     open_part(page, "Schema")
     assert any("source_event_id  uuid  → events.id" in code for code in list_codes(page))
     open_part(page, "Notebook")
     (snippet,) = list_codes(page)
-    assert "postgresql+psycopg://burn_reader_" in snippet
+    assert "postgresql+psycopg://burn_notebook_" in snippet
     compile(snippet, "snippet", "exec")
 
 
