@@ -30,8 +30,10 @@ END $$;
 
 
 -- Reading: what is in the visitor's threads. Agents, and how they are made, are for everybody.
-CREATE POLICY visitor_reads ON users FOR SELECT
-    USING (type = 'agent' OR id IN (SELECT burn_my_people()));
+CREATE POLICY visitor_reads ON users FOR SELECT USING (
+    type = 'agent' OR id = (SELECT burn_me())
+    OR EXISTS (SELECT FROM participants p WHERE p.user_id = users.id)  -- of those that they see
+);
 CREATE POLICY visitor_reads ON agents FOR SELECT USING (true);
 CREATE POLICY visitor_reads ON sessions FOR SELECT
     USING (browser_id = (SELECT browser_id FROM burn_visitor()));
@@ -89,14 +91,15 @@ CREATE POLICY visitor_adds ON events FOR INSERT WITH CHECK (
 -- an index below a policy unless it can be sure that the condition never leaks a value, say by an
 -- error; it isn't sure about searches for words. So these views, which only the web process reads
 -- and only with statements of its own (burn_core/explore/search.py), show the same rows without
--- that guard. Where the schema can't be made, searches read the tables.
+-- that guard. (IS TRUE keeps Postgres from joining with the threads, of which it expects far too few.)
+-- Where the schema can't be made, searches read the tables.
 DO $$
 BEGIN
     CREATE SCHEMA IF NOT EXISTS seen;
     CREATE OR REPLACE VIEW seen.events AS
-        SELECT * FROM events WHERE thread_id IN (SELECT burn_my_threads());
+        SELECT * FROM events WHERE (thread_id IN (SELECT burn_my_threads())) IS TRUE;
     CREATE OR REPLACE VIEW seen.facts AS
-        SELECT * FROM facts WHERE thread_id IN (SELECT burn_my_threads());
+        SELECT * FROM facts WHERE (thread_id IN (SELECT burn_my_threads())) IS TRUE;
 EXCEPTION WHEN insufficient_privilege THEN
     RAISE WARNING 'Burn''s own role isn''t allowed to create the schema seen: searches are slower';
 END $$;

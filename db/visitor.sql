@@ -64,15 +64,6 @@ BEGIN
 END $$;
 
 
--- The people in what they can read, including those who have left; and themselves.
-CREATE OR REPLACE FUNCTION burn_my_people() RETURNS SETOF uuid
-    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    RETURN NEXT burn_me();
-    RETURN QUERY SELECT p.user_id FROM participants p WHERE p.thread_id IN (SELECT burn_my_threads());
-END $$;
-
-
 -- The threads that they were in, as long as there are traces of it.
 CREATE OR REPLACE FUNCTION burn_left_threads() RETURNS SETOF uuid
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = public, pg_temp AS $$
