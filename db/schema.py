@@ -130,19 +130,22 @@ class Instance(Row):
 class Thread(Row):
     """A conversation. last_seq is the seq of its newest event.
 
-    Anyone with the spectator_key can read along. It is NULL unless the owner shares the thread.
+    Anyone with the invitation_key can join. Anyone with the spectator_key can read along: it is NULL
+    unless the owner shares the thread.
     """
 
     __tablename__ = "threads"
     __table_args__ = (
         _one_of("status", "started", "cancelled", "completed"),
         UniqueConstraint("spectator_key"),
+        UniqueConstraint("invitation_key"),
     )
 
     name: Mapped[str] = mapped_column(server_default="Untitled thread")
     status: Mapped[str] = mapped_column(server_default="started")
     last_seq: Mapped[int] = mapped_column(server_default="0")
     spectator_key: Mapped[UUID | None]
+    invitation_key: Mapped[UUID] = mapped_column(server_default=func.gen_random_uuid())
 
 
 class Membership(Row):
@@ -197,6 +200,13 @@ class Event(Row):
             text("(data->>'name')"),
             "inserted_at",
             postgresql_where="type = 'tool_use'",
+        ),
+        Index(
+            "events_removal_index",
+            "thread_id",
+            text("((data -> 'member') ->> 'id')"),
+            "seq",
+            postgresql_where="data->>'action' IN ('removed', 'let_in')",
         ),
         Index("events_words_index", text(EVENT_WORDS), postgresql_using="gin"),
         _one_of("type", "system", "text", "tool_use", "tool_result"),

@@ -12,13 +12,14 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 from threading import Lock
 from uuid import UUID
 
-from anyio import to_thread
+from anyio import CancelScope, create_task_group, to_thread
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from burn_core.room.access import Audience
+from burn_core.room.access import NO_RIGHTS, Audience, Place
 from db.connection import Connection
 from db.errors import Away
 from db.listener import Listener
@@ -27,6 +28,12 @@ from db.locks import hold_liveness_lock
 _log = logging.getLogger(__name__)
 # What a tab can follow at once. It names the most important first (live.js, topics.py).
 MOST_TOPICS = 2_000
+_MOST_CHARACTERS = 64 * MOST_TOPICS
+# A tab that opens a page says what it shows some ten times within a second.
+_SECONDS_A_MESSAGE = 0.2
+_BURST_SECONDS = 4.0
+# Changes of rights are noticed at once by their topics. This is for one that nobody was told of.
+RIGHTS_SECONDS = 60.0
 
 
 class Live:
@@ -101,43 +108,67 @@ class Live:
             return
         await websocket.accept()
         socket = _Socket(websocket)
-        sending = asyncio.create_task(socket.send())
         try:
-            while True:
-                await self._subscribe(socket, _read_topics(await websocket.receive_text()))
-        except WebSocketDisconnect:
+            async with create_task_group() as tasks:
+                tasks.start_soon(socket.listen)
+                tasks.start_soon(self._tell, socket)
+        except* WebSocketDisconnect:
             pass
-        except Away:
+        except* Away:
             await websocket.close(code=1013)  # "try again later": the tab does
         finally:
-            sending.cancel()
             self.follow(socket, [])
-            await self._leave(socket, list(socket.visits))
+            with CancelScope(shield=True):
+                await self._leave(socket)
 
-    async def _subscribe(self, socket: "_Socket", topics: Iterable[str]) -> None:
-        topics = list(topics)
-        unknown = [topic for topic in topics if topic not in socket.topics]
-        heard = await to_thread.run_sync(self._audience.list_allowed, socket.websocket, unknown)
-        for topic in heard:
-            if topic.startswith("visits:"):
-                await self._enter(socket, topic)
-        allowed = socket.topics.union(heard).intersection(topics)
-        self.follow(socket, allowed)
-        await self._leave(socket, [topic for topic in socket.visits if topic not in allowed])
+    async def _tell(self, socket: "_Socket") -> None:
+        """Tell the tab what is new, after another look at what it can follow."""
+        while not socket.is_over:
+            await socket.wait(until=socket.checked_at + RIGHTS_SECONDS)
+            if self._has_old_rights(socket):
+                socket.checked_revision, socket.checked_at = self.get_revision([]), time.monotonic()
+                socket.rights = await to_thread.run_sync(
+                    self._audience.find_rights, socket.websocket
+                )
+            self._update_topics(socket)
+            await self._update_visit(socket)
+            news = {t: revision for t, revision in socket.take().items() if t in socket.wanted}
+            if news:
+                await socket.websocket.send_text(json.dumps(news))
 
-    async def _enter(self, socket: "_Socket", topic: str) -> None:
+    def _has_old_rights(self, socket: "_Socket") -> bool:
+        """Whether they may have changed since they were read, or nobody has looked for a while."""
+        return (
+            self.get_revision(socket.rights.topics) > socket.checked_revision
+            or time.monotonic() >= socket.checked_at + RIGHTS_SECONDS
+        )
+
+    def _update_topics(self, socket: "_Socket") -> None:
+        allowed = frozenset(filter(socket.rights.can_follow, socket.wanted))
+        # The tab is told once more of a topic that it can no longer follow, and so draws again.
+        lost = (socket.allowed - allowed).intersection(socket.wanted)
+        if allowed != socket.allowed or not socket.rights.topics <= socket.topics:
+            socket.allowed = allowed
+            self.follow(socket, allowed | socket.rights.topics)
+            socket.tell({topic: next(self._numbers) for topic in lost})
+
+    async def _update_visit(self, socket: "_Socket") -> None:
         """A tab that follows the visits of a thread visits it."""
-        visit_id = await to_thread.run_sync(self._audience.enter, socket.websocket, topic)
-        if visit_id is not None:
-            socket.visits[topic] = visit_id
+        place = socket.rights.find_visited(socket.wanted)
+        if place != socket.place:
+            await self._leave(socket)
+            socket.place = place
+            if place is not None:
+                socket.visit_id = await to_thread.run_sync(self._audience.enter, place)
 
-    async def _leave(self, socket: "_Socket", topics: Iterable[str]) -> None:
-        for topic in topics:
-            visit_id = socket.visits.pop(topic)
-            try:
-                await to_thread.run_sync(self._audience.leave, visit_id)
-            except Away:
-                _log.warning("a visit couldn't be ended: the database can't be reached")
+    async def _leave(self, socket: "_Socket") -> None:
+        visit_id, socket.visit_id, socket.place = socket.visit_id, None, None
+        if visit_id is None:
+            return
+        try:
+            await to_thread.run_sync(self._audience.leave, visit_id)
+        except Away:
+            _log.warning("a visit couldn't be ended: the database can't be reached")
 
 
 class Follower:
@@ -157,25 +188,52 @@ class Follower:
         self._news |= news
         self._has_news.set()
 
+    def take(self) -> dict[str, int]:
+        """The news so far, which then counts as told."""
+        news, self._news = self._news, {}
+        return news
+
     async def hear(self) -> dict[str, int]:
         """The news, as soon as there is any."""
         await self._has_news.wait()
         self._has_news.clear()
-        news, self._news = self._news, {}
-        return news
+        return self.take()
 
 
 class _Socket(Follower):
-    """A browser tab."""
+    """A browser tab: what it wants to follow, what it can, and its visit."""
 
     def __init__(self, websocket: WebSocket) -> None:
         super().__init__()
         self.websocket = websocket
-        self.visits: dict[str, UUID] = {}  # by topic
+        self.wanted: dict[str, None] = {}  # a set that keeps its order
+        self.allowed: frozenset[str] = frozenset()
+        self.is_over = False
+        self.rights = NO_RIGHTS
+        self.checked_revision = 0
+        self.checked_at = time.monotonic() - RIGHTS_SECONDS
+        self.place: Place | None = None
+        self.visit_id: UUID | None = None
 
-    async def send(self) -> None:
-        while True:
-            await self.websocket.send_text(json.dumps(await self.hear()))
+    async def listen(self) -> None:
+        """Read what the tab shows, each time that it says so. Messages that come too fast wait."""
+        due = 0.0
+        with suppress(WebSocketDisconnect):
+            while True:
+                self.wanted = _read_topics(await _receive(self.websocket))
+                self._has_news.set()
+                now = time.monotonic()
+                due = max(due, now - _BURST_SECONDS) + _SECONDS_A_MESSAGE
+                await asyncio.sleep(due - now)
+        self.is_over = True
+        self._has_news.set()
+
+    async def wait(self, until: float) -> None:
+        """Return when there may be news or the tab shows something else, or at that time."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(until - time.monotonic()):
+                await self._has_news.wait()
+        self._has_news.clear()
 
 
 def _is_same_origin(websocket: WebSocket) -> bool:
@@ -184,11 +242,23 @@ def _is_same_origin(websocket: WebSocket) -> bool:
     return origin.partition("://")[2] == websocket.headers.get("host")
 
 
-def _read_topics(text: str) -> list[str]:
+async def _receive(websocket: WebSocket) -> str:
+    """The next message, or "" for one that isn't text."""
+    message = await websocket.receive()
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message["code"])
+    text: str = message.get("text") or ""
+    if len(text) > _MOST_CHARACTERS:
+        await websocket.close(code=1009)  # "message too big"
+        raise WebSocketDisconnect(1009)
+    return text
+
+
+def _read_topics(text: str) -> dict[str, None]:
     """The topics that the tab shows now. It sends all of them each time they change."""
     try:
         topics = json.loads(text)
-    except ValueError:
-        return []
+    except (ValueError, RecursionError):
+        return {}
     named = topics if isinstance(topics, list) else []
-    return [topic for topic in named if isinstance(topic, str)][:MOST_TOPICS]
+    return dict.fromkeys([topic for topic in named if isinstance(topic, str)][:MOST_TOPICS])

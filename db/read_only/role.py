@@ -40,7 +40,10 @@ _SETTINGS = {
     "work_mem": "16MB",
 }
 SECRET_TABLES = frozenset({"instance", "sessions"})
-SECRET_COLUMNS = {"users": "password_hash", "threads": "spectator_key"}
+SECRET_COLUMNS = {
+    "users": frozenset({"password_hash"}),
+    "threads": frozenset({"invitation_key", "spectator_key"}),
+}
 # Rights that everybody has by default and the role doesn't need. Only an owner can revoke them, and
 # the last one only a superuser.
 _FORBIDDING = (
@@ -110,8 +113,8 @@ def write_setup(session: Session, role: ReadOnlyRole) -> str:
 
 def list_open_columns(table: str) -> list[str]:
     """The columns of a table that the role can read, for any but the secret tables."""
-    secret = SECRET_COLUMNS.get(table)
-    return [it.name for it in Row.metadata.tables[table].columns if it.name != secret]
+    secret = SECRET_COLUMNS.get(table, frozenset())
+    return [it.name for it in Row.metadata.tables[table].columns if it.name not in secret]
 
 
 def write_libpq_url(url: str, role: ReadOnlyRole) -> str:

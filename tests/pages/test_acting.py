@@ -11,11 +11,11 @@ from streamlit.testing.v1 import AppTest
 
 from burn_core.room import memberships, sign_in, threads
 from burn_core.room.hosts import has_no_host
-from burn_core.room.memberships import AgentUser, join_thread, list_agents
+from burn_core.room.memberships import AgentUser, list_agents
 from burn_core.users import User
 from db.connection import begin
 from pages.ui.shared import resources
-from tests.making import Hand
+from tests.making import Hand, join
 from tests.pages.conftest import OpenPage, list_words
 
 
@@ -25,7 +25,7 @@ def bobs_thread(engine: Engine, ada: User) -> UUID:
     with begin(engine) as session:
         bob = sign_in.sign_in(session, uuid4(), "bob")
         thread_id = threads.create_thread(session, bob.id).id
-        join_thread(session, thread_id, ada.id)
+        join(session, thread_id, ada.id)
     return thread_id
 
 

@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
-from burn_core.room.memberships import find_member, join_thread, list_members
+from burn_core.room.memberships import find_member, list_members
 from burn_core.room.sign_in import sign_in
 from burn_core.room.threads import close_thread, create_thread, get_thread, share_thread
 from burn_core.users import User
 from db.connection import begin
-from tests.making import Hand
+from tests.making import Hand, join
 from tests.pages.conftest import OpenPage, list_links, list_words
 
 
@@ -19,7 +19,7 @@ from tests.pages.conftest import OpenPage, list_links, list_words
 def bob(engine: Engine, thread_id: UUID) -> User:
     with begin(engine) as session:
         bob = sign_in(session, uuid4(), "bob")
-        join_thread(session, thread_id, bob.id)
+        join(session, thread_id, bob.id)
         return bob
 
 
@@ -146,7 +146,7 @@ def test_members_can_only_rename_and_leave(open_page: OpenPage, engine: Engine, 
     with begin(engine) as session:
         bob = sign_in(session, uuid4(), "bob")
         theirs = create_thread(session, bob.id).id
-        join_thread(session, theirs, ada.id)
+        join(session, theirs, ada.id)
     page = open_page(thread=str(theirs))
     click(page, "edit")
     labels = list_buttons(page)

@@ -36,7 +36,7 @@ NASTY = (
 AGENTS = ("sarah", "jerry", "frankie")
 # What must be equal of the thread in both databases. due_since and those transactions stay behind.
 ROWS = {
-    "threads": "SELECT to_jsonb(t) - '{changed_in,spectator_key}'::text[] FROM threads t"
+    "threads": "SELECT to_jsonb(t) - '{changed_in,spectator_key,invitation_key}'::text[] FROM threads t"
     " WHERE id = %s",
     "memberships": "SELECT to_jsonb(t) - '{changed_in,joined_in,due_since}'::text[]"
     " FROM memberships t WHERE thread_id = %s ORDER BY id",

@@ -1,5 +1,6 @@
 """The live socket: who hears of what, through a real listener."""
 
+import time
 from collections.abc import Iterator
 from uuid import UUID, uuid4
 
@@ -22,6 +23,7 @@ from db.instance import get_cookie_key
 from tests.making import Hand, wait_for
 
 BROWSER = uuid4()
+ORIGIN = {"origin": "http://testserver"}
 
 
 @pytest.fixture(autouse=True)
@@ -116,8 +118,7 @@ def test_nobody_hears_of_what_is_not_theirs(
 def test_without_a_cookie_only_what_is_everybodys_is_heard(
     live: Live, client: TestClient, thread_id: UUID
 ) -> None:
-    origin = {"origin": "http://testserver"}
-    with client.websocket_connect("/live", headers=origin) as socket:
+    with client.websocket_connect("/live", headers=ORIGIN) as socket:
         socket.send_text("nonsense")
         assert set(follow(socket, f"events:{thread_id}", "anything")) == {"anything"}
 
@@ -201,6 +202,179 @@ def test_a_tab_that_names_too_many_topics_keeps_the_first(
     others = [f"events:{uuid4()}" for _ in range(MOST_TOPICS)]
     with client.websocket_connect("/live", headers=headers) as socket:
         assert set(follow(socket, first, *others, last)) == {first}
+
+
+def test_people_in_1000_threads_hear_of_the_open_one(
+    url: str, client: TestClient, headers: dict[str, str], ada: UUID
+) -> None:
+    hand = Hand(url)
+    ids = [hand.make_thread(ada) for _ in range(1_000)]
+    others = [f"{table}:{id}" for table in ("threads", "events") for id in ids]
+    with client.websocket_connect("/live", headers=headers) as socket:
+        follow(socket, f"visits:{ids[-1]}", f"events:{ids[-1]}", *others)
+        wait_for(lambda: list_visits(hand) == [ids[-1]])
+        hand.say(ids[-1], ada, "hello")
+        hear_of(socket, f"events:{ids[-1]}")
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "DELETE FROM memberships WHERE user_id = %s",
+        "UPDATE sessions SET signed_out_at = now() WHERE user_id = %s",
+        "DELETE FROM sessions WHERE user_id = %s",
+        "DELETE FROM threads WHERE id IN (SELECT thread_id FROM memberships WHERE user_id = %s)",
+    ],
+)
+def test_who_loses_a_right_is_told_of_that_and_then_nothing(
+    url: str,
+    live: Live,
+    client: TestClient,
+    headers: dict[str, str],
+    ada: UUID,
+    thread_id: UUID,
+    end: str,
+) -> None:
+    hand = Hand(url)
+    theirs = [f"{table}:{thread_id}" for table in ("events", "visits", "runs")]
+    with client.websocket_connect("/live", headers=headers) as socket:
+        follow(socket, *theirs, "anything")
+        wait_for(lambda: list_visits(hand) == [thread_id])
+        hand.type(end, ada)
+        hear_of(socket, f"runs:{thread_id}")  # nobody changed a run: it is the last word
+        wait_for(lambda: list_visits(hand) == [])
+        assert is_deaf(live, socket, *theirs)
+
+
+def test_whose_spectator_key_is_revoked_is_told_of_that_and_then_nothing(
+    url: str, live: Live, client: TestClient, ada: UUID, thread_id: UUID
+) -> None:
+    hand, key = Hand(url), uuid4()
+    hand.type("UPDATE threads SET spectator_key = %s", key)
+    with client.websocket_connect(f"/live?key={key}", headers=ORIGIN) as socket:
+        follow(socket, f"events:{thread_id}", f"runs:{thread_id}", "anything")
+        hand.type("UPDATE threads SET spectator_key = NULL")
+        hear_of(socket, f"runs:{thread_id}")
+        assert is_deaf(live, socket, f"events:{thread_id}", f"runs:{thread_id}")
+
+
+def test_a_removed_member_with_a_spectators_key_goes_on_as_a_spectator(
+    url: str, client: TestClient, headers: dict[str, str], ada: UUID, thread_id: UUID
+) -> None:
+    hand, key = Hand(url), uuid4()
+    hand.type("UPDATE threads SET spectator_key = %s", key)
+    with client.websocket_connect(f"/live?key={key}", headers=headers) as socket:
+        follow(socket, f"visits:{thread_id}")
+        wait_for(lambda: list_visits(hand) == [thread_id])
+        hand.type("DELETE FROM memberships WHERE user_id = %s", ada)
+        wait_for(lambda: list_visits(hand) == [])
+        hear_of(socket, f"visits:{thread_id}")
+
+
+def test_who_joins_hears_of_what_they_have_asked_for(
+    url: str, live: Live, client: TestClient, headers: dict[str, str], ada: UUID
+) -> None:
+    hand = Hand(url)
+    theirs = hand.make_thread(hand.make_user("bob"))
+    with client.websocket_connect("/live", headers=headers) as socket:
+        assert set(follow(socket, f"events:{theirs}", "anything")) == {"anything"}
+        hand.join(theirs, ada)
+        hear_of(socket, f"events:{theirs}")
+
+
+def test_a_right_that_ends_untold_ends_with_time(
+    url: str,
+    live: Live,
+    client: TestClient,
+    headers: dict[str, str],
+    thread_id: UUID,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("burn_core.room.live.RIGHTS_SECONDS", 0.2)
+    hand = Hand(url)
+    with client.websocket_connect("/live", headers=headers) as socket:
+        follow(socket, f"visits:{thread_id}", f"runs:{thread_id}", "anything")
+        wait_for(lambda: list_visits(hand) == [thread_id])
+        with hand.connection.transaction():
+            hand.type("SET LOCAL session_replication_role = replica")  # without triggers
+            hand.type("DELETE FROM memberships WHERE role = 'owner'")
+        hear_of(socket, f"runs:{thread_id}")
+        wait_for(lambda: list_visits(hand) == [])
+        assert is_deaf(live, socket, f"runs:{thread_id}")
+
+
+def test_a_socket_has_one_visit_however_the_id_is_spelled(
+    url: str, client: TestClient, headers: dict[str, str], ada: UUID, thread_id: UUID
+) -> None:
+    hand, id = Hand(url), str(thread_id)
+    second = hand.make_thread(ada)
+    places = range(1, len(id))
+    spellings = [id.upper(), thread_id.hex, f"{{{id}}}", *(id[:n] + "-" + id[n:] for n in places)]
+    with client.websocket_connect("/live", headers=headers) as socket:
+        topics = [f"visits:{spelling}" for spelling in (id, *spellings, id, second)]
+        follow(socket, *topics)
+        follow(socket, *topics, "anything")
+        assert list_visits(hand) == [thread_id]
+        follow(socket, f"visits:{second}")
+        wait_for(lambda: list_visits(hand) == [second])
+    wait_for(lambda: list_visits(hand) == [])
+
+
+def test_a_flood_of_messages_does_not_flood_postgres(
+    url: str, client: TestClient, headers: dict[str, str], ada: UUID, thread_id: UUID
+) -> None:
+    hand = Hand(url)
+    hand.type("CREATE TABLE entered (thread_id uuid)")
+    hand.type(
+        "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN INSERT INTO entered VALUES (NEW.thread_id); RETURN NULL; END $$"
+    )
+    hand.type("CREATE TRIGGER note AFTER INSERT ON visits FOR EACH ROW EXECUTE FUNCTION note()")
+    with client.websocket_connect("/live", headers=headers) as socket:
+        began = time.monotonic()
+        for _ in range(500):
+            socket.send_json([f"visits:{thread_id}"])
+            socket.send_json([])
+        socket.send_json(["anything"])
+        wait_for(lambda: hand.value("SELECT count(*) FROM entered") >= 5)
+        wait_for(lambda: time.monotonic() > began + 2)
+        messages = 20 + 5 * (time.monotonic() - began)
+        assert hand.value("SELECT count(*) FROM entered") <= messages / 2 + 1
+
+
+def test_a_message_that_is_too_long_ends_the_socket(
+    client: TestClient, headers: dict[str, str]
+) -> None:
+    with client.websocket_connect("/live", headers=headers) as socket:
+        socket.send_text("x" * 200_000)
+        with pytest.raises(WebSocketDisconnect) as ended:
+            socket.receive_json()
+        assert ended.value.code == 1009
+
+
+@pytest.mark.parametrize("message", ["[" * 100_000, '{"a": 1}', "[1, null, {}]", '["events:"]'])
+def test_what_makes_no_sense_is_ignored(
+    client: TestClient, headers: dict[str, str], message: str
+) -> None:
+    with client.websocket_connect("/live", headers=headers) as socket:
+        socket.send_text(message)
+        socket.send_bytes(b"\xff")
+        assert set(follow(socket, "anything")) == {"anything"}
+
+
+def list_visits(hand: Hand) -> list[UUID]:
+    return [thread_id for (thread_id,) in hand.type("SELECT thread_id FROM visits")]
+
+
+def is_deaf(live: Live, socket: WebSocketTestSession, *topics: str) -> bool:
+    """Whether news of the topics stays untold, while what is everybody's is told. It is announced
+    last, and may be told with what was under way before.
+    """
+    for topic in (*topics, "anything"):
+        live.announce(topic)
+    while "anything" not in (told := socket.receive_json()):
+        pass
+    return not set(topics) & set(told)
 
 
 def hear_of(socket: WebSocketTestSession, topic: str) -> None:
