@@ -153,6 +153,11 @@ class Hand:
             whom,
         )
 
+    def invite(self, thread_id: UUID) -> str:
+        """The address of the thread's invite link."""
+        key = self.value("SELECT invitation_key FROM threads WHERE id = %s", thread_id)
+        return f"/?thread={thread_id}&invite={key}"
+
     def remove(self, thread_id: UUID, owner_id: UUID, user_id: UUID) -> None:
         self.act(thread_id, owner_id, "removed", user_id)
         self.type(

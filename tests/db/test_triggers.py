@@ -84,7 +84,7 @@ def test_nobody_slips_in_while_they_are_being_removed(url: str, hand: Hand, ada:
             owner.remove(thread_id, ada, bob)
             joining = pool.submit(Hand(url).join, thread_id, bob)
             wait_for(
-                lambda: hand.type("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+                lambda: hand.type("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
             )
         with pytest.raises(CheckViolation, match="was removed from thread"):
             joining.result(10)

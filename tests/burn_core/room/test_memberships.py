@@ -112,31 +112,31 @@ def test_only_the_owner_renews_the_invitation_and_no_event_tells_its_key(
     }
 
 
-def test_who_was_removed_stays_out_until_the_owner_lets_them_in(
-    engine: Engine, session: Session, thread_id: UUID, ada: UUID, bob: UUID
-) -> None:
-    join(session, thread_id, bob)
-    remove_member(session, thread_id, ada, bob)
-    session.commit()
-    assert is_removed(session, thread_id, bob)
-    assert [person.name for person in list_removed(session, thread_id)] == ["bob"]
-    with pytest.raises(Refused, match="Its owner can let you back in"), begin(engine) as own:
-        join(own, thread_id, bob)
-    with pytest.raises(NotAllowed):
-        let_in(session, thread_id, bob, bob)
-    let_in(session, thread_id, ada, bob)
-    let_in(session, thread_id, ada, bob)
-    let_in(session, thread_id, ada, uuid4())
-    assert not is_removed(session, thread_id, bob)
-    assert list_removed(session, thread_id) == []
-    join(session, thread_id, bob)
-    *_, removed, lifted, joined = list_actions(session, thread_id)
-    assert [removed["action"], joined["action"]] == ["removed", "joined"]
-    assert lifted == {
-        "action": "let_in",
-        "target": "thread",
-        "member": {"id": str(bob), "name": "bob"},
-    }
+def test_who_was_removed_stays_out_until_the_owner_lets_them_in(engine: Engine) -> None:
+    with begin(engine) as session:
+        ada, bob = (sign_in(session, uuid4(), name).id for name in ("ada", "bob"))
+        thread_id = create_thread(session, ada).id
+        join(session, thread_id, bob)
+        remove_member(session, thread_id, ada, bob)
+    with pytest.raises(Refused, match="Its owner can let you back in"), begin(engine) as session:
+        join(session, thread_id, bob)
+    with begin(engine) as session:
+        assert is_removed(session, thread_id, bob)
+        assert [person.name for person in list_removed(session, thread_id)] == ["bob"]
+        with pytest.raises(NotAllowed):
+            let_in(session, thread_id, bob, bob)
+        for person in (bob, bob, uuid4()):
+            let_in(session, thread_id, ada, person)
+        assert not is_removed(session, thread_id, bob)
+        assert list_removed(session, thread_id) == []
+        join(session, thread_id, bob)
+        *_, removed, lifted, joined = list_actions(session, thread_id)
+        assert [removed["action"], joined["action"]] == ["removed", "joined"]
+        assert lifted == {
+            "action": "let_in",
+            "target": "thread",
+            "member": {"id": str(bob), "name": "bob"},
+        }
 
 
 def test_neither_leaving_nor_an_agents_removal_keeps_anybody_out(
