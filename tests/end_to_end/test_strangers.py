@@ -47,8 +47,8 @@ def test_an_id_in_upper_case_is_answered_once_and_not_for_ever(
 ) -> None:
     tab = open_as(ada, f"/?thread={thread_id}")
     expect(find_words(tab, "before")).to_be_visible()
-    frames: list[object] = []
-    tab.on("websocket", lambda socket: socket.on("framereceived", frames.append))
+    frames: list[str | bytes] = []
+    tab.on("websocket", lambda socket: socket.on("framereceived", lambda it: frames.append(it)))
     tab.goto(tab.url.replace(str(thread_id), str(thread_id).upper()))
     expect(tab.get_by_role("heading", name="Thread not found")).to_be_visible()
     tab.wait_for_load_state("networkidle")
