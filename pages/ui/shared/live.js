@@ -33,7 +33,7 @@ function connect() {
   socket.onclose = () => setTimeout(connect, 500);
 }
 
-const MOST_TOPICS = 2000; // as in burn_core/room/live.py
+const MOST_TOPICS = 2000; // as in burn_core/room/tab.py
 
 // The server listens to the first MOST_TOPICS. The parts with the fewest
 // topics come first, the person's own and the open thread's; the ends of long lists come last.

@@ -1,4 +1,4 @@
-"""The live socket: who hears of what, through a real listener."""
+"""The socket of a tab: who hears of what, through a real listener."""
 
 import time
 from collections.abc import Iterator
@@ -11,12 +11,13 @@ from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.types import Message
-from starlette.websockets import WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from burn_core.room.access import Audience
 from burn_core.room.cookies import Cookies
-from burn_core.room.live import MOST_TOPICS, Live
+from burn_core.room.live import Live
 from burn_core.room.sign_in import sign_in
+from burn_core.room.tab import MOST_TOPICS, serve
 from burn_core.room.threads import create_thread
 from db.connection import begin
 from db.instance import get_cookie_key
@@ -44,8 +45,13 @@ def cookies(engine: Engine) -> Cookies:
 
 
 @pytest.fixture
-def live(url: str, engine: Engine, cookies: Cookies) -> Iterator[Live]:
-    live = Live(url, Audience(engine, cookies, "web"))
+def audience(engine: Engine, cookies: Cookies) -> Audience:
+    return Audience(engine, cookies, "web")
+
+
+@pytest.fixture
+def live(url: str, audience: Audience) -> Iterator[Live]:
+    live = Live(url, audience)
     live.start()
     wait_for(lambda: live._listener.connected.is_set())
     yield live
@@ -53,8 +59,11 @@ def live(url: str, engine: Engine, cookies: Cookies) -> Iterator[Live]:
 
 
 @pytest.fixture
-def client(live: Live) -> Iterator[TestClient]:
-    with TestClient(Starlette(routes=[WebSocketRoute("/live", live.serve)])) as client:
+def client(live: Live, audience: Audience) -> Iterator[TestClient]:
+    async def endpoint(websocket: WebSocket) -> None:
+        await serve(websocket, live, audience)
+
+    with TestClient(Starlette(routes=[WebSocketRoute("/live", endpoint)])) as client:
         yield client
 
 
@@ -290,7 +299,7 @@ def test_a_right_that_ends_untold_ends_with_time(
     thread_id: UUID,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("burn_core.room.live.RIGHTS_SECONDS", 0.2)
+    monkeypatch.setattr("burn_core.room.tab.RIGHTS_SECONDS", 0.2)
     hand = Hand(url)
     with client.websocket_connect("/live", headers=headers) as socket:
         follow(socket, f"visits:{thread_id}", f"runs:{thread_id}", "anything")
