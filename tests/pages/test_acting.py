@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import parse_qsl
 from uuid import UUID, uuid4
 
 import pytest
@@ -79,7 +80,8 @@ def test_nothing_else_is_done_for_who_was_removed_a_moment_ago(
 def test_a_thread_that_was_deleted_a_moment_ago_cant_be_joined(
     open_page: OpenPage, hand: Hand, ada: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = open_page(thread=str(hand.make_thread(hand.make_user("bob"))))
+    theirs = hand.make_thread(hand.make_user("bob"))
+    page = open_page(**dict(parse_qsl(hand.invite(theirs).removeprefix("/?"))))
     add_member = memberships.add_member
 
     def add_late(*args: object) -> bool:
