@@ -20,6 +20,7 @@ from starlette.websockets import WebSocket
 from burn_core.bootstrap import open_database, running_worker
 from burn_core.errors import OperatorError
 from burn_core.room.cookies import COOKIE_NAME, COOKIE_SECONDS
+from burn_core.room.tab import serve
 from burn_core.settings import read_settings
 from db.errors import Away
 from pages.ui.shared import error_page, resources
@@ -85,7 +86,7 @@ async def sync(request: Request) -> Response:
 
 async def live_socket(websocket: WebSocket) -> None:
     """Tell a browser tab when something that it shows has changed."""
-    await resources.get_live().serve(websocket)
+    await serve(websocket, resources.get_live(), resources.get_audience())
 
 
 async def set_browser_cookie(request: Request) -> Response:

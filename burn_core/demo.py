@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from burn_core.room.memberships import join_thread
 from burn_core.room.sign_in import sign_in
-from burn_core.room.threads import create_thread, post_text
+from burn_core.room.threads import create_thread, get_invitation_key, post_text
 from burn_core.settings import Settings
 from db import schema
 from db.connection import begin, open_engine
@@ -37,8 +37,9 @@ def play_demo(url: str, settings: Settings) -> None:
     people = _sign_in(engine)
     with begin(engine) as session:
         thread = create_thread(session, people["ada"], "A demo")
-        join_thread(session, thread.id, people["bob"])
-    print(f"http://localhost:{settings.burn_port}/?thread={thread.id}", flush=True)
+        key = get_invitation_key(session, thread.id)
+        join_thread(session, thread.id, people["bob"], key)
+    print(f"http://localhost:{settings.burn_port}/?thread={thread.id}&invite={key}", flush=True)
     for name, line in _LINES:
         _wait_for_rest(engine, thread.id)
         with begin(engine) as session:

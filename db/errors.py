@@ -21,10 +21,12 @@ _REASONS = {
     "memberships_role_of_type_check": (
         "People can only be owners or members of a thread, and agents only producers or comedians."
     ),
+    "memberships_removed_check": "You were removed from this thread. Its owner can let you back in.",
     "memberships_thread_id_user_id_key": "They are already in this thread.",
     "memberships_thread_id_fkey": "This thread no longer exists.",
     "memberships_user_id_fkey": "This person or agent no longer exists.",
     "events_author_is_member_check": "Only members of a thread can write in it.",
+    "events_author_is_owner_check": "Only the owner of this thread can do that.",
     "events_type_of_author_check": "People write messages and agents use tools, not the other way round.",
     "events_tapped_out_check": "Somebody named in this has tapped out.",
     "events_data_check": "The data doesn't fit the type of the event.",

@@ -68,7 +68,8 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE OR REPLACE TRIGGER notify AFTER INSERT OR DELETE OR UPDATE OF name, status, spectator_key ON threads
+CREATE OR REPLACE TRIGGER notify AFTER INSERT OR DELETE OR UPDATE OF name, status, spectator_key, invitation_key
+    ON threads
     FOR EACH ROW EXECUTE FUNCTION burn_notify();
 CREATE OR REPLACE TRIGGER notify AFTER INSERT OR DELETE OR UPDATE OF role, tapped_out_at ON memberships
     FOR EACH ROW EXECUTE FUNCTION burn_notify();

@@ -17,8 +17,21 @@ CREATE OR REPLACE TRIGGER lower_name BEFORE INSERT OR UPDATE OF name ON users
     FOR EACH ROW EXECUTE FUNCTION burn_lower_name();
 
 
+-- Whether the thread's owner removed this person and no owner has let them in again. Leaving by
+-- oneself is no removal.
+CREATE OR REPLACE FUNCTION burn_is_removed(thread uuid, person uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT coalesce((
+        SELECT data->>'action' = 'removed' FROM events
+        WHERE thread_id = thread AND data->'member'->>'id' = person::text
+            AND data->>'action' IN ('removed', 'let_in')
+        ORDER BY seq DESC LIMIT 1
+    ), false)
+$$;
+
+
 -- People are owners and members; agents are producers and comedians. An agent that joins is due. A
--- person who taps out, leaves and joins again is still tapped out.
+-- person who was removed can't join. One who taps out, leaves and joins again is still tapped out.
 CREATE OR REPLACE FUNCTION burn_check_role() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -31,6 +44,12 @@ BEGIN
     IF TG_OP = 'INSERT' AND user_type = 'agent' THEN
         NEW.due_since := coalesce(NEW.due_since, clock_timestamp());
     ELSIF TG_OP = 'INSERT' THEN
+        -- A removal that is about to commit holds this lock.
+        PERFORM FROM threads WHERE id = NEW.thread_id FOR NO KEY UPDATE;
+        IF burn_is_removed(NEW.thread_id, NEW.user_id) THEN
+            RAISE EXCEPTION 'user % was removed from thread %', NEW.user_id, NEW.thread_id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'memberships_removed_check';
+        END IF;
         NEW.tapped_out_at := (
             SELECT CASE data->>'action' WHEN 'tapped_out' THEN inserted_at END FROM events
             WHERE thread_id = NEW.thread_id AND user_id = NEW.user_id AND type = 'system'
@@ -45,18 +64,19 @@ CREATE OR REPLACE TRIGGER check_role BEFORE INSERT OR UPDATE OF role ON membersh
     FOR EACH ROW EXECUTE FUNCTION burn_check_role();
 
 
--- Before an event: only members write, and people and agents each write their own types. No tool
--- use may name somebody who has tapped out, even if they did so while the model was thinking. The
--- event takes the next seq from its thread's row, which stays locked until the transaction ends, so
--- seqs have no gaps and grow in commit order.
+-- Before an event: only members write, and people and agents each write their own types. Only the
+-- owner removes people or lets them in. No tool use may name somebody who has tapped out, even if
+-- they did so while the model was thinking. The event takes the next seq from its thread's row, which
+-- stays locked until the transaction ends, so seqs have no gaps and grow in commit order.
 CREATE OR REPLACE FUNCTION burn_place_event() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     user_type text;
+    author_role text;
 BEGIN
     UPDATE threads SET last_seq = last_seq + 1 WHERE id = NEW.thread_id
         RETURNING last_seq INTO NEW.seq;
-    SELECT u.type INTO user_type FROM memberships m JOIN users u ON u.id = m.user_id
+    SELECT u.type, m.role INTO user_type, author_role FROM memberships m JOIN users u ON u.id = m.user_id
         WHERE m.thread_id = NEW.thread_id AND m.user_id = NEW.user_id;
     IF user_type IS NULL THEN
         RAISE EXCEPTION 'user % is not a member of thread %', NEW.user_id, NEW.thread_id
@@ -66,6 +86,10 @@ BEGIN
             ELSE ARRAY['tool_use', 'tool_result', 'system'] END) THEN
         RAISE EXCEPTION 'a user of type % can''t write an event of type %', user_type, NEW.type
             USING ERRCODE = 'check_violation', CONSTRAINT = 'events_type_of_author_check';
+    ELSIF NEW.type = 'system' AND NEW.data->>'action' IN ('removed', 'let_in')
+            AND author_role <> 'owner' THEN
+        RAISE EXCEPTION 'user % does not own thread %', NEW.user_id, NEW.thread_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'events_author_is_owner_check';
     ELSIF NEW.type = 'tool_use' AND EXISTS (SELECT FROM memberships m
             WHERE m.thread_id = NEW.thread_id AND m.tapped_out_at IS NOT NULL
             AND strpos(lower(NEW.data->>'input'), m.user_id::text) > 0) THEN

@@ -134,7 +134,8 @@ class Instance(Row):
 class Thread(Row):
     """A conversation. last_seq is the seq of its newest event.
 
-    Anyone with the spectator_key can read along. It is NULL unless the owner shares the thread.
+    Anyone with the invitation_key can join. Anyone with the spectator_key can read along: it is NULL
+    unless the owner shares the thread.
     """
 
     __tablename__ = "threads"
@@ -213,6 +214,13 @@ class Event(Row):
             text("(data->>'name')"),
             "inserted_at",
             postgresql_where="type = 'tool_use'",
+        ),
+        Index(
+            "events_removal_index",
+            "thread_id",
+            text("((data -> 'member') ->> 'id')"),
+            "seq",
+            postgresql_where="data->>'action' IN ('removed', 'let_in')",
         ),
         Index("events_words_index", text(EVENT_WORDS), postgresql_using="gin"),
         _one_of("type", "system", "text", "tool_use", "tool_result"),

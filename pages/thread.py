@@ -4,9 +4,9 @@ from uuid import UUID
 
 import streamlit as st
 
-from burn_core.errors import NotFound
-from burn_core.room.memberships import join_thread
-from burn_core.room.threads import get_thread, list_threads
+from burn_core.room.access import read_key
+from burn_core.room.memberships import is_removed, join_thread
+from burn_core.room.threads import Thread, find_invited_thread, list_threads
 from burn_core.users import User
 from db.connection import begin
 from pages.ui.shared.acting import as_visitor
@@ -20,12 +20,22 @@ from pages.ui.thread.composer import draw_composer
 from pages.ui.thread.computer import draw_computer
 from pages.ui.thread.edit_dialog import draw_edit_dialog
 from pages.ui.thread.header import draw_header
+from pages.ui.thread.invitation import draw_no_thread
+
+
+def find_invitation() -> Thread | None:
+    """The thread to which the address invites the visitor, unless its owner removed them."""
+    if thread_id is None or invitation_key is None:
+        return None
+    with begin(get_engine()) as session:
+        thread = find_invited_thread(session, thread_id, invitation_key)
+        return None if is_removed(session, thread_id, visitor.id) else thread
 
 
 @as_visitor
-def join(visitor: User) -> None:
+def join(visitor: User, thread_id: UUID, invitation_key: UUID) -> None:
     with begin(get_engine()) as session:
-        join_thread(session, thread_id, visitor.id)
+        join_thread(session, thread_id, visitor.id, invitation_key)
     announce(f"users:{visitor.id}", f"memberships:{thread_id}", f"events:{thread_id}")
 
 
@@ -37,7 +47,7 @@ if "thread" not in st.query_params:
         st.title(f"Welcome, {visitor.name}", anchor=False)
         st.write(
             "You aren't in any threads yet. Start one, and Sarah will ask her first question "
-            "within seconds. Or open a link that somebody sent you."
+            "within seconds. Or open an invite link that somebody sent you."
         )
         st.button(
             "Start a thread",
@@ -51,22 +61,30 @@ if "thread" not in st.query_params:
     st.query_params["thread"] = str(threads[0].id)
     st.rerun()
 
-try:
-    thread_id = UUID(st.query_params["thread"])
-    with begin(get_engine()) as session:
-        thread = get_thread(session, thread_id)
-except (ValueError, NotFound):
-    st.title("Thread not found", anchor=False)
-    st.write("It was deleted, or the link is incomplete. Your own threads are on the left.")
-    st.stop()
-
-if find_viewer(thread_id) is None:
+thread_id = read_key(st.query_params["thread"])
+invitation_key = read_key(st.query_params.get("invite"))
+viewer = None if thread_id is None else find_viewer(thread_id)
+if thread_id is None or viewer is None:
+    thread = find_invitation()
+    if thread is None:
+        draw_no_thread(visitor, thread_id)
+        st.stop()
     st.title("You are invited", anchor=False)
     st.text(f"“{thread.name}” is a chat in which agents roast people.")
     draw_notice()
-    st.button("Join", key="join", type="primary", icon=":material/login:", on_click=join)
+    st.button(
+        "Join",
+        key="join",
+        type="primary",
+        icon=":material/login:",
+        on_click=join,
+        args=[thread_id, invitation_key],
+    )
     st.stop()
 
+if viewer.member is not None:
+    # Otherwise, a member who copies the address would invite somebody by accident.
+    st.query_params.pop("invite", None)
 # Streamlit rebuilds the whole page when a chat input appears on it, so draw the input first.
 draw_composer(thread_id)
 chat, computer = st.columns([3, 2], gap="large")

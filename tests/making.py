@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import psycopg
+from sqlalchemy.orm import Session
 
 from burn_core.events import (
     Event,
@@ -16,6 +17,8 @@ from burn_core.events import (
     text_data,
     tool_use_data,
 )
+from burn_core.room.memberships import join_thread
+from burn_core.room.threads import get_invitation_key
 from burn_core.snapshot import Snapshot
 from burn_core.users import User
 from db.schema import Json
@@ -145,13 +148,26 @@ class Hand:
         )
         return used
 
-    def act(self, thread_id: UUID, user_id: UUID, action: str) -> None:
+    def act(self, thread_id: UUID, user_id: UUID, action: str, whom: UUID | None = None) -> None:
         self.type(
             "INSERT INTO events (thread_id, user_id, type, data) VALUES (%s, %s, 'system',"
-            " jsonb_build_object('action', %s::text, 'target', 'thread'))",
+            " jsonb_strip_nulls(jsonb_build_object('action', %s::text, 'target', 'thread', 'member',"
+            " (SELECT jsonb_build_object('id', id, 'name', name) FROM users WHERE id = %s))))",
             thread_id,
             user_id,
             action,
+            whom,
+        )
+
+    def invite(self, thread_id: UUID) -> str:
+        """The address of the thread's invite link."""
+        key = self.value("SELECT invitation_key FROM threads WHERE id = %s", thread_id)
+        return f"/?thread={thread_id}&invite={key}"
+
+    def remove(self, thread_id: UUID, owner_id: UUID, user_id: UUID) -> None:
+        self.act(thread_id, owner_id, "removed", user_id)
+        self.type(
+            "DELETE FROM memberships WHERE thread_id = %s AND user_id = %s", thread_id, user_id
         )
 
     def begin_run(
@@ -189,6 +205,11 @@ class Hand:
             " WHERE e.thread_id = %s AND e.type = 'tool_use' ORDER BY e.seq",
             thread_id,
         )
+
+
+def join(session: Session, thread_id: UUID, user_id: UUID) -> None:
+    """Join the thread, as somebody who has its invite link."""
+    join_thread(session, thread_id, user_id, get_invitation_key(session, thread_id))
 
 
 def wait_for(condition: Callable[[], T], seconds: float = 10.0) -> T:

@@ -149,9 +149,10 @@ def _explain_denied(said: str) -> str:
     if table in SECRET_TABLES:
         return f"The console can't read the table {table}, which is secret."
     if table in SECRET_COLUMNS:
-        secret = " or ".join(sorted(SECRET_COLUMNS[table]))
+        secrets = " and ".join(f"{table}.{name}" for name in sorted(SECRET_COLUMNS[table]))
+        verb = "is" if len(SECRET_COLUMNS[table]) == 1 else "are"
         return (
-            f"The console can't read {secret} of {table}, which is secret. Instead of *, "
+            f"The console can't read {secrets}, which {verb} secret. Instead of *, "
             f"name the columns that you want: {', '.join(list_open_columns(table))}."
         )
     return _READS_ONLY if table else f"The console isn't allowed to do that: {said}."

@@ -5,8 +5,8 @@ people can be loaded. Everything else must be new, or nothing is loaded.
 
 The thread arrives at rest: no agent is due until something happens there. A run that was under way
 arrives as expired, because nobody would ever end it, and its agent reads the same events again.
-Passwords, hosts and the spectator key stay behind. So do transaction numbers, which mean something
-in one cluster only.
+Passwords, hosts and the keys of links stay behind: where it arrives, the thread gets a new invite
+link. So do transaction numbers, which mean something in one cluster only.
 """
 
 from collections.abc import Iterator
@@ -48,7 +48,9 @@ _HEADER = """\
 --
 --     psql -v ON_ERROR_STOP=1 -f FILE ADDRESS
 --
--- Either all of it is loaded or nothing. Then it is at /?thread={id}
+-- Either all of it is loaded or nothing. Then this gives its invite link:
+--
+--     SELECT '/?thread=' || id || '&invite=' || invitation_key FROM threads WHERE id = '{id}'
 
 BEGIN;
 SET LOCAL client_encoding = 'UTF8';

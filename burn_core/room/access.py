@@ -1,6 +1,6 @@
 """Who may read a thread, who may follow which topic, and whose tab counts as a visit."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 from starlette.requests import HTTPConnection
 
 from burn_core.room.cookies import COOKIE_NAME, Cookies
-from burn_core.room.memberships import Member, find_signed_in_member
+from burn_core.room.memberships import Member, find_member, find_signed_in_member
 from burn_core.room.sign_in import find_signed_in
 from burn_core.room.threads import find_shared_thread, list_threads
 from burn_core.room.visits import begin_visit, delete_stale_visits, end_visit
 from db.connection import begin
+from db.errors import Refused
 from db.visitor import Visitor, act_as
 
 # A topic that changes when the database can be reached again. Everybody may follow it.
@@ -31,6 +32,56 @@ class Viewer:
         return None if self.member is None else self.member.user.id
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A person in a thread, and the browser in which they are signed in."""
+
+    thread_id: UUID
+    user_id: UUID
+    browser_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a tab can follow, by its browser's sign-in and a spectator key in its address.
+
+    People can follow themselves and their threads; spectators, the thread that they watch.
+    """
+
+    browser_id: UUID | None
+    user_id: UUID | None
+    thread_ids: frozenset[UUID]  # of which the person is a member
+    watched_id: UUID | None  # the thread that the key is for
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """What changes whenever these rights may have changed."""
+        own = {"sessions": self.browser_id, "users": self.user_id, "threads": self.watched_id}
+        named = (f"{table}:{id}" for table, id in own.items() if id is not None)
+        return frozenset([ANYTHING, *named])
+
+    def can_follow(self, topic: str) -> bool:
+        table, id = split_topic(topic)
+        if id is None:
+            return topic == ANYTHING
+        own = {"sessions": self.browser_id, "users": self.user_id}
+        if table in own:
+            return id == own[table]
+        return id in self.thread_ids or id == self.watched_id
+
+    def find_visited(self, topics: Iterable[str]) -> Place | None:
+        """The first of the topics that is the visits of a thread of the person's: that is the thread
+        which the tab shows, and it shows one at a time.
+        """
+        for table, id in map(split_topic, topics):
+            if table == "visits" and id in self.thread_ids and self.user_id is not None:
+                return Place(id, self.user_id, self.browser_id)
+        return None
+
+
+NO_RIGHTS = Rights(None, None, frozenset(), None)
+
+
 class Audience:
     """The people behind the sockets of one web process. web is the name of that process.
 
@@ -43,38 +94,28 @@ class Audience:
         self._door = door
         self._cookies = cookies
 
-    def list_allowed(self, tab: HTTPConnection, topics: Collection[str]) -> list[str]:
-        """Those of the topics that the tab may follow, in the same order.
-
-        People may follow themselves and their threads; spectators, the thread that they watch.
-        """
-        if not topics:
-            return []
+    def find_rights(self, tab: HTTPConnection) -> Rights:
         browser_id, key = self.read_browser_id(tab), read_key(tab.query_params.get("key"))
         with begin(act_as(self._engine, Visitor(browser_id, key))) as session:
             user = None if browser_id is None else find_signed_in(session, browser_id)
             threads = [] if user is None else list_threads(session, user.id)
             shared = None if key is None else find_shared_thread(session, key)
-        ids = {thread.id for thread in [*threads, shared] if thread is not None}
-        own = {"sessions": browser_id, "users": None if user is None else user.id}
+        return Rights(
+            browser_id,
+            None if user is None else user.id,
+            frozenset(thread.id for thread in threads),
+            None if shared is None else shared.id,
+        )
 
-        def is_allowed(topic: str) -> bool:
-            table, id = split_topic(topic)
-            return id is not None and (id == own[table] if table in own else id in ids)
-
-        return [topic for topic in topics if topic == ANYTHING or is_allowed(topic)]
-
-    def enter(self, tab: HTTPConnection, topic: str) -> UUID | None:
-        """Begin a visit if the topic is the visits of a thread. Returns the visit's id."""
-        table, thread_id = split_topic(topic)
-        if table != "visits" or thread_id is None:
+    def enter(self, place: Place) -> UUID | None:
+        """Begin a visit. Returns its id, or None if the person is no longer in the thread."""
+        try:
+            with begin(act_as(self._engine, Visitor(place.browser_id))) as session:
+                if find_member(session, place.thread_id, place.user_id) is None:
+                    return None
+                return begin_visit(session, place.thread_id, place.user_id, self.web)
+        except Refused:  # deleted at this moment
             return None
-        browser_id = self.read_browser_id(tab)
-        with begin(act_as(self._engine, Visitor(browser_id))) as session:
-            viewer = find_viewer(session, thread_id, browser_id, None)
-            if viewer is None or viewer.user_id is None:
-                return None
-            return begin_visit(session, thread_id, viewer.user_id, self.web)
 
     def leave(self, visit_id: UUID) -> None:
         with begin(self._door) as session:
@@ -96,11 +137,16 @@ def split_topic(topic: str) -> tuple[str, UUID | None]:
 
 
 def read_key(text: str | None) -> UUID | None:
-    """An id that came from outside, or None if it isn't one."""
+    """An id or a key that came from outside, or None if it isn't one.
+
+    UUID reads hundreds of spellings of each id: upper case, braces, other hyphens. Only the one that
+    Burn writes is an id here, so that equal ids are equal texts.
+    """
     try:
-        return UUID(text)
+        id = UUID(text)
     except (ValueError, TypeError):
         return None
+    return id if str(id) == text else None
 
 
 def find_viewer(

@@ -1,32 +1,21 @@
-"""The one source of changes: what the triggers notify, passed on to the tabs that show it.
+"""The one source of changes: what the triggers notify, passed on to those who follow it.
 
 A topic is table:id, as on the channel burn_changes. Revisions only grow: a browser that drew at one
-revision and is told a later one draws again. Only revisions go over the socket. Streams
-(burn_core/sync) follow the same topics.
+revision and is told a later one draws again. Tabs follow topics by their sockets (tab.py), and so do streams
+(burn_core/sync).
 """
 
 import asyncio
 import itertools
-import json
-import logging
 import time
 from collections import defaultdict
 from collections.abc import Iterable
 from threading import Lock
-from uuid import UUID
-
-from anyio import to_thread
-from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from burn_core.room.access import Audience
 from db.connection import Connection
-from db.errors import Away
 from db.listener import Listener
 from db.locks import hold_liveness_lock
-
-_log = logging.getLogger(__name__)
-# What a tab can follow at once. It names the most important first (live.js, topics.py).
-MOST_TOPICS = 2_000
 
 
 class Live:
@@ -75,6 +64,11 @@ class Live:
                 for follower in followers:
                     follower.tell({topic: self._floor})
 
+    def tell_again(self, follower: "Follower", topics: Iterable[str]) -> None:
+        """Tell one follower of these topics, as if they had changed."""
+        revision = next(self._numbers)
+        follower.tell(dict.fromkeys(topics, revision))
+
     def follow(self, follower: "Follower", topics: Iterable[str]) -> None:
         """Follow these topics instead of those before. Their present revisions are told at once."""
         with self._lock:
@@ -94,51 +88,6 @@ class Live:
         self._audience.delete_stale_visits()
         self.announce_everything()
 
-    async def serve(self, websocket: WebSocket) -> None:
-        """One browser tab: it sends the topics that it shows, and gets their revisions."""
-        if not _is_same_origin(websocket):
-            await websocket.close(code=1008)
-            return
-        await websocket.accept()
-        socket = _Socket(websocket)
-        sending = asyncio.create_task(socket.send())
-        try:
-            while True:
-                await self._subscribe(socket, _read_topics(await websocket.receive_text()))
-        except WebSocketDisconnect:
-            pass
-        except Away:
-            await websocket.close(code=1013)  # "try again later": the tab does
-        finally:
-            sending.cancel()
-            self.follow(socket, [])
-            await self._leave(socket, list(socket.visits))
-
-    async def _subscribe(self, socket: "_Socket", topics: Iterable[str]) -> None:
-        topics = list(topics)
-        unknown = [topic for topic in topics if topic not in socket.topics]
-        heard = await to_thread.run_sync(self._audience.list_allowed, socket.websocket, unknown)
-        for topic in heard:
-            if topic.startswith("visits:"):
-                await self._enter(socket, topic)
-        allowed = socket.topics.union(heard).intersection(topics)
-        self.follow(socket, allowed)
-        await self._leave(socket, [topic for topic in socket.visits if topic not in allowed])
-
-    async def _enter(self, socket: "_Socket", topic: str) -> None:
-        """A tab that follows the visits of a thread visits it."""
-        visit_id = await to_thread.run_sync(self._audience.enter, socket.websocket, topic)
-        if visit_id is not None:
-            socket.visits[topic] = visit_id
-
-    async def _leave(self, socket: "_Socket", topics: Iterable[str]) -> None:
-        for topic in topics:
-            visit_id = socket.visits.pop(topic)
-            try:
-                await to_thread.run_sync(self._audience.leave, visit_id)
-            except Away:
-                _log.warning("a visit couldn't be ended: the database can't be reached")
-
 
 class Follower:
     """Somebody who follows topics, and the news that they haven't been told yet."""
@@ -157,38 +106,13 @@ class Follower:
         self._news |= news
         self._has_news.set()
 
+    def take(self) -> dict[str, int]:
+        """The news so far, which then counts as told."""
+        news, self._news = self._news, {}
+        return news
+
     async def hear(self) -> dict[str, int]:
         """The news, as soon as there is any."""
         await self._has_news.wait()
         self._has_news.clear()
-        news, self._news = self._news, {}
-        return news
-
-
-class _Socket(Follower):
-    """A browser tab."""
-
-    def __init__(self, websocket: WebSocket) -> None:
-        super().__init__()
-        self.websocket = websocket
-        self.visits: dict[str, UUID] = {}  # by topic
-
-    async def send(self) -> None:
-        while True:
-            await self.websocket.send_text(json.dumps(await self.hear()))
-
-
-def _is_same_origin(websocket: WebSocket) -> bool:
-    # Browsers always send Origin with a WebSocket, and pages of other sites can't forge it.
-    origin = websocket.headers.get("origin", "")
-    return origin.partition("://")[2] == websocket.headers.get("host")
-
-
-def _read_topics(text: str) -> list[str]:
-    """The topics that the tab shows now. It sends all of them each time they change."""
-    try:
-        topics = json.loads(text)
-    except ValueError:
-        return []
-    named = topics if isinstance(topics, list) else []
-    return [topic for topic in named if isinstance(topic, str)][:MOST_TOPICS]
+        return self.take()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, select, text, update
+from sqlalchemy import Select, Text, cast, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -61,10 +61,18 @@ _MEMBER_COLUMNS = (
 )
 
 
-def join_thread(session: Session, thread_id: UUID, user_id: UUID) -> None:
-    """Make the user a member. Does nothing if they already are. Raises NotFound."""
-    if session.get(schema.Thread, thread_id) is None:
-        raise NotFound("This thread doesn't exist. It may have been deleted.")
+def join_thread(session: Session, thread_id: UUID, user_id: UUID, invitation_key: UUID) -> None:
+    """Make the user a member. Does nothing if they already are.
+
+    Raises NotFound if that is not the thread's key. If the owner removed them, begin raises Refused.
+    """
+    invited = select(schema.Thread.id).where(
+        schema.Thread.id == thread_id, schema.Thread.invitation_key == invitation_key
+    )
+    if session.scalar(invited) is None:
+        raise NotFound(
+            "This invite link no longer works. Ask somebody in the thread for a new one."
+        )
     if add_member(session, thread_id, user_id, "member"):
         _append_action(session, thread_id, user_id, "joined")
 
@@ -89,7 +97,10 @@ def add_agent(session: Session, thread_id: UUID, owner_id: UUID, agent_id: UUID)
 
 
 def remove_member(session: Session, thread_id: UUID, owner_id: UUID, user_id: UUID) -> None:
-    """Remove a person or an agent from the thread, on its owner's behalf. Raises NotAllowed."""
+    """Remove a person or an agent from the thread, on its owner's behalf. Raises NotAllowed.
+
+    People stay out until the owner lets them in, even with the key of the invitation.
+    """
     check_owner(session, thread_id, owner_id)
     if user_id == owner_id:
         raise NotAllowed("You can't remove yourself. Leave the thread instead.")
@@ -98,6 +109,37 @@ def remove_member(session: Session, thread_id: UUID, owner_id: UUID, user_id: UU
         # The event comes first: every writer locks a thread before its memberships.
         _append_action(session, thread_id, owner_id, "removed", member.user)
         _delete(session, thread_id, user_id)
+
+
+def let_in(session: Session, thread_id: UUID, owner_id: UUID, user_id: UUID) -> None:
+    """Allow a person who was removed to join again, on the owner's behalf. Raises NotAllowed."""
+    check_owner(session, thread_id, owner_id)
+    person = next((it for it in list_removed(session, thread_id) if it.id == user_id), None)
+    if person is not None:
+        _append_action(session, thread_id, owner_id, "let_in", person)
+
+
+def is_removed(session: Session, thread_id: UUID, user_id: UUID) -> bool:
+    """Whether the owner removed this person and hasn't let them in since."""
+    return session.scalar(select(func.burn_is_removed(thread_id, user_id))) is True
+
+
+def list_removed(session: Session, thread_id: UUID) -> list[User]:
+    """The people who can't join, because the owner removed them, by name."""
+    member_id = schema.Event.data["member"]["id"].astext
+    removed = select(member_id).where(
+        schema.Event.thread_id == thread_id, schema.Event.data["action"].astext == "removed"
+    )
+    rows = session.execute(
+        select(*USER_COLUMNS)
+        .where(
+            schema.User.type == "human",
+            cast(schema.User.id, Text).in_(removed),
+            func.burn_is_removed(thread_id, schema.User.id),
+        )
+        .order_by(schema.User.name)
+    )
+    return [User(*row) for row in rows]
 
 
 def tap_out(session: Session, thread_id: UUID, user_id: UUID) -> None:

@@ -16,6 +16,7 @@ from db import schema
 
 MAX_NAME_CHARACTERS = 80
 MAX_TEXT_CHARACTERS = 10_000
+_NO_THREAD = "There is no such thread, or you aren't in it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,17 @@ def unshare_thread(session: Session, thread_id: UUID, owner_id: UUID) -> None:
     _change(session, thread_id, owner_id, "unshared", spectator_key=None)
 
 
+def renew_invitation(session: Session, thread_id: UUID, owner_id: UUID) -> UUID:
+    """Return a new key with which people can join. The earlier key stops working.
+
+    Raises NotAllowed.
+    """
+    check_owner(session, thread_id, owner_id)
+    key = uuid4()
+    _change(session, thread_id, owner_id, "renewed_invitation", invitation_key=key)
+    return key
+
+
 def post_text(session: Session, thread_id: UUID, user_id: UUID, text: str) -> Event:
     """Append a person's text as they typed it. Raises BadText, NotAllowed."""
     text = text.replace("\x00", "").strip()
@@ -119,7 +131,7 @@ def get_thread(session: Session, thread_id: UUID) -> Thread:
     """Raises NotFound."""
     row = session.execute(select_thread(thread_id)).one_or_none()
     if row is None:
-        raise NotFound("There is no such thread, or you aren't in it.")
+        raise NotFound(_NO_THREAD)
     return Thread(*row)
 
 
@@ -137,6 +149,22 @@ def find_shared_thread(session: Session, spectator_key: UUID) -> Thread | None:
     """The thread that this key is for."""
     row = session.execute(
         select(*THREAD_COLUMNS).where(schema.Thread.spectator_key == spectator_key)
+    ).one_or_none()
+    return None if row is None else Thread(*row)
+
+
+def get_invitation_key(session: Session, thread_id: UUID) -> UUID:
+    """The key with which people can join, for the thread's members to pass on. Raises NotFound."""
+    key = session.scalar(select(schema.Thread.invitation_key).where(schema.Thread.id == thread_id))
+    if key is None:
+        raise NotFound(_NO_THREAD)
+    return key
+
+
+def find_invited_thread(session: Session, thread_id: UUID, invitation_key: UUID) -> Thread | None:
+    """The thread, if this is the key with which people can join it."""
+    row = session.execute(
+        select_thread(thread_id).where(schema.Thread.invitation_key == invitation_key)
     ).one_or_none()
     return None if row is None else Thread(*row)
 

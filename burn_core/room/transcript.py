@@ -66,7 +66,7 @@ def select_messages(
 
 def list_names(session: Session, messages: Sequence[Message]) -> dict[str, str]:
     """The names of the people whom the messages are about, by id."""
-    ids = {str(UUID(s)) for m in messages for s in _list_subjects(m.event) if _is_uuid(s)}
+    ids = {normalise_id(s) for m in messages for s in _list_subjects(m.event)} - {""}
     rows = session.execute(select(schema.User.id, schema.User.name).where(schema.User.id.in_(ids)))
     return {str(user_id): name for user_id, name in rows}
 
@@ -160,6 +160,14 @@ def count_subjects(event: Event) -> dict[str, int]:
     return counts
 
 
+def normalise_id(text: str) -> str:
+    """An id as Postgres writes it, however a model spelled it, or "" if it isn't one."""
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return ""
+
+
 def _make_message(row: Any) -> Message:
     cut, end = len(EVENT_COLUMNS), len(EVENT_COLUMNS) + len(USER_COLUMNS)
     return Message(Event(*row[:cut]), User(*row[cut:end]), *row[end:])
@@ -209,11 +217,3 @@ def _list_subjects(event: Event) -> list[str]:
         for fact in (facts if isinstance(facts, list) else [])
         if isinstance(fact, dict) and "subject" in fact
     ]
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

@@ -145,7 +145,7 @@ def test_psql_opens_the_database(url: str) -> None:
 def test_demo_plays_until_somebody_is_roasted(url: str) -> None:
     with running_worker(url):
         done = burn("demo", DATABASE_URL=url, BURN_PORT="8501")
-    match = re.fullmatch(r"http://localhost:8501/\?thread=(\S+)\n", done.stdout)
+    match = re.fullmatch(r"http://localhost:8501/\?thread=(\S+)&invite=\S+\n", done.stdout)
     assert match is not None, done
     hand = Hand(url)
     used = hand.list_tool_uses(UUID(match[1]))

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from psycopg.errors import CheckViolation, ForeignKeyViolation, RestrictViolation, UniqueViolation
 
-from tests.making import Hand
+from tests.making import Hand, wait_for
 
 
 def test_names_are_stored_lower_case(hand: Hand) -> None:
@@ -34,6 +34,73 @@ def test_a_person_cant_be_a_comedian_nor_an_agent_a_member(hand: Hand, ada: UUID
         hand.join(thread_id, ada, "comedian")
     with pytest.raises(CheckViolation, match="member is not for a user of type agent"):
         hand.join(thread_id, hand.value("SELECT id FROM users WHERE name = 'sarah'"), "member")
+
+
+def test_who_was_removed_cant_be_a_member_until_an_owner_lets_them_in(
+    hand: Hand, ada: UUID
+) -> None:
+    bob = hand.make_user("bob")
+    thread_id = hand.make_thread(ada, bob)
+    hand.act(thread_id, bob, "left")
+    hand.type("DELETE FROM memberships WHERE user_id = %s", bob)
+    hand.join(thread_id, bob)
+    hand.remove(thread_id, ada, bob)
+    for _ in range(2):
+        for role in ("member", "owner"):
+            with pytest.raises(CheckViolation, match="was removed from thread"):
+                hand.join(thread_id, bob, role)
+        hand.join(hand.make_thread(ada), bob)
+        hand.act(thread_id, ada, "let_in", bob)
+        hand.join(thread_id, bob)
+        hand.remove(thread_id, ada, bob)
+
+
+def test_only_the_owner_removes_people_and_lets_them_in(hand: Hand, ada: UUID) -> None:
+    bob, eve = hand.make_user("bob"), hand.make_user("eve")
+    sarah = hand.value("SELECT id FROM users WHERE name = 'sarah'")
+    thread_id = hand.make_thread(ada, bob, agents=["sarah"])
+    for author in (bob, sarah):
+        for action in ("removed", "let_in"):
+            with pytest.raises(CheckViolation, match="does not own thread"):
+                hand.act(thread_id, author, action, eve)
+    with pytest.raises(CheckViolation, match="is not a member of thread"):
+        hand.act(thread_id, eve, "let_in", eve)
+
+
+def test_an_agent_that_was_removed_can_be_added_again(hand: Hand, ada: UUID) -> None:
+    thread_id = hand.make_thread(ada, agents=["sarah"])
+    sarah = hand.value("SELECT id FROM users WHERE name = 'sarah'")
+    hand.remove(thread_id, ada, sarah)
+    hand.join(thread_id, sarah, "producer")
+    assert hand.type("SELECT role FROM memberships WHERE user_id = %s", sarah) == [("producer",)]
+
+
+def test_nobody_slips_in_while_they_are_being_removed(url: str, hand: Hand, ada: UUID) -> None:
+    bob = hand.make_user("bob")
+    thread_id = hand.make_thread(ada, bob)
+    owner = Hand(url)
+    with ThreadPoolExecutor() as pool:
+        with owner.connection.transaction():
+            owner.remove(thread_id, ada, bob)
+            joining = pool.submit(Hand(url).join, thread_id, bob)
+            wait_for(
+                lambda: hand.type("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+            )
+        with pytest.raises(CheckViolation, match="was removed from thread"):
+            joining.result(10)
+
+
+def test_each_thread_has_an_invitation_of_its_own(hand: Hand, ada: UUID) -> None:
+    one, other = hand.make_thread(ada), hand.make_thread(ada)
+    with pytest.raises(UniqueViolation):
+        hand.type(
+            "UPDATE threads SET invitation_key ="
+            " (SELECT invitation_key FROM threads WHERE id = %s) WHERE id = %s",
+            one,
+            other,
+        )
+    with pytest.raises(psycopg.errors.NotNullViolation):
+        hand.type("UPDATE threads SET invitation_key = NULL")
 
 
 def test_events_are_numbered_in_their_thread(hand: Hand, ada: UUID) -> None:

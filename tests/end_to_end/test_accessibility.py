@@ -95,7 +95,7 @@ def test_the_welcome_is_accessible(
 def test_the_invitation_is_accessible(
     hand: Hand, open_as: OpenAs, thread_id: UUID, check: Check, size: ViewportSize
 ) -> None:
-    tab = open_as(hand.make_user("bob"), f"/?thread={thread_id}", viewport=size)
+    tab = open_as(hand.make_user("bob"), hand.invite(thread_id), viewport=size)
     expect(tab.get_by_role("button", name="Join")).to_be_visible()
     check(tab)
 

@@ -10,15 +10,15 @@ from tests.making import Hand, wait_for
 
 
 def test_two_people_and_the_agents_see_each_other_live(
-    url: str, address: str, open_tab: OpenTab
+    hand: Hand, url: str, address: str, open_tab: OpenTab
 ) -> None:
     with running_worker(url):
         ada = open_tab(address)
         enter(ada, "ada")
-        start_thread(ada)
+        thread_id = start_thread(ada)
         expect(ada.get_by_text("Hi @ada, ")).to_be_visible()
 
-        bob = open_tab(ada.url)
+        bob = open_tab(address + hand.invite(thread_id))
         enter(bob, "bob")
         bob.get_by_role("button", name="Join").click()
         expect(bob.get_by_text("Hi @ada, ")).to_be_visible()
@@ -48,7 +48,7 @@ def test_changes_made_in_sql_appear_on_their_own(
     hand.type("DELETE FROM memberships WHERE user_id = %s", bob)
     expect(members).not_to_be_visible()
     hand.type("DELETE FROM memberships WHERE role = 'owner'")
-    expect(tab.get_by_text("You are invited")).to_be_visible()
+    expect(tab.get_by_role("heading", name="Thread not found")).to_be_visible()
 
 
 def test_a_person_stays_signed_in_and_nobody_else_gets_their_name(

@@ -112,7 +112,7 @@ def test_no_page_scrolls_sideways_on_a_narrow_screen(
     hand.learn(thread_id, ada, "says", word, 0.9)
     signed_out = open_tab(f"{address}/?thread={thread_id}", viewport=NARROW)
     expect(signed_out.get_by_role("textbox", name="Your name")).to_be_visible()
-    invited = open_as(hand.make_user("bob"), f"/?thread={thread_id}", viewport=NARROW)
+    invited = open_as(hand.make_user("bob"), hand.invite(thread_id), viewport=NARROW)
     expect(invited.get_by_role("heading", name="You are invited")).to_be_visible()
     tab = open_as(ada, f"/?thread={thread_id}", viewport=NARROW)
     expect(find_words(tab, word)).to_be_visible()

@@ -32,6 +32,6 @@ def test_the_projector_shows_the_newest_message_in_large_type_and_a_code_for_joi
         text = f"news {number}\n" * 4
         hand.say(thread_id, ada, text)
         expect(find_words(projector, text)).to_be_in_viewport(ratio=1)
-    code = projector.get_by_role("img", name=f"/?thread={thread_id}")
+    code = projector.get_by_role("img", name=hand.invite(thread_id))
     expect(code).to_be_in_viewport(ratio=1)
     expect(find_words(projector, text)).to_be_in_viewport(ratio=1)

@@ -49,7 +49,7 @@ def test_a_face_says_who_is_here_while_their_tab_is_open(
 
 @pytest.mark.parametrize("key", ["", "Enter"])
 def test_invite_copies_the_link_and_says_so(
-    open_as: OpenAs, ada: UUID, thread_id: UUID, key: str
+    hand: Hand, open_as: OpenAs, ada: UUID, thread_id: UUID, key: str
 ) -> None:
     tab = open_as(ada, f"/?thread={thread_id}")
     tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -61,7 +61,7 @@ def test_invite_copies_the_link_and_says_so(
         invite.click()
     expect(tab.get_by_role("button", name="Link copied")).to_be_visible()
     copied = tab.evaluate("navigator.clipboard.readText()")
-    assert copied == tab.url.partition("/?")[0] + f"/?thread={thread_id}"
+    assert copied == tab.url.partition("/?")[0] + hand.invite(thread_id)
     expect(invite).to_be_visible()
 
 
@@ -82,8 +82,8 @@ def test_a_spectator_can_watch_until_the_link_is_revoked(
     expect(find_words(spectator, "hello spectators")).to_have_count(0)
 
 
-def test_a_removed_person_is_shown_out(
-    open_as: OpenAs, ada: UUID, bob: UUID, thread_id: UUID
+def test_a_removed_person_is_shown_out_until_the_owner_lets_them_in(
+    hand: Hand, open_as: OpenAs, ada: UUID, bob: UUID, thread_id: UUID
 ) -> None:
     other = open_as(bob, f"/?thread={thread_id}")
     expect(find_words(other, "hello everybody")).to_be_visible()
@@ -92,8 +92,50 @@ def test_a_removed_person_is_shown_out(
     line.get_by_role("button", name="Remove").click()
     line.get_by_role("button", name="Yes").click()
     expect(dialog.get_by_text("Removed bob.")).to_be_visible()
-    expect_heading(other, "You are invited")
+    expect_heading(other, "You were removed from this thread")
     expect(find_words(other, "hello everybody")).to_have_count(0)
+    wait_for(lambda: not hand.type("SELECT 1 FROM visits WHERE user_id = %s", bob))
+    guest = open_as(bob, hand.invite(thread_id))
+    expect_heading(guest, "You were removed from this thread")
+    dialog.get_by_role("button", name="Let back in").click()
+    expect(dialog.get_by_text("bob can join again")).to_be_visible()
+    guest.reload()
+    guest.get_by_role("button", name="Join").click()
+    expect(find_words(guest, "hello everybody")).to_be_visible()
+    expect(guest).to_have_url(f"{guest.url.partition('?')[0]}?thread={thread_id}")
+
+
+def test_a_new_invite_link_replaces_the_old_one_everywhere_at_once(
+    hand: Hand, open_as: OpenAs, ada: UUID, thread_id: UUID
+) -> None:
+    old = hand.invite(thread_id)
+    tab, projector = (open_as(ada, f"/{page}?thread={thread_id}") for page in ("", "projector"))
+    expect(projector.get_by_role("img", name=old)).to_be_visible()
+    dialog = open_editor(tab)
+    dialog.get_by_role("button", name="New invite link").click()
+    expect(dialog.get_by_text("The old invite link no longer works.")).to_be_visible()
+    expect(dialog.get_by_text(hand.invite(thread_id))).to_be_visible()
+    expect(projector.get_by_role("img", name=hand.invite(thread_id))).to_be_visible()
+    expect_heading(open_as(hand.make_user("eve"), old), "Thread not found")
+
+
+@pytest.mark.parametrize("threads", [250, 1_000])
+def test_people_in_many_threads_are_live_in_the_open_one(
+    hand: Hand, open_as: OpenAs, ada: UUID, thread_id: UUID, threads: int
+) -> None:
+    hand.type(
+        "WITH made AS (INSERT INTO threads (name) SELECT 'Thread ' || n"
+        " FROM generate_series(1, %s) n RETURNING id)"
+        " INSERT INTO memberships (thread_id, user_id, role) SELECT id, %s, 'owner' FROM made",
+        threads,
+        ada,
+    )
+    tab = open_as(ada, f"/?thread={thread_id}")
+    expect(tab.get_by_alt_text("ada, owner, here now")).to_be_visible()
+    hand.say(thread_id, ada, "news in the oldest thread")
+    expect(find_words(tab, "news in the oldest thread")).to_be_visible()
+    hand.type("UPDATE threads SET name = 'Renamed' WHERE id = %s", thread_id)
+    expect_heading(tab, "Renamed")
 
 
 def test_a_new_name_shows_in_everybodys_tab(

@@ -1,6 +1,7 @@
 """What somebody without a name can do to the others with messages that no page sends."""
 
-from uuid import UUID
+from urllib.request import urlopen
+from uuid import UUID, uuid4
 
 import pytest
 from playwright.sync_api import expect
@@ -9,7 +10,7 @@ from streamlit.proto.ClientState_pb2 import ClientState
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from tests.end_to_end.tabs import OpenAs, find_words
+from tests.end_to_end.tabs import OpenAs, OpenTab, find_words
 from tests.making import Hand
 
 
@@ -39,3 +40,41 @@ def test_clearing_the_caches_takes_nothing_from_anybody(
     expect(find_words(tab, "after")).to_be_visible()
     hand.type("DELETE FROM memberships WHERE user_id = %s", ada)
     expect(find_words(tab, "after")).to_be_hidden()
+
+
+def test_an_id_in_upper_case_is_answered_once_and_not_for_ever(
+    ada: UUID, thread_id: UUID, open_as: OpenAs
+) -> None:
+    tab = open_as(ada, f"/?thread={thread_id}")
+    expect(find_words(tab, "before")).to_be_visible()
+    frames: list[str | bytes] = []
+    tab.on("websocket", lambda socket: socket.on("framereceived", lambda it: frames.append(it)))
+    tab.goto(tab.url.replace(str(thread_id), str(thread_id).upper()))
+    expect(tab.get_by_role("heading", name="Thread not found")).to_be_visible()
+    tab.wait_for_load_state("networkidle")
+    assert len(frames) < 200
+
+
+def test_a_spectator_learns_of_no_way_to_join(
+    hand: Hand, ada: UUID, thread_id: UUID, address: str, open_tab: OpenTab, open_as: OpenAs
+) -> None:
+    key = uuid4()
+    hand.type("UPDATE threads SET spectator_key = %s", key)
+    invitation_key = hand.invite(thread_id).partition("invite=")[2]
+    received: list[str] = []
+
+    def note(payload: str | bytes) -> None:
+        received.append(payload if isinstance(payload, str) else payload.decode(errors="replace"))
+
+    tab = open_tab("about:blank")
+    tab.on("websocket", lambda socket: socket.on("framereceived", note))
+    tab.goto(f"{address}/watch?key={key}")
+    expect(find_words(tab, "before")).to_be_visible()
+    for table in ("users", "threads", "memberships", "events", "facts"):
+        with urlopen(f"{address}/sync/{table}?key={key}&live=false", timeout=20) as answer:
+            received.append(answer.read().decode())
+    assert any(str(thread_id) in text for text in received)
+    assert not any(invitation_key in text for text in received)
+    stranger = open_as(hand.make_user("eve"), f"/?thread={thread_id}")
+    expect(stranger.get_by_role("heading", name="Thread not found")).to_be_visible()
+    expect(stranger.get_by_role("button", name="Join")).to_have_count(0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import parse_qsl
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,11 +12,11 @@ from streamlit.testing.v1 import AppTest
 
 from burn_core.room import memberships, sign_in, threads
 from burn_core.room.hosts import has_no_host
-from burn_core.room.memberships import AgentUser, join_thread, list_agents
+from burn_core.room.memberships import AgentUser, list_agents
 from burn_core.users import User
 from db.connection import begin
 from pages.ui.shared import resources
-from tests.making import Hand
+from tests.making import Hand, join
 from tests.pages.conftest import OpenPage, list_words
 
 
@@ -25,7 +26,7 @@ def bobs_thread(engine: Engine, ada: User) -> UUID:
     with begin(engine) as session:
         bob = sign_in.sign_in(session, uuid4(), "bob")
         thread_id = threads.create_thread(session, bob.id).id
-        join_thread(session, thread_id, ada.id)
+        join(session, thread_id, ada.id)
     return thread_id
 
 
@@ -82,7 +83,8 @@ def test_nothing_else_is_done_for_who_was_removed_a_moment_ago(
 def test_a_thread_that_was_deleted_a_moment_ago_cant_be_joined(
     open_page: OpenPage, hand: Hand, ada: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = open_page(thread=str(hand.make_thread(hand.make_user("bob"))))
+    theirs = hand.make_thread(hand.make_user("bob"))
+    page = open_page(**dict(parse_qsl(hand.invite(theirs).removeprefix("/?"))))
     add_member = memberships.add_member
 
     def add_late(*args: object) -> bool:

@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
-from burn_core.room.memberships import find_member, join_thread, list_members
+from burn_core.room.memberships import find_member, list_members
 from burn_core.room.sign_in import sign_in
 from burn_core.room.threads import close_thread, create_thread, get_thread, share_thread
 from burn_core.users import User
 from db.connection import begin
-from tests.making import Hand
+from tests.making import Hand, join
 from tests.pages.conftest import OpenPage, list_links, list_words
 
 
@@ -19,7 +19,7 @@ from tests.pages.conftest import OpenPage, list_links, list_words
 def bob(engine: Engine, thread_id: UUID) -> User:
     with begin(engine) as session:
         bob = sign_in(session, uuid4(), "bob")
-        join_thread(session, thread_id, bob.id)
+        join(session, thread_id, bob.id)
         return bob
 
 
@@ -146,7 +146,7 @@ def test_members_can_only_rename_and_leave(open_page: OpenPage, engine: Engine, 
     with begin(engine) as session:
         bob = sign_in(session, uuid4(), "bob")
         theirs = create_thread(session, bob.id).id
-        join_thread(session, theirs, ada.id)
+        join(session, theirs, ada.id)
     page = open_page(thread=str(theirs))
     click(page, "edit")
     labels = list_buttons(page)
@@ -157,7 +157,8 @@ def test_members_can_only_rename_and_leave(open_page: OpenPage, engine: Engine, 
     with begin(engine) as session:
         assert find_member(session, theirs, ada.id) is None
     page.run()
-    assert page.title[0].value == "You are invited"
+    assert page.title[0].value == "Welcome, ada"
+    assert open_page(thread=str(theirs)).title[0].value == "Thread not found"
 
 
 def test_a_thread_can_be_closed_and_reopened(
@@ -275,6 +276,41 @@ def test_an_agent_with_a_members_name_cannot_be_added(
     assert [label for label in list_buttons(page) if "Add" in label] == ["Add jerry"]
 
 
+def test_the_owner_can_let_in_whom_they_removed(
+    open_page: OpenPage, engine: Engine, hand: Hand, thread_id: UUID
+) -> None:
+    with begin(engine) as session:
+        bob = sign_in(session, uuid4(), "bob")
+        join(session, thread_id, bob.id)
+    page = open_page(thread=str(thread_id))
+    click(page, "edit")
+    assert "Let back in" not in list_buttons(page)
+    click(page, f"remove_member-{bob.id}")
+    click(page, f"remove_member-{bob.id}-yes")
+    page.run()
+    click(page, f"let_in-{bob.id}")
+    assert any("bob can join again" in note.value for note in page.success)
+    page.run()
+    assert "Let back in" not in list_buttons(page)
+    with begin(engine) as session:
+        join(session, thread_id, bob.id)
+
+
+def test_a_new_invite_link_shows_at_once_and_ends_the_old_one(
+    open_page: OpenPage, hand: Hand, thread_id: UUID
+) -> None:
+    read_key = "SELECT invitation_key FROM threads WHERE id = %s"
+    old = hand.value(read_key, thread_id)
+    page = open_page(thread=str(thread_id))
+    click(page, "edit")
+    assert any(f"&invite={old}" in code.value for code in page.code)
+    click(page, "renew_invitation")
+    new = hand.value(read_key, thread_id)
+    assert new != old
+    assert any(f"&invite={new}" in code.value for code in page.code)
+    assert not any(str(old) in code.value for code in page.code)
+
+
 def test_a_spectator_link_ignores_a_thread_in_the_address(
     open_page: OpenPage, engine: Engine, hand: Hand, ada: User, thread_id: UUID
 ) -> None:
@@ -297,7 +333,9 @@ def test_the_projector_shows_the_thread_and_a_qr_code(
     hand.say(thread_id, ada.id, "on the big screen")
     page = open_page("projector.py", thread=str(thread_id))
     assert "on the big screen" in list_words(page)
-    assert f"/?thread={thread_id}" in next(m.value for m in page.markdown if "Join" in m.value)
+    key = hand.value("SELECT invitation_key FROM threads WHERE id = %s", thread_id)
+    join = next(mark.value for mark in page.markdown if "Join" in mark.value)
+    assert f"/?thread={thread_id}&invite={key}" in join
     assert not page.chat_input
     assert len(page.get("image")) == 1
 

@@ -1,10 +1,12 @@
 """A thread's page: what it shows, and what typing does."""
 
 import json
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Engine
+from streamlit.testing.v1 import AppTest
 
 from burn_core.room.memberships import find_member
 from burn_core.room.sign_in import sign_in
@@ -146,7 +148,8 @@ def test_non_members_see_only_an_invitation(
         bob = sign_in(session, uuid4(), "bob")
         theirs = create_thread(session, bob.id, "Bob's").id
     hand.say(theirs, bob.id, "a secret")
-    page = open_page(thread=str(theirs))
+    key = hand.value("SELECT invitation_key FROM threads WHERE id = %s", theirs)
+    page = open_page(thread=str(theirs), invite=str(key))
     assert page.title[0].value == "You are invited"
     assert "a secret" not in str(page.main)
     assert not list_tables(page)
@@ -154,6 +157,7 @@ def test_non_members_see_only_an_invitation(
     page.button(key="join").click().run()
     assert not page.exception
     assert "a secret" in list_words(page)
+    assert page.query_params == {"thread": str(theirs)}
     with begin(engine) as session:
         assert find_member(session, theirs, ada.id) is not None
 
@@ -161,6 +165,108 @@ def test_non_members_see_only_an_invitation(
 @pytest.mark.parametrize("thread", ["", "nonsense", "5e2d0a54-0000-4000-8000-000000000000"])
 def test_a_missing_thread_is_explained(open_page: OpenPage, ada: User, thread: str) -> None:
     assert open_page(thread=thread).title[0].value == "Thread not found"
+
+
+@pytest.mark.parametrize("invite", ["", "nonsense", "{thread}", "{other}", "{upper}", "{old}"])
+@pytest.mark.parametrize("script", ["", "projector.py"])
+def test_an_id_without_its_key_tells_as_little_as_an_id_of_no_thread(
+    open_page: OpenPage, hand: Hand, ada: User, invite: str, script: str
+) -> None:
+    theirs, other = (hand.make_thread(hand.make_user(name)) for name in ("bob", "eve"))
+    read_key = "SELECT invitation_key FROM threads WHERE id = %s"
+    old = hand.value(read_key, theirs)
+    hand.type("UPDATE threads SET name = 'a secret', invitation_key = gen_random_uuid()")
+    new = hand.value(read_key, theirs)
+    forms = {"thread": theirs, "other": hand.value(read_key, other), "upper": str(new).upper()}
+    query = {"invite": invite.format(**forms, old=old)} if invite else {}
+    page = open_page(script, thread=str(theirs), **query)
+    assert page.title[0].value == "Thread not found"
+    assert "ask somebody in it for an invite link" in page.main.markdown[0].value
+    assert "a secret" not in str(page)
+    assert not page.button or "join" not in {button.key for button in page.button}
+    missing = open_page(script, thread="5e2d0a54-0000-4000-8000-000000000000", **query)
+    assert [it.value for it in missing.main.markdown] == [it.value for it in page.main.markdown]
+
+
+@pytest.mark.parametrize("form", ["{upper}", "{hex}", "{{{id}}}", "urn:uuid:{id}"])
+def test_an_odd_spelling_of_an_id_is_refused_at_once(
+    open_page: OpenPage, thread_id: UUID, form: str
+) -> None:
+    odd = form.format(id=thread_id, upper=str(thread_id).upper(), hex=thread_id.hex)
+    assert open_page(thread=odd).title[0].value == "Thread not found"
+    assert open_page("projector.py", thread=odd).title[0].value == "Thread not found"
+
+
+def test_a_member_who_opens_an_invite_link_keeps_only_their_own(
+    open_page: OpenPage, hand: Hand, ada: User, thread_id: UUID
+) -> None:
+    key = hand.value("SELECT invitation_key FROM threads WHERE id = %s", thread_id)
+    page = open_page(thread=str(thread_id), invite=str(key))
+    assert page.query_params == {"thread": str(thread_id)}
+    assert page.chat_input
+
+
+def test_who_was_removed_reads_that_and_cant_join_with_the_link(
+    open_page: OpenPage, hand: Hand, ada: User
+) -> None:
+    bob = hand.make_user("bob")
+    theirs = hand.make_thread(bob, ada.id)
+    hand.say(theirs, bob, "a secret")
+    key = hand.value("SELECT invitation_key FROM threads WHERE id = %s", theirs)
+    page = open_page(thread=str(theirs))
+    assert "a secret" in list_words(page)
+    hand.remove(theirs, bob, ada.id)
+    for query in ({}, {"invite": str(key)}):
+        page = open_page(thread=str(theirs), **query)
+        assert page.title[0].value == "You were removed from this thread"
+        assert "If they let you back in" in page.main.markdown[0].value
+        assert "a secret" not in str(page)
+        assert "join" not in {button.key for button in page.button}
+    hand.act(theirs, bob, "let_in", ada.id)
+    assert open_page(thread=str(theirs)).title[0].value == "Thread not found"
+    page = open_page(thread=str(theirs), invite=str(key))
+    page.button(key="join").click().run()
+    assert "a secret" in list_words(page)
+    assert any("let ada join again" in words for words in list_words(page))
+
+
+def test_somebody_removed_while_they_look_at_an_invitation_stays_out(
+    open_page: OpenPage, hand: Hand, ada: User
+) -> None:
+    bob = hand.make_user("bob")
+    theirs = hand.make_thread(bob)
+    key = hand.value("SELECT invitation_key FROM threads WHERE id = %s", theirs)
+    page = open_page(thread=str(theirs), invite=str(key))
+    hand.act(theirs, bob, "removed", ada.id)
+    page.button(key="join").click().run()
+    assert "Its owner can let you back in" in page.toast[0].value
+    assert page.title[0].value == "You were removed from this thread"
+    assert hand.type("SELECT 1 FROM memberships WHERE user_id = %s", ada.id) == []
+
+
+def test_the_key_is_on_the_pages_of_members_alone(
+    open_page: OpenPage, hand: Hand, ada: User, thread_id: UUID
+) -> None:
+    bobs = hand.make_thread(hand.make_user("bob"))
+    hand.type("UPDATE threads SET spectator_key = gen_random_uuid()")
+    keys = dict(hand.type("SELECT id, invitation_key FROM threads"))
+    watched = str(hand.value("SELECT spectator_key FROM threads WHERE id = %s", bobs))
+    assert str(keys[thread_id]) in str(list_protos(open_page(thread=str(thread_id))))
+    for page in (
+        open_page("watch.py", key=watched),
+        open_page("projector.py", thread=str(bobs), key=watched),
+        open_page(thread=str(bobs), key=watched),
+    ):
+        assert str(keys[bobs]) not in str(list_protos(page))
+    assert open_page("projector.py", thread=str(bobs), key=watched).title[0].value == (
+        "Thread not found"
+    )
+
+
+def list_protos(page: AppTest) -> list[object]:
+    """Everything that the page sends to the browser."""
+    nodes: list[Any] = [*page._tree]
+    return [getattr(node, "proto", None) for node in nodes]
 
 
 def test_earlier_messages_are_shown_on_request(

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from burn_core.room.live import MOST_TOPICS
+from burn_core.room.tab import MOST_TOPICS
 from burn_core.users import User
 from pages.ui.shared import topics
 from tests.making import Hand

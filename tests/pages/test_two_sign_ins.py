@@ -10,13 +10,12 @@ from sqlalchemy import Engine
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 from streamlit.testing.v1 import AppTest, local_script_runner
 
-from burn_core.room.memberships import join_thread
 from burn_core.room.sign_in import sign_in, sign_out
 from burn_core.room.threads import create_thread
 from burn_core.users import User
 from db.connection import begin
 from pages.ui.shared import resources, visitor
-from tests.making import Hand
+from tests.making import Hand, join
 from tests.pages.conftest import OpenPage, list_events, list_links, list_messages
 
 # Each page with its fragments that run for news.
@@ -60,7 +59,7 @@ def shared_id(engine: Engine, ada: User, hand: Hand) -> UUID:
     with begin(engine) as session:
         thread_id = create_thread(session, ada.id, "Shared").id
         bob = sign_in(session, uuid4(), "bob")
-        join_thread(session, thread_id, bob.id)
+        join(session, thread_id, bob.id)
         create_thread(session, bob.id, "Of Bob alone")
     hand.say(thread_id, ada.id, "I am Ada")
     hand.learn(thread_id, ada.id, "likes", "chess", 0.9)

@@ -35,13 +35,15 @@ def _limits() -> None:
 
 
 def _invitations() -> None:
-    op.add_column(
-        "threads",
-        sa.Column(
-            "invitation_key", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False
-        ),
-    )
-    op.create_unique_constraint(op.f("threads_invitation_key_key"), "threads", ["invitation_key"])
+    op.execute("""
+        ALTER TABLE threads
+            ADD COLUMN invitation_key uuid NOT NULL DEFAULT gen_random_uuid(),
+            ADD CONSTRAINT threads_invitation_key_key UNIQUE (invitation_key)
+    """)
+    op.execute("""
+        CREATE INDEX events_removal_index ON events (thread_id, (data->'member'->>'id'), seq)
+        WHERE data->>'action' IN ('removed', 'let_in')
+    """)
 
 
 def _row_level_security() -> None:

@@ -24,18 +24,22 @@ for (const kind of ["click", "keydown"]) {
 
 function connect() {
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-  // The address may hold a spectator's key.
-  socket = new WebSocket(`${scheme}//${location.host}/live${location.search}`);
+  // Of the address, only a spectator's key matters. An invitation's key stays here.
+  const key = new URLSearchParams(location.search).get("key");
+  const query = key ? `?key=${encodeURIComponent(key)}` : "";
+  socket = new WebSocket(`${scheme}//${location.host}/live${query}`);
   socket.onopen = () => { told = ""; tell(); };
   socket.onmessage = (message) => hear(JSON.parse(message.data));
   socket.onclose = () => setTimeout(connect, 500);
 }
 
-// The server listens to the first MOST_TOPICS (burn_core/room/live.py). The parts with the fewest
+const MOST_TOPICS = 2000; // as in burn_core/room/tab.py
+
+// The server listens to the first MOST_TOPICS. The parts with the fewest
 // topics come first, the person's own and the open thread's; the ends of long lists come last.
 function listTopics() {
   const lists = [...shown.values()].map((one) => one.topics).sort((a, b) => a.length - b.length);
-  return [...new Set(lists.flat())];
+  return [...new Set(lists.flat())].slice(0, MOST_TOPICS);
 }
 
 function tell() {

@@ -5,8 +5,8 @@ import streamlit as st
 
 def draw_notice() -> None:
     st.markdown(
-        "- :material/visibility: **Who sees it:** everybody in a thread, anyone with its link, and this "
-        "server's hosts. "
+        "- :material/visibility: **Who sees it:** everybody in a thread, anyone with its invite or "
+        "spectator link, and this server's hosts. "
         "Everything you say is a row in a database, and so is every fact that Sarah finds in it.\n"
         "- :material/sentiment_very_satisfied: **You will be roasted:** Jerry and Frankie make "
         "jokes about you from those facts. They stay away from religion, sexuality, politics, "

@@ -1,6 +1,6 @@
 """The topics that a part of a page follows, the most important first.
 
-A tab can follow burn_core.room.live.MOST_TOPICS. The list of threads takes two for each thread and
+A tab can follow burn_core.room.tab.MOST_TOPICS. The list of threads takes two for each thread and
 a table of facts or events takes one, so each list stops at MOST_THREADS and the page says so.
 """
 

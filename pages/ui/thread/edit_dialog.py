@@ -9,8 +9,10 @@ from burn_core.room.memberships import (
     Member,
     add_agent,
     leave_thread,
+    let_in,
     list_agents,
     list_members,
+    list_removed,
     remove_member,
 )
 from burn_core.room.threads import (
@@ -20,6 +22,7 @@ from burn_core.room.threads import (
     find_spectator_key,
     get_thread,
     rename_thread,
+    renew_invitation,
     reopen_thread,
     share_thread,
     unshare_thread,
@@ -32,6 +35,7 @@ from pages.ui.shared.live import announce, follow, read_revision
 from pages.ui.shared.markdown import escape
 from pages.ui.shared.visitor import get_viewer
 from pages.ui.thread.export import draw_export
+from pages.ui.thread.invitation import find_invite_address
 from pages.ui.thread.links import make_link
 
 _THREAD_ID = "edited_thread_id"
@@ -89,6 +93,9 @@ def _draw_members(thread_id: UUID, members: list[Member], own: Member) -> None:
         names = {member.user.name for member in members}
         with begin(get_engine()) as session:
             absent = [agent.user for agent in list_agents(session) if agent.user.name not in names]
+            removed = list_removed(session, thread_id)
+        for person in removed:
+            _draw_removed(thread_id, person)
         with st.container(horizontal=True):
             for agent in absent:
                 note = f"Added {agent.name}."
@@ -112,10 +119,20 @@ def _draw_member(thread_id: UUID, member: Member, own: Member) -> None:
             )
 
 
+def _draw_removed(thread_id: UUID, person: User) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key=f"member-{person.id}"):
+        st.markdown(f"{escape(person.name)} :gray-badge[removed]", width="stretch")
+        note = f"{person.name} can join again with an invite link."
+        _draw_action("Let back in", let_in, thread_id, person.id, note=note)
+
+
 def _draw_links(thread: Thread, key: UUID | None, own: Member) -> None:
     st.markdown("**Links**")
-    st.caption("Anyone with this link can join and chat:")
-    st.code(make_link(f"/?thread={thread.id}"), language=None, wrap_lines=True)
+    st.caption("Anyone with this link can join and chat, except people whom the owner removed:")
+    st.code(make_link(find_invite_address(thread.id) or ""), language=None, wrap_lines=True)
+    if own.is_owner:
+        note = "The old invite link no longer works."
+        _draw_action("New invite link", renew_invitation, thread.id, note=note)
     if key is not None:
         st.caption("Anyone with this link can watch without signing in:")
         st.code(make_link(f"/watch?key={key}"), language=None, wrap_lines=True)
@@ -179,6 +196,8 @@ def _do(
     _set_confirming(None)
     with begin(get_engine()) as session:
         act(session, thread_id, visitor.id, *more)
+    if act is leave_thread:
+        st.query_params.pop("thread", None)
     st.session_state[_NOTE] = note
     tables = ("threads", "memberships", "events")
     announce(f"users:{visitor.id}", *(f"{table}:{thread_id}" for table in tables))

@@ -16,6 +16,7 @@ from pages.ui.shared.panel import cached_statement, draw_sql
 from pages.ui.shared.visitor import get_viewer, reading_for_all
 from pages.ui.thread.avatar import draw_avatar
 from pages.ui.thread.edit_dialog import open_edit_dialog
+from pages.ui.thread.invitation import find_invite_address
 
 _MOST_PEOPLE = 10
 _FOLDER = Path(__file__).parent
@@ -30,18 +31,24 @@ _copy = st.components.v2.component(
 
 
 def draw_header(thread_id: UUID) -> None:
+    invite_address = find_invite_address(thread_id)
     with st.container(key="header", gap="xxsmall"):
-        draw_title(thread_id)
+        draw_title(thread_id, invite_address)
         with st.container(horizontal=True, vertical_alignment="center"):
-            if get_viewer(thread_id).member is not None:
-                _draw_actions(thread_id)
+            if invite_address is not None:
+                _draw_actions(thread_id, invite_address)
             draw_header_sql(thread_id)
 
 
 @st.fragment(key="title")
-def draw_title(thread_id: UUID) -> None:
-    """Its name and its members' faces, without the actions."""
+def draw_title(thread_id: UUID, invite_address: str | None) -> None:
+    """Its name and its members' faces, without the actions.
+
+    The actions are outside this fragment, so rerun the whole page when the invite link changes.
+    """
     get_viewer(thread_id)
+    if find_invite_address(thread_id) != invite_address:
+        st.rerun()
     topics = [f"{table}:{thread_id}" for table in ("threads", "memberships", "visits")]
     revision = read_revision(*topics)
     thread, members, visitors = _load_header(thread_id, revision)
@@ -61,10 +68,10 @@ def draw_header_sql(thread_id: UUID) -> None:
     )
 
 
-def _draw_actions(thread_id: UUID) -> None:
+def _draw_actions(thread_id: UUID, invite_address: str) -> None:
     _copy(
         key="invite",
-        data={"label": "Invite", "address": f"/?thread={thread_id}"},
+        data={"label": "Invite", "address": invite_address},
         width="content",
     )
     st.button(

@@ -1,7 +1,6 @@
 """A QR code for joining a thread with a phone."""
 
 from functools import lru_cache
-from uuid import UUID
 
 import segno
 import streamlit as st
@@ -9,8 +8,8 @@ import streamlit as st
 from pages.ui.thread.links import make_link_for_others
 
 
-def draw_join_code(thread_id: UUID) -> None:
-    link = make_link_for_others(f"/?thread={thread_id}")
+def draw_join_code(invite_address: str) -> None:
+    link = make_link_for_others(invite_address)
     code, words = st.columns([2, 3], vertical_alignment="center")
     code.image(_draw_code(link), width=160, alt=f"QR code to join: {link}")
     words.markdown(f"**Join with your phone**  \n:small[{link}]")

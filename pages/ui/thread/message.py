@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import NotRequired, TypedDict
 
 from burn_core.events import Event, EventType
-from burn_core.room.access import read_key
-from burn_core.room.transcript import Message, count_subjects
+from burn_core.room.transcript import Message, count_subjects, normalise_id
 from db.schema import Json
 
 
@@ -37,9 +36,11 @@ _ACTIONS = {
     "became_owner": "became the owner",
     "added": "added {member}",
     "removed": "removed {member}",
+    "let_in": "let {member} join again",
     "renamed": "renamed the thread",
     "closed": "closed the thread",
     "reopened": "reopened the thread",
+    "renewed_invitation": "made a new invite link",
     "shared": "shared a spectator link",
     "unshared": "revoked the spectator link",
     "tapped_out": "tapped out: agents will leave them alone",
@@ -103,4 +104,4 @@ def _describe_facts(event: Event, names: Mapping[str, str]) -> str:
 
 
 def _get_name(names: Mapping[str, str], subject: object) -> str:
-    return names.get(str(read_key(str(subject))), "somebody")
+    return names.get(normalise_id(str(subject)), "somebody")

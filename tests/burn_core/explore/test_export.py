@@ -191,6 +191,9 @@ def test_a_thread_is_the_same_in_another_database_and_goes_on_there(
         assert is_at_rest(other, played)
         assert other.type("SELECT 1 FROM users WHERE password_hash IS NOT NULL OR is_host") == []
         assert other.value("SELECT spectator_key FROM threads") is None
+        key = hand.value("SELECT invitation_key FROM threads WHERE id = %s", played)
+        assert str(key) not in path.read_text()
+        assert other.value("SELECT invitation_key FROM threads") != key
         ada = other.value("SELECT id FROM users WHERE name = 'ada'")
         last_seq = other.value("SELECT last_seq FROM threads")
         other.say(played, ada, "I have moved")

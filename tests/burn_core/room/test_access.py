@@ -6,13 +6,15 @@ import pytest
 from sqlalchemy import Engine
 from starlette.requests import HTTPConnection
 
-from burn_core.room.access import ANYTHING, Audience
+from burn_core.room.access import ANYTHING, Audience, Place, read_key, split_topic
 from burn_core.room.cookies import Cookies
 from burn_core.room.sign_in import sign_in
 from burn_core.room.threads import create_thread, share_thread
 from burn_core.room.visits import list_present
 from db.connection import begin, open_connection
 from tests.making import Hand
+
+ODD_SPELLINGS = ["{upper}", "{hex}", "{{{0}}}", "urn:uuid:{0}", " {0}", "{0}-", "-{0}"]
 
 
 @pytest.fixture
@@ -39,15 +41,19 @@ def make_tab(cookie: str = "", query: str = "") -> HTTPConnection:
     return HTTPConnection({"type": "http", "headers": headers, "query_string": query.encode()})
 
 
+def list_allowed(audience: Audience, tab: HTTPConnection, *topics: str) -> list[str]:
+    return list(filter(audience.find_rights(tab).can_follow, topics))
+
+
 def test_a_member_hears_of_themselves_and_their_thread(
     audience: Audience, cookies: Cookies, ada: tuple[UUID, UUID, UUID]
 ) -> None:
     browser_id, user_id, thread_id = ada
     tab = make_tab(cookies.make_cookie(browser_id))
     for topic in (f"users:{user_id}", f"sessions:{browser_id}", f"events:{thread_id}", ANYTHING):
-        assert audience.list_allowed(tab, [topic]) == [topic]
+        assert list_allowed(audience, tab, topic) == [topic]
     for topic in (f"users:{uuid4()}", f"sessions:{uuid4()}", f"events:{uuid4()}", "events:x", ""):
-        assert audience.list_allowed(tab, [topic]) == []
+        assert list_allowed(audience, tab, topic) == []
 
 
 def test_strangers_hear_of_nothing(
@@ -57,8 +63,8 @@ def test_strangers_hear_of_nothing(
     with begin(engine) as session:
         sign_in(session, bobs_browser, "bob")
     for tab in (make_tab(), make_tab("forged"), make_tab(cookies.make_cookie(bobs_browser))):
-        assert audience.list_allowed(tab, [f"events:{ada[2]}"]) == []
-        assert audience.enter(tab, f"visits:{ada[2]}") is None
+        assert list_allowed(audience, tab, f"events:{ada[2]}") == []
+        assert audience.find_rights(tab).find_visited([f"visits:{ada[2]}"]) is None
 
 
 def test_a_spectator_hears_of_the_thread_that_the_key_opens(
@@ -68,11 +74,11 @@ def test_a_spectator_hears_of_the_thread_that_the_key_opens(
         key = share_thread(session, ada[2], ada[1])
         other = create_thread(session, ada[1]).id
     tab = make_tab(query=f"key={key}")
-    assert audience.list_allowed(tab, [f"events:{other}", f"events:{ada[2]}"]) == [
+    assert list_allowed(audience, tab, f"events:{other}", f"events:{ada[2]}") == [
         f"events:{ada[2]}"
     ]
-    assert audience.enter(tab, f"visits:{ada[2]}") is None
-    assert audience.list_allowed(make_tab(query="key=nonsense"), [f"events:{ada[2]}"]) == []
+    assert audience.find_rights(tab).find_visited([f"visits:{ada[2]}"]) is None
+    assert list_allowed(audience, make_tab(query="key=nonsense"), f"events:{ada[2]}") == []
 
 
 def test_a_members_tab_that_follows_the_visits_is_one(
@@ -80,8 +86,11 @@ def test_a_members_tab_that_follows_the_visits_is_one(
 ) -> None:
     browser_id, user_id, thread_id = ada
     tab = make_tab(cookies.make_cookie(browser_id))
-    assert audience.enter(tab, f"events:{thread_id}") is None
-    visit_id = audience.enter(tab, f"visits:{thread_id}")
+    rights = audience.find_rights(tab)
+    assert rights.find_visited([f"events:{thread_id}"]) is None
+    place = rights.find_visited([f"visits:{uuid4()}", f"visits:{thread_id}"])
+    assert place == Place(thread_id, user_id, browser_id)
+    visit_id = audience.enter(place)
     assert visit_id is not None
     with begin(engine) as session:
         assert list_present(session, thread_id) == {user_id}
@@ -89,6 +98,39 @@ def test_a_members_tab_that_follows_the_visits_is_one(
     audience.leave(visit_id)
     with begin(engine) as session:
         assert list_present(session, thread_id) == set()
+
+
+def test_nobody_enters_a_thread_that_they_were_just_taken_out_of(
+    audience: Audience, url: str, ada: tuple[UUID, UUID, UUID]
+) -> None:
+    Hand(url).type("DELETE FROM memberships WHERE user_id = %s", ada[1])
+    assert audience.enter(Place(ada[2], ada[1], ada[0])) is None
+
+
+def test_rights_name_the_topics_that_tell_when_they_change(
+    audience: Audience, engine: Engine, cookies: Cookies, ada: tuple[UUID, UUID, UUID]
+) -> None:
+    browser_id, user_id, thread_id = ada
+    with begin(engine) as session:
+        key = share_thread(session, thread_id, user_id)
+    assert audience.find_rights(make_tab(query=f"key={key}")).topics == {
+        ANYTHING,
+        f"threads:{thread_id}",
+    }
+    assert audience.find_rights(make_tab(cookies.make_cookie(browser_id))).topics == {
+        ANYTHING,
+        f"sessions:{browser_id}",
+        f"users:{user_id}",
+    }
+
+
+@pytest.mark.parametrize("form", ODD_SPELLINGS)
+def test_an_id_has_one_spelling(form: str) -> None:
+    id = uuid4()
+    odd = form.format(id, upper=str(id).upper(), hex=id.hex)
+    assert read_key(str(id)) == id
+    assert read_key(odd) is None
+    assert split_topic(f"visits:{odd}") == ("visits", None)
 
 
 def test_the_visits_of_a_web_process_that_died_are_deleted(

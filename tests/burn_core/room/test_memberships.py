@@ -12,19 +12,29 @@ from burn_core.room.memberships import (
     add_agent,
     find_member,
     find_signed_in_member,
+    is_removed,
     join_thread,
     leave_thread,
+    let_in,
     list_agents,
     list_members,
+    list_removed,
     remove_member,
     tap_in,
     tap_out,
 )
 from burn_core.room.sign_in import sign_in
-from burn_core.room.threads import create_thread
+from burn_core.room.threads import (
+    create_thread,
+    find_invited_thread,
+    get_invitation_key,
+    renew_invitation,
+)
 from burn_core.snapshot import load_snapshot
 from db.connection import begin
+from db.errors import Refused
 from db.schema import Json
+from tests.making import join
 
 BROWSER = uuid4()
 
@@ -58,8 +68,8 @@ def find_agent_id(session: Session, name: str) -> UUID:
 
 
 def test_people_join_once_and_leave(session: Session, thread_id: UUID, bob: UUID) -> None:
-    join_thread(session, thread_id, bob)
-    join_thread(session, thread_id, bob)
+    join(session, thread_id, bob)
+    join(session, thread_id, bob)
     assert list_names(session, thread_id) == ["ada", "bob", "sarah", "jerry", "frankie"]
     leave_thread(session, thread_id, bob)
     assert find_member(session, thread_id, bob) is None
@@ -69,15 +79,84 @@ def test_people_join_once_and_leave(session: Session, thread_id: UUID, bob: UUID
         leave_thread(session, thread_id, bob)
 
 
-def test_a_missing_thread_cannot_be_joined(session: Session, ada: UUID) -> None:
-    with pytest.raises(NotFound, match="doesn't exist"):
-        join_thread(session, uuid4(), ada)
+def test_a_thread_is_joined_only_with_its_own_key(
+    session: Session, thread_id: UUID, ada: UUID, bob: UUID
+) -> None:
+    other = create_thread(session, ada).id
+    old = get_invitation_key(session, thread_id)
+    renew_invitation(session, thread_id, ada)
+    for key in (old, get_invitation_key(session, other), thread_id, uuid4()):
+        with pytest.raises(NotFound, match="no longer works"):
+            join_thread(session, thread_id, bob, key)
+        assert find_invited_thread(session, thread_id, key) is None
+    key = get_invitation_key(session, thread_id)
+    with pytest.raises(NotFound):
+        join_thread(session, uuid4(), bob, key)
+    invited = find_invited_thread(session, thread_id, key)
+    assert invited is not None
+    join_thread(session, invited.id, bob, key)
+    assert find_member(session, thread_id, bob) is not None
+
+
+def test_only_the_owner_renews_the_invitation_and_no_event_tells_its_key(
+    session: Session, thread_id: UUID, ada: UUID, bob: UUID
+) -> None:
+    join(session, thread_id, bob)
+    with pytest.raises(NotAllowed, match="Only the owner"):
+        renew_invitation(session, thread_id, bob)
+    key = renew_invitation(session, thread_id, ada)
+    assert key == get_invitation_key(session, thread_id)
+    assert list_actions(session, thread_id)[-1] == {
+        "action": "renewed_invitation",
+        "target": "thread",
+    }
+
+
+def test_who_was_removed_stays_out_until_the_owner_lets_them_in(engine: Engine) -> None:
+    with begin(engine) as session:
+        ada, bob = (sign_in(session, uuid4(), name).id for name in ("ada", "bob"))
+        thread_id = create_thread(session, ada).id
+        join(session, thread_id, bob)
+        remove_member(session, thread_id, ada, bob)
+    with pytest.raises(Refused, match="Its owner can let you back in"), begin(engine) as session:
+        join(session, thread_id, bob)
+    with begin(engine) as session:
+        assert is_removed(session, thread_id, bob)
+        assert [person.name for person in list_removed(session, thread_id)] == ["bob"]
+        with pytest.raises(NotAllowed):
+            let_in(session, thread_id, bob, bob)
+        for person in (bob, bob, uuid4()):
+            let_in(session, thread_id, ada, person)
+        assert not is_removed(session, thread_id, bob)
+        assert list_removed(session, thread_id) == []
+        join(session, thread_id, bob)
+        *_, removed, lifted, joined = list_actions(session, thread_id)
+        assert [removed["action"], joined["action"]] == ["removed", "joined"]
+        assert lifted == {
+            "action": "let_in",
+            "target": "thread",
+            "member": {"id": str(bob), "name": "bob"},
+        }
+
+
+def test_neither_leaving_nor_an_agents_removal_keeps_anybody_out(
+    session: Session, thread_id: UUID, ada: UUID, bob: UUID
+) -> None:
+    jerry = find_agent_id(session, "jerry")
+    join(session, thread_id, bob)
+    leave_thread(session, thread_id, bob)
+    remove_member(session, thread_id, ada, jerry)
+    assert not is_removed(session, thread_id, bob)
+    assert list_removed(session, thread_id) == []
+    join(session, thread_id, bob)
+    add_agent(session, thread_id, ada, jerry)
+    assert list_names(session, thread_id) == ["ada", "bob", "sarah", "jerry", "frankie"]
 
 
 def test_when_the_owner_leaves_the_next_person_becomes_owner(
     session: Session, thread_id: UUID, ada: UUID, bob: UUID
 ) -> None:
-    join_thread(session, thread_id, bob)
+    join(session, thread_id, bob)
     leave_thread(session, thread_id, ada)
     heir = find_member(session, thread_id, bob)
     assert heir is not None
@@ -90,7 +169,7 @@ def test_when_the_owner_leaves_the_next_person_becomes_owner(
 def test_the_owner_can_remove_people_and_agents_and_add_agents_back(
     session: Session, thread_id: UUID, ada: UUID, bob: UUID
 ) -> None:
-    join_thread(session, thread_id, bob)
+    join(session, thread_id, bob)
     jerry = find_agent_id(session, "jerry")
     remove_member(session, thread_id, ada, bob)
     remove_member(session, thread_id, ada, jerry)
@@ -108,7 +187,7 @@ def test_the_owner_can_remove_people_and_agents_and_add_agents_back(
 def test_only_the_owner_can_remove_and_add(
     session: Session, thread_id: UUID, ada: UUID, bob: UUID
 ) -> None:
-    join_thread(session, thread_id, bob)
+    join(session, thread_id, bob)
     jerry = find_agent_id(session, "jerry")
     for act in (remove_member, add_agent):
         with pytest.raises(NotAllowed, match="Only the owner"):
@@ -135,11 +214,11 @@ def test_people_are_tapped_out_until_they_tap_in(
 def test_people_who_rejoin_are_still_tapped_out(
     session: Session, thread_id: UUID, bob: UUID
 ) -> None:
-    for act in (join_thread, tap_out, leave_thread, join_thread):
+    for act in (join, tap_out, leave_thread, join):
         act(session, thread_id, bob)
     assert load_snapshot(session, thread_id).tapped_out == {bob}
     tap_in(session, thread_id, bob)
-    for act in (leave_thread, join_thread):
+    for act in (leave_thread, join):
         act(session, thread_id, bob)
     assert load_snapshot(session, thread_id).tapped_out == frozenset()
 

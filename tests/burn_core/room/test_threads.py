@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from burn_core.errors import BadName, BadText, NotAllowed
-from burn_core.room.memberships import join_thread, list_agents, list_members
+from burn_core.room.memberships import list_agents, list_members
 from burn_core.room.sign_in import sign_in
 from burn_core.room.threads import (
     close_thread,
@@ -26,6 +26,7 @@ from burn_core.room.threads import (
 from burn_core.room.visits import begin_visit, end_visit
 from burn_core.snapshot import load_snapshot
 from db.connection import begin
+from tests.making import join
 
 BROWSER = uuid4()
 
@@ -104,14 +105,14 @@ def test_only_the_owner_can_close_and_share(
     thread = create_thread(session, ada)
     with pytest.raises(NotAllowed, match="not in this thread"):
         act(session, thread.id, bob)
-    join_thread(session, thread.id, bob)
+    join(session, thread.id, bob)
     with pytest.raises(NotAllowed, match="Only the owner"):
         act(session, thread.id, bob)
 
 
 def test_a_thread_is_unread_until_it_is_opened(session: Session, ada: UUID, bob: UUID) -> None:
     thread = create_thread(session, ada)
-    join_thread(session, thread.id, bob)
+    join(session, thread.id, bob)
     visit = begin_visit(session, thread.id, ada, "web")
     assert list_unread(session, ada) == set()
     assert list_unread(session, bob) == {thread.id}

@@ -255,6 +255,39 @@ def test_leaving_a_thread_that_is_followed_alone_deletes_its_rows(
     assert make_client("events", thread=thread_id).fail()[0] == 404
 
 
+@pytest.mark.parametrize("is_narrow", [True, False])
+def test_a_removed_person_gets_nothing_more_on_an_open_stream(
+    make_client: MakeClient, hand: Hand, ada: UUID, bob: UUID, is_narrow: bool
+) -> None:
+    thread_id = hand.make_thread(bob, ada)
+    hand.say(thread_id, bob, "hi")
+    client = make_client("events", **({"thread": thread_id} if is_narrow else {}))
+    seen: set[str] = set()
+
+    def remove_once() -> bool:
+        seen.update(str(row["data"]) for row in client.rows.values())
+        if client.is_up_to_date and len(client.ops) == 2:
+            hand.remove(thread_id, bob, ada)
+            hand.say(thread_id, bob, "behind their back")
+        return len(client.ops) > 2 and not client.rows
+
+    client.follow(remove_once)
+    assert is_narrow == (client.ops[-1] == "error")
+    assert [it for it in seen if "behind their back" in it] == []
+    assert make_client("events", thread=thread_id).fail()[0] == 404
+
+
+@pytest.mark.parametrize("query", [{"thread": "{upper}"}, {"thread": "{hex}"}, {"key": "{upper}"}])
+def test_an_odd_spelling_of_an_id_or_a_key_opens_nothing(
+    make_client: MakeClient, hand: Hand, ada: UUID, query: dict[str, str]
+) -> None:
+    thread_id = hand.make_thread(ada)
+    hand.type("UPDATE threads SET spectator_key = id")
+    forms = {"upper": str(thread_id).upper(), "hex": thread_id.hex}
+    odd = {name: value.format(**forms) for name, value in query.items()}
+    assert make_client("events", **odd).fail()[0] in (400, 401)
+
+
 def test_every_line_can_be_the_last_one_read(
     make_client: MakeClient, hand: Hand, ada: UUID
 ) -> None:

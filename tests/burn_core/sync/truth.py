@@ -12,7 +12,8 @@ TABLES = ("users", "threads", "memberships", "events", "facts")
 BROWSER, BOBS_BROWSER = uuid4(), uuid4()  # in which ada and bob are signed in
 ADAS = """(SELECT m.thread_id FROM memberships m JOIN users u ON u.id = m.user_id
     WHERE u.name = 'ada')"""
-HIDDEN = "ARRAY['password_hash', 'is_host', 'spectator_key', 'invitation_key', 'changed_in', 'joined_in']"
+HIDDEN = """ARRAY['password_hash', 'is_host', 'spectator_key', 'invitation_key',
+    'changed_in', 'joined_in']"""
 TRUTH = {
     "users": f"""SELECT to_jsonb(t) - {HIDDEN} FROM users t WHERE id IN
         (SELECT user_id FROM memberships WHERE thread_id IN {ADAS})""",

@@ -43,9 +43,24 @@ test("a component is asked to run when news of its topic is later than what it h
   assert.deepEqual(asked, [["events", "changed", 7]]);
 });
 
-test("the address of the socket has the page's query", () => {
+test("of the page's address, the socket has only a spectator's key", () => {
   makeComponent("events")(5);
-  assert.equal(getSocket().url, "ws://burn.example/live?thread=1");
+  assert.equal(getSocket().url, "ws://burn.example/live");
+  browser.location.search = "?thread=1&invite=secret&key=a%26b";
+  getSocket().onclose();
+  mock.timers.tick(500);
+  assert.equal(getSocket().url, "ws://burn.example/live?key=a%26b");
+});
+
+test("a tab names no more topics than the server listens to, those of short lists first", () => {
+  const threads = Array.from({ length: 3000 }, (_, number) => `threads:${number}`);
+  for (const topics of [threads, ["events:1", "users:1"]]) {
+    live({ data: { topics, wait_ms: 0, have: 1 }, parentElement: make("div") });
+  }
+  getSocket().open();
+  const named = getSocket().sent.at(-1);
+  assert.equal(named.length, 2000);
+  assert.deepEqual(named.slice(0, 2), ["events:1", "users:1"]);
 });
 
 test("one component runs at a time", () => {

@@ -1,0 +1,49 @@
+"""Ways into a thread: the link that invites others, and what people see who can't read it."""
+
+from uuid import UUID
+
+import streamlit as st
+
+from burn_core.room.memberships import is_removed
+from burn_core.room.threads import get_invitation_key
+from burn_core.users import User
+from db.connection import begin
+from pages.ui.shared.database import get_engine
+from pages.ui.shared.live import read_revision
+from pages.ui.shared.visitor import find_viewer, reading_for_all
+
+
+def find_invite_address(thread_id: UUID) -> str | None:
+    """The address at which others can join, if the visitor is a member: only they can invite."""
+    viewer = find_viewer(thread_id)
+    if viewer is None or viewer.member is None:
+        return None
+    return _load_invite_address(thread_id, read_revision(f"threads:{thread_id}"))
+
+
+def draw_no_thread(visitor: User, thread_id: UUID | None) -> None:
+    """The same for a thread that doesn't exist as for one that the visitor isn't in."""
+    if thread_id is not None and _was_removed(visitor, thread_id):
+        st.title("You were removed from this thread", anchor=False)
+        st.write(
+            "Its owner removed you, so you can no longer read it. If they let you back in, you can "
+            "join again with an invite link. Your own threads are on the left."
+        )
+        return
+    st.title("Thread not found", anchor=False)
+    st.write(
+        "There is no such thread, or you aren't in it. To join one, ask somebody in it for an invite "
+        "link: “Invite” at the top of the thread copies it. An invite link that you already have "
+        "may be incomplete, or its owner may have made a new one. Your own threads are on the left."
+    )
+
+
+def _was_removed(visitor: User, thread_id: UUID) -> bool:
+    with begin(get_engine()) as session:
+        return is_removed(session, thread_id, visitor.id)
+
+
+@st.cache_resource(max_entries=200, show_spinner=False)
+def _load_invite_address(thread_id: UUID, revision: int) -> str:
+    with reading_for_all(thread_id) as session:
+        return f"/?thread={thread_id}&invite={get_invitation_key(session, thread_id)}"
