@@ -144,6 +144,7 @@ def test_threads_with_the_same_name_can_be_told_apart(
     "query",
     [
         {"thread": "nonsense"},
+        {"thread": "5E2D0A54-0000-4000-8000-000000000000"},
         {"type": "nonsense"},
         {"author": "nonsense"},
         {"since": "yesterday"},
