@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from burn_core.room.access import Audience
 from burn_core.room.cookies import Cookies
+from burn_core.room.limits import RateLimits
 from burn_core.room.live import Live
 from burn_core.settings import Settings, read_settings
 from burn_core.sync.stream import Sync
@@ -55,3 +56,9 @@ def get_audience() -> Audience:
 def get_cookies() -> Cookies:
     with begin(get_engine()) as session:
         return Cookies(get_cookie_key(session))
+
+
+@cache
+def get_rate_limits() -> RateLimits:
+    with begin(get_engine()) as session:
+        return RateLimits(get_engine(), get_cookie_key(session))

@@ -9,10 +9,11 @@ import streamlit as st
 from burn_core.console.console import MAX_CHARACTERS, Console
 from burn_core.console.lessons import LESSONS
 from burn_core.errors import BadQuery, NoReadOnlyRole, UserError
+from burn_core.room.limits import QUERIES
 from db.read_only.query import QueryResult
 from pages.ui.shared.live import follow, read_revision
 from pages.ui.shared.markdown import escape
-from pages.ui.shared.resources import get_engine, get_url
+from pages.ui.shared.resources import get_engine, get_rate_limits, get_url
 from pages.ui.shared.visitor import get_visitor, is_host
 from pages.ui.sql.result import draw_result
 
@@ -92,6 +93,7 @@ def _draw_editor(user_id: UUID, desk: Desk) -> None:
 def _run(user_id: UUID, desk: Desk, query: str) -> None:
     desk.result = desk.problem = None
     try:
+        get_rate_limits().check((QUERIES, user_id))
         desk.result = get_console().run(user_id, query)
     except UserError as error:
         desk.problem = error

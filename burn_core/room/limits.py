@@ -1,0 +1,171 @@
+"""Limits: how often somebody may do what an attacker would do without end.
+
+Each use moves free_at, one row for each use and user of it, further into the future. The row's place
+there says how many uses are left, so that one short statement counts and decides (the algorithm is
+known as GCRA). A use that is refused counts too, or trying again at once would cost nothing.
+
+Three hundred phones behind one address must never meet a limit. So whatever is narrow (a tab, a
+browser, a name) is asked first, and what it refuses is never charged to what many share (a thread, an
+address).
+"""
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from ipaddress import IPv6Address, ip_address
+from math import ceil
+from uuid import UUID
+
+from sqlalchemy import Engine, exists, select, text
+from sqlalchemy.orm import Session
+
+from burn_core.errors import TooFast
+from burn_core.users import tidy_name
+from db import schema
+from db.connection import begin, fetch_all
+
+# The longest wait is for these and the next: nobody is locked out for long.
+_REFUSED_THAT_COUNT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many uses at once, then one every every_seconds. too_many says so to who meets it."""
+
+    what: str
+    at_once: int
+    every_seconds: float
+    too_many: str = "Too many clicks in a short time."
+
+
+_SIGN_INS = "Too many tries to sign in."
+_PASSWORDS = "Too many passwords were tried for this name."
+_THREAD = "Too many messages at once in this thread."
+_STREAMS = "Too many streams were opened."
+SIGN_INS_OF_BROWSER = Rate("sign-ins of a browser", 10, 20, _SIGN_INS)
+SIGN_INS_OF_ADDRESS = Rate("sign-ins of an address", 600, 0.5, _SIGN_INS)
+PASSWORDS_OF_NAME_AND_ADDRESS = Rate("passwords of a name and address", 8, 30, _PASSWORDS)
+PASSWORDS_OF_NAME = Rate("passwords of a name", 40, 10, _PASSWORDS)
+ACTIONS = Rate("actions of a person", 30, 2)
+MESSAGES_OF_PERSON = Rate("messages of a person", 10, 3, "Too many messages at once.")
+MESSAGES_OF_THREAD = Rate("messages of a thread", 600, 0.2, _THREAD)
+THREADS = Rate("threads of a person", 10, 60, "Too many new threads.")
+QUERIES = Rate("queries of a person", 20, 2, "Too many queries at once.")
+FILES = Rate("files of a person", 10, 10, "Too many downloads at once.")
+STREAMS_OF_BROWSER = Rate("streams of a browser", 60, 1, _STREAMS)
+STREAMS_OF_ADDRESS = Rate("streams of an address", 600, 0.2, _STREAMS)
+
+# A rate, and what it holds for: an id, a name, an address.
+Use = tuple[Rate, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request comes from, which is all that is known of who hasn't signed in.
+
+    browser_id is None without a cookie. address is None on this machine itself.
+    """
+
+    tab_id: UUID
+    browser_id: UUID | None
+    address: str | None
+
+
+# The limits don't outlive a crash of Postgres for certain, and needn't.
+_COMMIT_WITHOUT_WAITING = text("SELECT set_config('synchronous_commit', 'off', true)")
+_COUNT = text("""
+    INSERT INTO limits AS l (id, what, free_at)
+    VALUES (:id, :what, clock_timestamp() + make_interval(secs => :every_seconds))
+    ON CONFLICT (id) DO UPDATE SET free_at = least(
+        greatest(l.free_at, clock_timestamp()) + make_interval(secs => :every_seconds),
+        clock_timestamp() + make_interval(secs => :most_seconds))
+    RETURNING extract(epoch FROM free_at - clock_timestamp())::float
+""")
+
+
+class RateLimits:
+    """The limits of one instance. key is its secret: what a row is for can't be read from it."""
+
+    def __init__(self, engine: Engine, key: str) -> None:
+        self._engine = engine
+        self._key = key
+
+    def check(self, *uses: Use) -> None:
+        """Count the uses, narrow ones first, until one is refused. Raises TooFast.
+
+        They are counted in a transaction of their own: what is refused must stay counted.
+        """
+        with begin(self._engine) as session:
+            refused = self._find_refused(session, uses)
+        if refused is not None:
+            raise TooFast(*refused)
+
+    def check_sign_in(self, origin: Origin, name: str, password: str) -> None:
+        """Count a try to sign in. Raises TooFast.
+
+        A browser in which that name has signed in before meets only its own limit, so that nobody
+        who floods a name or an address locks its people out.
+        """
+        name, address = tidy_name(name), _widen(origin.address)
+        uses: list[Use] = [(SIGN_INS_OF_BROWSER, origin.tab_id)]
+        if origin.browser_id is not None:
+            uses.append((SIGN_INS_OF_BROWSER, origin.browser_id))
+        if not self._knows(origin.browser_id, name):
+            if password:
+                uses.append((PASSWORDS_OF_NAME_AND_ADDRESS, (name, address)))
+                uses.append((PASSWORDS_OF_NAME, name))
+            uses.append((SIGN_INS_OF_ADDRESS, address))
+        self.check(*uses)
+
+    def check_stream(self, browser_id: UUID | None, address: str | None) -> None:
+        """Count a stream that is opened. Raises TooFast."""
+        if browser_id is not None:
+            self.check((STREAMS_OF_BROWSER, browser_id))
+        else:
+            self.check((STREAMS_OF_ADDRESS, _widen(address)))
+
+    def _find_refused(self, session: Session, uses: Sequence[Use]) -> tuple[str, int] | None:
+        for rate, whom in uses:
+            wait_seconds = self._count(session, rate, whom)
+            if wait_seconds is not None:
+                return rate.too_many, wait_seconds
+        return None
+
+    def _count(self, session: Session, rate: Rate, whom: object) -> int | None:
+        """None, or after how many seconds the next use isn't refused."""
+        held_seconds = rate.at_once * rate.every_seconds
+        values = {
+            "id": self._make_id(rate, whom),
+            "what": rate.what,
+            "every_seconds": float(rate.every_seconds),
+            "most_seconds": held_seconds + _REFUSED_THAT_COUNT * rate.every_seconds,
+        }
+        _, [(ahead_seconds,)] = fetch_all(session, (_COMMIT_WITHOUT_WAITING, {}), (_COUNT, values))
+        if ahead_seconds <= held_seconds:
+            return None
+        return ceil(ahead_seconds + rate.every_seconds - held_seconds)
+
+    def _make_id(self, rate: Rate, whom: object) -> UUID:
+        digest = hmac.new(self._key.encode(), f"limit {rate.what} {whom}".encode(), sha256).digest()
+        return UUID(bytes=digest[:16])
+
+    def _knows(self, browser_id: UUID | None, name: str) -> bool:
+        is_known = exists().where(
+            schema.Session.browser_id == browser_id,
+            schema.Session.user_id == schema.User.id,
+            schema.User.name == name,
+        )
+        with begin(self._engine) as session:
+            return browser_id is not None and session.scalar(select(is_known)) is True
+
+
+def _widen(address: str | None) -> str:
+    """The address that one household or hall has: of IPv6, it has 2^64, all with the same start."""
+    try:
+        ip = ip_address(address or "::1")
+    except ValueError:
+        return str(address)
+    if isinstance(ip, IPv6Address):
+        return str(ip.ipv4_mapped or int(ip) >> 64)
+    return str(ip)
