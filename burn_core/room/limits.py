@@ -1,12 +1,13 @@
 """Limits: how often somebody may do what an attacker would do without end.
 
-Each use moves free_at, one row for each use and user of it, further into the future. The row's place
-there says how many uses are left, so that one short statement counts and decides (the algorithm is
-known as GCRA). A use that is refused counts too, or trying again at once would cost nothing.
+There is a row for each rate and whom it holds for, and each use moves its free_at further into the
+future. How far that is says how many uses are left, so one short statement counts and decides. (The
+algorithm is known as GCRA.)
 
-Three hundred phones behind one address must never meet a limit. So whatever is narrow (a tab, a
-browser, a name) is asked first, and what it refuses is never charged to what many share (a thread, an
-address).
+Three hundred phones behind one address must never meet a limit, and nobody may lock others out. So
+what is one person's (a tab, a browser) is asked first, and counts even what it refuses, or trying
+again would cost nothing. What it refuses is never charged to what many share (a name, a thread, an
+address), and that counts nothing that it refuses: each second has some uses for everybody.
 """
 
 import hmac
@@ -25,7 +26,7 @@ from burn_core.users import tidy_name
 from db import schema
 from db.connection import begin, fetch_all
 
-# The longest wait is for these and the next: nobody is locked out for long.
+# So the longest wait is for three uses.
 _REFUSED_THAT_COUNT = 2
 
 
@@ -37,6 +38,7 @@ class Rate:
     at_once: int
     every_seconds: float
     too_many: str = "Too many clicks in a short time."
+    is_shared: bool = False
 
 
 _SIGN_INS = "Too many tries to sign in."
@@ -44,17 +46,17 @@ _PASSWORDS = "Too many passwords were tried for this name."
 _THREAD = "Too many messages at once in this thread."
 _STREAMS = "Too many streams were opened."
 SIGN_INS_OF_BROWSER = Rate("sign-ins of a browser", 10, 20, _SIGN_INS)
-SIGN_INS_OF_ADDRESS = Rate("sign-ins of an address", 600, 0.5, _SIGN_INS)
-PASSWORDS_OF_NAME_AND_ADDRESS = Rate("passwords of a name and address", 8, 30, _PASSWORDS)
-PASSWORDS_OF_NAME = Rate("passwords of a name", 40, 10, _PASSWORDS)
+SIGN_INS_OF_ADDRESS = Rate("sign-ins of an address", 600, 0.5, _SIGN_INS, True)
+PASSWORDS_OF_NAME_AND_ADDRESS = Rate("passwords of a name and address", 8, 30, _PASSWORDS, True)
+PASSWORDS_OF_NAME = Rate("passwords of a name", 40, 10, _PASSWORDS, True)
 ACTIONS = Rate("actions of a person", 30, 2)
 MESSAGES_OF_PERSON = Rate("messages of a person", 10, 3, "Too many messages at once.")
-MESSAGES_OF_THREAD = Rate("messages of a thread", 600, 0.2, _THREAD)
+MESSAGES_OF_THREAD = Rate("messages of a thread", 600, 0.2, _THREAD, True)
 THREADS = Rate("threads of a person", 10, 60, "Too many new threads.")
 QUERIES = Rate("queries of a person", 20, 2, "Too many queries at once.")
 FILES = Rate("files of a person", 10, 10, "Too many downloads at once.")
 STREAMS_OF_BROWSER = Rate("streams of a browser", 60, 1, _STREAMS)
-STREAMS_OF_ADDRESS = Rate("streams of an address", 600, 0.2, _STREAMS)
+STREAMS_OF_ADDRESS = Rate("streams of an address", 600, 0.2, _STREAMS, True)
 
 # A rate, and what it holds for: an id, a name, an address.
 Use = tuple[Rate, object]
@@ -80,6 +82,7 @@ _COUNT = text("""
     ON CONFLICT (id) DO UPDATE SET free_at = least(
         greatest(l.free_at, clock_timestamp()) + make_interval(secs => :every_seconds),
         clock_timestamp() + make_interval(secs => :most_seconds))
+    WHERE NOT :is_shared OR l.free_at <= clock_timestamp() + make_interval(secs => :last_seconds)
     RETURNING extract(epoch FROM free_at - clock_timestamp())::float
 """)
 
@@ -134,17 +137,20 @@ class RateLimits:
 
     def _count(self, session: Session, rate: Rate, whom: object) -> int | None:
         """None, or after how many seconds the next use isn't refused."""
-        held_seconds = rate.at_once * rate.every_seconds
+        every, all_at_once = rate.every_seconds, rate.at_once * rate.every_seconds
         values = {
             "id": self._make_id(rate, whom),
             "what": rate.what,
-            "every_seconds": float(rate.every_seconds),
-            "most_seconds": held_seconds + _REFUSED_THAT_COUNT * rate.every_seconds,
+            "is_shared": rate.is_shared,
+            "every_seconds": float(every),
+            "last_seconds": all_at_once - every,
+            "most_seconds": all_at_once + _REFUSED_THAT_COUNT * every,
         }
-        _, [(ahead_seconds,)] = fetch_all(session, (_COMMIT_WITHOUT_WAITING, {}), (_COUNT, values))
-        if ahead_seconds <= held_seconds:
-            return None
-        return ceil(ahead_seconds + rate.every_seconds - held_seconds)
+        _, counted = fetch_all(session, (_COMMIT_WITHOUT_WAITING, {}), (_COUNT, values))
+        if not counted:
+            return ceil(every)
+        [(ahead_seconds,)] = counted
+        return None if ahead_seconds <= all_at_once else ceil(ahead_seconds + every - all_at_once)
 
     def _make_id(self, rate: Rate, whom: object) -> UUID:
         digest = hmac.new(self._key.encode(), f"limit {rate.what} {whom}".encode(), sha256).digest()

@@ -115,9 +115,14 @@ def find_browser_id() -> UUID | None:
     return get_cookies().read_cookie(st.context.cookies.get(COOKIE_NAME))
 
 
+def find_address() -> str | None:
+    """The visitor's address; None on this machine itself. Behind proxies see FORWARDED_ALLOW_IPS."""
+    return st.context.ip_address
+
+
 def _find_origin() -> Origin:
     tab_id = st.session_state.setdefault("tab_id", uuid4())
-    return Origin(tab_id, find_browser_id(), st.context.ip_address)
+    return Origin(tab_id, find_browser_id(), find_address())
 
 
 def _find_signed_in() -> User | None:
