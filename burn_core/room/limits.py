@@ -13,12 +13,13 @@ address), and that counts nothing that it refuses: each second has some uses for
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address
 from math import ceil
 from uuid import UUID
 
-from sqlalchemy import Engine, exists, select, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from burn_core.errors import TooFast
@@ -111,10 +112,13 @@ class RateLimits:
         who floods a name or an address locks its people out.
         """
         name, address = tidy_name(name), _widen(origin.address)
+        known = self._list_known(origin.browser_id)
+        # A browser's id may change with each sign-in, but its first one goes along.
+        browser = min(known.values(), default=(None, origin.browser_id))[1]
         uses: list[Use] = [(SIGN_INS_OF_BROWSER, origin.tab_id)]
-        if origin.browser_id is not None:
-            uses.append((SIGN_INS_OF_BROWSER, origin.browser_id))
-        if not self._knows(origin.browser_id, name):
+        if browser is not None:
+            uses.append((SIGN_INS_OF_BROWSER, browser))
+        if name not in known:
             if password:
                 uses.append((PASSWORDS_OF_NAME_AND_ADDRESS, (name, address)))
                 uses.append((PASSWORDS_OF_NAME, name))
@@ -156,14 +160,17 @@ class RateLimits:
         digest = hmac.new(self._key.encode(), f"limit {rate.what} {whom}".encode(), sha256).digest()
         return UUID(bytes=digest[:16])
 
-    def _knows(self, browser_id: UUID | None, name: str) -> bool:
-        is_known = exists().where(
-            schema.Session.browser_id == browser_id,
-            schema.Session.user_id == schema.User.id,
-            schema.User.name == name,
+    def _list_known(self, browser_id: UUID | None) -> dict[str, tuple[datetime, UUID]]:
+        """The names that have signed in with the browser, with when and the row of the first time."""
+        if browser_id is None:
+            return {}
+        known = (
+            select(schema.User.name, schema.Session.inserted_at, schema.Session.id)
+            .join(schema.User)
+            .where(schema.Session.browser_id == browser_id)
         )
         with begin(self._engine) as session:
-            return browser_id is not None and session.scalar(select(is_known)) is True
+            return {name: (at, id) for name, at, id in session.execute(known)}
 
 
 def _widen(address: str | None) -> str:

@@ -7,8 +7,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from burn_core.errors import BadName, NameTaken
+from burn_core.room.hashing import hash_password, is_password
 from burn_core.room.hosts import has_no_host
-from burn_core.room.passwords import hash_password, is_password
 from burn_core.users import NAME_RULE, USER_COLUMNS, User, is_name, tidy_name
 from db import schema
 

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from burn_core.room.sign_in import sign_in
 from burn_core.users import User
 from db.connection import begin
-from pages.ui.shared import visitor
+from pages.ui.shared import origin, visitor
 from tests.making import Hand
 from tests.pages.conftest import OpenPage, list_words
 
@@ -24,7 +24,7 @@ def eve(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _address(monkeypatch: pytest.MonkeyPatch) -> None:
     """The address that everybody here comes from: AppTest has none."""
-    monkeypatch.setattr(visitor, "find_address", lambda: "203.0.113.7")
+    monkeypatch.setattr(origin, "find_address", lambda: "203.0.113.7")
 
 
 def enter(page: AppTest, name: str, password: str = "") -> str:

@@ -1,6 +1,6 @@
 """Who is looking at the page, and what they can see of a thread."""
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import streamlit as st
 
@@ -8,13 +8,13 @@ from burn_core.errors import UserError
 from burn_core.room import access, hosts
 from burn_core.room.access import Viewer, read_key
 from burn_core.room.cookies import COOKIE_NAME, make_browser_id
-from burn_core.room.limits import Origin
-from burn_core.room.passwords import password_turn
+from burn_core.room.hashing import password_turn
 from burn_core.room.sign_in import find_signed_in, sign_in, sign_out
 from burn_core.users import User
 from db.connection import begin
 from db.errors import Away, Refused
 from pages.ui.shared.live import announce, follow, read_revision
+from pages.ui.shared.origin import read_origin
 from pages.ui.shared.resources import get_cookies, get_engine, get_rate_limits
 
 _DRAWN_FOR = "drawn_for_user_id"
@@ -79,7 +79,7 @@ def sign_in_visitor() -> None:
     state = st.session_state
     browser_id = find_browser_id() or make_browser_id()
     try:
-        get_rate_limits().check_sign_in(_find_origin(), state.name, state.password)
+        get_rate_limits().check_sign_in(read_origin(find_browser_id()), state.name, state.password)
         with password_turn(state.password), begin(get_engine()) as session:
             sign_in(session, browser_id, state.name, state.password)
     except (UserError, Refused) as error:
@@ -113,16 +113,6 @@ def follow_visitor() -> None:
 def find_browser_id() -> UUID | None:
     """The id from this browser's cookie, if it has one."""
     return get_cookies().read_cookie(st.context.cookies.get(COOKIE_NAME))
-
-
-def find_address() -> str | None:
-    """The visitor's address; None on this machine itself. Behind proxies see FORWARDED_ALLOW_IPS."""
-    return st.context.ip_address
-
-
-def _find_origin() -> Origin:
-    tab_id = st.session_state.setdefault("tab_id", uuid4())
-    return Origin(tab_id, find_browser_id(), find_address())
 
 
 def _find_signed_in() -> User | None:

@@ -136,6 +136,20 @@ def test_a_browser_that_knows_the_name_meets_only_its_own_limit(
     assert [try_to_enter(limits, here, "@Ada ") for _ in range(30)].count(True) == 10
 
 
+def test_a_browser_that_gets_a_new_id_each_time_is_held_by_what_it_has_signed_in_as(
+    limits: RateLimits, engine: Engine, hand: Hand
+) -> None:
+    passed = 0
+    for number in range(30):
+        browser_id = uuid4()
+        hand.type("UPDATE sessions SET browser_id = %s", browser_id)
+        if try_to_enter(limits, Origin(uuid4(), browser_id, PHONES), f"eve-{number}", ""):
+            passed += 1
+            with begin(engine) as session:
+                sign_in(session, browser_id, f"eve-{number}")
+    assert passed == 11  # nothing was known of it the first time
+
+
 def test_the_database_says_nothing_of_whom_a_limit_is_for(limits: RateLimits, hand: Hand) -> None:
     try_to_enter(limits, stranger())
     rows = hand.type("SELECT what, l::text FROM limits l")

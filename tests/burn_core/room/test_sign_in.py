@@ -1,7 +1,9 @@
 """Signing in: who owns a name, and in which browsers."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from statistics import median
 from uuid import UUID, uuid4
 
 import pytest
@@ -58,10 +60,39 @@ def test_a_name_with_a_password_works_anywhere_but_needs_it(
     made = enter(HERE, "ada", "s3cret")
     assert enter(ELSEWHERE, "ada", "s3cret") == made
     for browser_id in (HERE, ELSEWHERE):
-        with pytest.raises(WrongPassword, match="not the password"):
-            enter(browser_id, "ada", "S3cret")
-        with pytest.raises(WrongPassword, match="has a password"):
-            enter(browser_id, "ada")
+        for wrong in ("S3cret", ""):
+            with pytest.raises(NameTaken, match="enter its password"):
+                enter(browser_id, "ada", wrong)
+
+
+def refuse(enter: SignIn, name: str, password: str) -> tuple[str, float]:
+    """What a stranger is told of the name, and after how many seconds."""
+    start = time.perf_counter()
+    with pytest.raises(NameTaken) as refused:
+        enter(uuid4(), name, password)
+    return str(refused.value).replace(name, "NAME"), time.perf_counter() - start
+
+
+def test_a_stranger_cannot_tell_whether_a_taken_name_has_a_password(enter: SignIn) -> None:
+    enter(HERE, "ada", "s3cret")
+    enter(HERE, "bob")
+    for password in ("guess", ""):
+        refuse(enter, "bob", password)  # the first check of no hash takes longer
+        with_one, without = (
+            [refuse(enter, name, password) for _ in range(5)] for name in ("ada", "bob")
+        )
+        assert {words for words, _ in [*with_one, *without]} == {with_one[0][0]}
+        quicker, slower = sorted(median(it for _, it in each) for each in (with_one, without))
+        assert slower < 2.5 * quicker
+
+
+def test_a_stranger_waits_as_long_for_a_new_name_as_for_a_taken_one(enter: SignIn) -> None:
+    enter(HERE, "ada", "s3cret")
+    refused = median(refuse(enter, "ada", "guess")[1] for _ in range(5))
+    start = time.perf_counter()
+    for number in range(5):
+        enter(uuid4(), f"new-{number}", "guess")
+    assert refused / 2.5 < (time.perf_counter() - start) / 5 < refused * 2.5
 
 
 def test_one_browser_can_have_several_names_one_at_a_time(engine: Engine, enter: SignIn) -> None:

@@ -16,6 +16,7 @@ from burn_core.errors import TooFast
 
 _AT_ONCE = 2
 _LONGEST_WAIT_SECONDS = 10.0
+_TRY_AGAIN_SECONDS = 10
 _hasher = PasswordHasher()
 _turns = BoundedSemaphore(_AT_ONCE)
 
@@ -30,7 +31,7 @@ def password_turn(password: str) -> Iterator[None]:
         yield
         return
     if not _turns.acquire(timeout=_LONGEST_WAIT_SECONDS):
-        raise TooFast("Many people are signing in right now.", int(_LONGEST_WAIT_SECONDS))
+        raise TooFast("Many people are signing in right now.", _TRY_AGAIN_SECONDS)
     try:
         yield
     finally:
