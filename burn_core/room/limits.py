@@ -56,7 +56,7 @@ MESSAGES_OF_THREAD = Rate("messages of a thread", 600, 0.2, _THREAD, True)
 THREADS = Rate("threads of a person", 10, 60, "Too many new threads.")
 QUERIES = Rate("queries of a person", 20, 2, "Too many queries at once.")
 FILES = Rate("files of a person", 10, 10, "Too many downloads at once.")
-STREAMS_OF_BROWSER = Rate("streams of a browser", 60, 1, _STREAMS)
+STREAMS_OF_BROWSER = Rate("streams of a browser", 600, 0.2, _STREAMS)
 STREAMS_OF_ADDRESS = Rate("streams of an address", 600, 0.2, _STREAMS, True)
 
 # A rate, and what it holds for: an id, a name, an address.

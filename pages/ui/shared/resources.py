@@ -44,7 +44,7 @@ def get_live() -> Live:
 
 @cache
 def get_sync() -> Sync:
-    return Sync(get_engine(), get_audience(), get_live())
+    return Sync(get_engine(), get_audience(), get_live(), get_rate_limits())
 
 
 @cache
