@@ -117,3 +117,49 @@ def test_nobody_starts_threads_without_end(open_page: OpenPage, ada: User) -> No
         return page.toast[0].value if page.toast else ""
 
     assert 5 <= count_until("Try again in", start) <= 20
+
+
+def test_a_flood_of_queries_is_held_and_the_query_stays(
+    open_page: OpenPage, ada: User, hand: Hand
+) -> None:
+    page = open_page("sql.py")
+
+    def query(number: int) -> str:
+        page.text_area(key="query").set_value(f"SELECT {number}")
+        page.button(key="run").click().run()
+        return page.error[0].value if page.error else ""
+
+    ran = count_until("Try again in", query)
+    assert ran >= 20
+    assert page.text_area(key="query").value == f"SELECT {ran}"
+
+
+def test_any_action_is_held_in_the_end(
+    open_page: OpenPage, hand: Hand, ada: User, thread_id: UUID
+) -> None:
+    page = open_page(thread=str(thread_id))
+
+    def tap(_: int) -> str:
+        page.button(key="tap").click().run()
+        return page.toast[0].value if page.toast else ""
+
+    tapped = count_until("Try again in", tap, 120)
+    assert tapped >= 30
+    assert hand.value("SELECT count(*) FROM events WHERE data->>'action' LIKE 'tapped%%'") == tapped
+
+
+def test_one_persons_flood_leaves_the_thread_to_the_others(
+    open_page: OpenPage, engine: Engine, hand: Hand, ada: User, thread_id: UUID
+) -> None:
+    page = open_page(thread=str(thread_id))
+    for number in range(115):
+        page.chat_input[0].set_value(f"message {number}")
+        if page.run().toast:
+            break
+    bob = hand.make_user("bob")
+    hand.join(thread_id, bob)
+    hand.type("UPDATE sessions SET user_id = %s", bob)
+    others = open_page(thread=str(thread_id))
+    others.chat_input[0].set_value("And I?").run()
+    assert not others.toast
+    assert "And I?" in list_words(others)
