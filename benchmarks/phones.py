@@ -29,6 +29,7 @@ _SECONDS = 60
 _MOST_SECONDS = 300
 _MODEL_SECONDS = 0.5
 _REFUSED = "Try again in"
+_CALLS = "SELECT coalesce(sum(attempts), 0)::int FROM runs"
 Counts = Counter[str]
 
 
@@ -144,7 +145,7 @@ async def post(address: str, query: str, counts: Counts) -> None:
 
 
 async def measure(trial: Trial, phones: int) -> None:
-    with running_web(trial.url) as (address, _), trial.connect() as connection:
+    with running_web(trial.url) as (address, web), trial.connect() as connection:
         query = write_link(connection)
         assert await enter(address, query, "owner")
         attacks: dict[str, Counts] = {}
@@ -160,7 +161,7 @@ async def measure(trial: Trial, phones: int) -> None:
             begin("sign-ups, new tabs", lambda counts: sign_up_in_new_tabs(address, counts)),
             begin("messages", lambda counts: post(address, query, counts)),
         ]
-        started = time.monotonic()
+        started, cpu_before = time.monotonic(), web.cpu_times()
 
         async def arrive(number: int) -> Counts:
             await asyncio.sleep(number * 0.8 * _SECONDS / phones)
@@ -168,15 +169,16 @@ async def measure(trial: Trial, phones: int) -> None:
 
         async with asyncio.timeout(_MOST_SECONDS):
             met = await asyncio.gather(*(arrive(number) for number in range(phones)))
-        seconds = time.monotonic() - started
+        seconds, cpu = time.monotonic() - started, web.cpu_times()
         failed = [task for task in running if task.done()]
         for task in running:
             task.cancel()
         ended = await asyncio.gather(*running, return_exceptions=True)
         assert not failed, ended
-        calls = connection.execute("SELECT coalesce(sum(attempts), 0)::int FROM runs").fetchone()
+        [calls] = connection.execute(_CALLS).fetchone() or [0]
     show(phones, sum(met, Counter()), seconds, attacks)
-    print(f"\nModel calls meanwhile: {calls}")
+    used = cpu.user + cpu.system - cpu_before.user - cpu_before.system
+    print(f"\nMeanwhile: {used:.0f} s of the web process's CPU, {calls} model calls")
 
 
 def show(phones: int, met: Counts, seconds: float, attacks: dict[str, Counts]) -> None:

@@ -176,7 +176,7 @@ class RateLimits:
 def _widen(address: str | None) -> str:
     """The address that one household or hall has: of IPv6, it has 2^64, all with the same start."""
     try:
-        ip = ip_address(address or "::1")
+        ip = ip_address(address or "127.0.0.1")
     except ValueError:
         return str(address)
     if isinstance(ip, IPv6Address):

@@ -17,6 +17,6 @@ def find_address() -> str | None:
     """The other end of the connection, or None if that is this machine.
 
     Streamlit warns that it can be spoofed. Not here: uvicorn believes the header X-Forwarded-For only
-    from proxies on this machine, and from those that its variable FORWARDED_ALLOW_IPS names.
+    from the proxies that its variable FORWARDED_ALLOW_IPS names.
     """
     return st.context.ip_address

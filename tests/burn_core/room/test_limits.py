@@ -123,6 +123,12 @@ def test_an_address_of_ipv6_is_all_that_a_household_has(limits: RateLimits) -> N
     assert try_to_enter(limits, stranger("2001:db8:0:1::1"))
 
 
+def test_an_address_is_the_same_however_it_is_written(limits: RateLimits) -> None:
+    for written in ("127.0.0.1", "::ffff:127.0.0.1", "::ffff:7f00:1", None):
+        assert all(try_to_enter(limits, Origin(uuid4(), None, written)) for _ in range(2))
+    assert not try_to_enter(limits, stranger("127.0.0.1"))
+
+
 def test_a_browser_that_knows_the_name_meets_only_its_own_limit(
     limits: RateLimits, engine: Engine
 ) -> None:
