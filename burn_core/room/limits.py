@@ -43,21 +43,23 @@ class Rate:
 
 
 _SIGN_INS = "Too many tries to sign in."
-_PASSWORDS = "Too many passwords were tried for this name."
+_PASSWORDS = "Too many passwords were tried for this name. If it isn't yours, choose another."
 _THREAD = "Too many messages at once in this thread."
 _STREAMS = "Too many streams were opened."
 SIGN_INS_OF_BROWSER = Rate("sign-ins of a browser", 10, 20, _SIGN_INS)
-SIGN_INS_OF_ADDRESS = Rate("sign-ins of an address", 600, 0.5, _SIGN_INS, True)
-PASSWORDS_OF_NAME_AND_ADDRESS = Rate("passwords of a name and address", 8, 30, _PASSWORDS, True)
-PASSWORDS_OF_NAME = Rate("passwords of a name", 40, 10, _PASSWORDS, True)
+SIGN_INS_OF_ADDRESS = Rate("sign-ins of an address", 600, 0.5, _SIGN_INS, is_shared=True)
+PASSWORDS_OF_NAME_AND_ADDRESS = Rate(
+    "passwords of a name and address", 8, 30, _PASSWORDS, is_shared=True
+)
+PASSWORDS_OF_NAME = Rate("passwords of a name", 40, 10, _PASSWORDS, is_shared=True)
 ACTIONS = Rate("actions of a person", 30, 2)
 MESSAGES_OF_PERSON = Rate("messages of a person", 10, 3, "Too many messages at once.")
-MESSAGES_OF_THREAD = Rate("messages of a thread", 600, 0.2, _THREAD, True)
+MESSAGES_OF_THREAD = Rate("messages of a thread", 600, 0.2, _THREAD, is_shared=True)
 THREADS = Rate("threads of a person", 10, 60, "Too many new threads.")
 QUERIES = Rate("queries of a person", 20, 2, "Too many queries at once.")
 FILES = Rate("files of a person", 10, 10, "Too many downloads at once.")
 STREAMS_OF_BROWSER = Rate("streams of a browser", 600, 0.2, _STREAMS)
-STREAMS_OF_ADDRESS = Rate("streams of an address", 600, 0.2, _STREAMS, True)
+STREAMS_OF_ADDRESS = Rate("streams of an address", 600, 0.2, _STREAMS, is_shared=True)
 
 # A rate, and what it holds for: an id, a name, an address.
 Use = tuple[Rate, object]
