@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from statistics import median
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, QueuePool
 
 from burn_core.errors import BadName, NameTaken, NotAllowed, NotFound
 from burn_core.retention import delete_unused
@@ -67,11 +67,11 @@ def test_a_name_with_a_password_works_anywhere_but_needs_it(
 
 
 def refuse(enter: SignIn, name: str, password: str) -> tuple[str, float]:
-    """What a stranger is told of the name, and after how many seconds."""
-    start = time.perf_counter()
+    """What a stranger is told of the name, and after how many seconds of CPU."""
+    start = time.process_time()
     with pytest.raises(NameTaken) as refused:
         enter(uuid4(), name, password)
-    return str(refused.value).replace(name, "NAME"), time.perf_counter() - start
+    return str(refused.value).replace(name, "NAME"), time.process_time() - start
 
 
 def test_a_stranger_cannot_tell_whether_a_taken_name_has_a_password(enter: SignIn) -> None:
@@ -92,36 +92,31 @@ def test_a_stranger_waits_as_long_for_a_new_name_as_for_a_taken_one(enter: SignI
     refused, made = [], []
     for number in range(5):
         refused.append(refuse(enter, "ada", "guess")[1])
-        start = time.perf_counter()
+        start = time.process_time()
         enter(uuid4(), f"new-{number}", "guess")
-        made.append(time.perf_counter() - start)
+        made.append(time.process_time() - start)
     assert 0.4 < median(refused) / median(made) < 2.5
 
 
 def test_a_flood_of_passwords_leaves_connections_to_everybody_else(url: str, enter: SignIn) -> None:
     enter(HERE, "ada", "s3cret")
-    few = open_engine(url, pool_size=3)
+    engine = open_engine(url)
+    connections = engine.pool
+    assert isinstance(connections, QueuePool)
 
     def guess(number: int) -> None:
-        with (
-            pytest.raises(NameTaken),
-            password_turn("guess"),
-            begin(few) as session,
-        ):
+        with pytest.raises(NameTaken), password_turn("guess"), begin(engine) as session:
             sign_in(session, uuid4(), "ada", f"guess {number}")
 
+    most = 0
     with ThreadPoolExecutor(12) as pool:
         guesses = [pool.submit(guess, number) for number in range(12)]
-        waits = []
-        while not all(it.done() for it in guesses):
-            start = time.perf_counter()
-            with begin(few) as session:
-                assert session.scalar(select(1)) == 1
-            waits.append(time.perf_counter() - start)
-        for it in guesses:
-            it.result()
-    few.dispose()
-    assert median(waits) < 0.1
+        while wait(guesses, timeout=0.01).not_done:
+            most = max(most, connections.checkedout())
+        for each in guesses:
+            each.result()
+    engine.dispose()
+    assert 1 <= most <= 2
 
 
 def test_one_browser_can_have_several_names_one_at_a_time(engine: Engine, enter: SignIn) -> None:
