@@ -20,8 +20,12 @@ class NameTaken(UserError):
     """Somebody else has this name."""
 
 
-class WrongPassword(UserError):
-    """This is not the password of that name."""
+class TooFast(UserError):
+    """Too much of something in a short time. The same may be tried again after wait_seconds."""
+
+    def __init__(self, too_many: str, wait_seconds: int) -> None:
+        super().__init__(f"{too_many} Try again in {_describe_wait(wait_seconds)}.")
+        self.wait_seconds = wait_seconds
 
 
 class NotFound(UserError):
@@ -93,3 +97,8 @@ class LeaseLost(OperatorError):
 
 class Stopping(OperatorError):
     """The worker is stopping: it hands the run back for another worker to take."""
+
+
+def _describe_wait(seconds: int) -> str:
+    count, unit = (seconds, "second") if seconds < 120 else (-(-seconds // 60), "minute")
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"

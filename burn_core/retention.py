@@ -1,4 +1,4 @@
-"""Retention: deleting threads that nobody uses, if the operator wants that, and old traces."""
+"""Retention: deleting threads that nobody uses, if the operator wants that, and what is outdated."""
 
 from sqlalchemy import delete, exists, func
 from sqlalchemy.orm import Session
@@ -38,3 +38,8 @@ def delete_old_traces(session: Session) -> None:
     """Delete the traces of deleted rows that no offset can refer to any longer."""
     since = func.now() - func.make_interval(0, 0, 0, _DELETIONS_KEPT_DAYS)
     session.execute(delete(schema.Deletion).where(schema.Deletion.inserted_at < since))
+
+
+def delete_old_limits(session: Session) -> None:
+    """Delete the limits of those who have waited until nothing counts any longer."""
+    session.execute(delete(schema.Limit).where(schema.Limit.free_at < func.now()))

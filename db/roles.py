@@ -49,7 +49,7 @@ _READ_ONLY = {
     "work_mem": "16MB",
 }
 # What roles that only read can't read.
-SECRET_TABLES = frozenset({"instance", "sessions"})
+SECRET_TABLES = frozenset({"instance", "sessions", "limits"})
 SECRET_COLUMNS = {
     "users": frozenset({"password_hash"}),
     "threads": frozenset({"spectator_key", "invitation_key"}),
@@ -89,8 +89,8 @@ _ALL_TABLES = tuple(sorted(Row.metadata.tables.keys()))
 _OPEN_TABLES = tuple(name for name in _ALL_TABLES if name not in SECRET_TABLES)
 _WHOLE = {
     Part.WEB: (),
-    Part.DOOR: ("users", "sessions", "visits", "memberships", "threads"),
-    Part.WORKER: _OPEN_TABLES,
+    Part.DOOR: ("users", "sessions", "visits", "memberships", "threads", "limits"),
+    Part.WORKER: (*_OPEN_TABLES, "limits"),
     Part.CONSOLE: (),
     Part.READER: _OPEN_TABLES,
     Part.NOTEBOOK: _OPEN_TABLES,
@@ -108,9 +108,13 @@ _WRITING = {
         "SELECT, INSERT, UPDATE, DELETE ON sessions",
         "SELECT, DELETE ON visits",
         "SELECT ON threads",
+        "SELECT, INSERT, UPDATE ON limits",
         "SELECT, UPDATE (last_seen_seq) ON memberships",
     ),
-    Part.WORKER: tuple(f"SELECT, INSERT, UPDATE, DELETE ON {name}" for name in _OPEN_TABLES),
+    Part.WORKER: (
+        *(f"SELECT, INSERT, UPDATE, DELETE ON {name}" for name in _OPEN_TABLES),
+        "SELECT, DELETE ON limits",
+    ),
 }
 
 

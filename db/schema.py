@@ -131,6 +131,18 @@ class Instance(Row):
     outer_key: Mapped[bytes | None]
 
 
+class Limit(Row):
+    """How much somebody has done of something that is limited (burn_core/room/limits.py).
+
+    The id is a keyed hash of what and of whom, which is a name, a person, a browser or an address.
+    """
+
+    __tablename__ = "limits"
+
+    what: Mapped[str]
+    free_at: Mapped[datetime]
+
+
 class Thread(Row):
     """A conversation. last_seq is the seq of its newest event.
 

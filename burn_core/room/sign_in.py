@@ -2,18 +2,15 @@
 
 from uuid import UUID
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from burn_core.errors import BadName, NameTaken, WrongPassword
+from burn_core.errors import BadName, NameTaken
+from burn_core.room.hashing import hash_password, is_password
 from burn_core.room.hosts import has_no_host
 from burn_core.users import NAME_RULE, USER_COLUMNS, User, is_name, tidy_name
 from db import schema
-
-_hasher = PasswordHasher()
 
 
 def sign_in(
@@ -22,7 +19,7 @@ def sign_in(
     """Sign the browser in as the person with that name, creating them if there is none.
 
     A name with a password needs it. A name without one works only in the browser that created it.
-    The first person created becomes a host, if may_host. Raises BadName, NameTaken, WrongPassword.
+    The first person created becomes a host, if may_host. Raises BadName, NameTaken.
     """
     name = _check_name(name)
     row = session.scalar(
@@ -30,12 +27,11 @@ def sign_in(
     )
     if row is None:
         row = _create_user(session, name, password, may_host)
-    elif row.password_hash is not None:
-        _check_password(row.password_hash, password)
-    elif not _has_signed_in_before(session, browser_id, row.id):
+    elif not _is_theirs(session, browser_id, row, password):
+        # These words and the time they take say neither whether the name has a password.
         raise NameTaken(
-            f"The name {name} is taken. If it's yours, open Burn in the browser where you first "
-            "used it. Otherwise, choose another name."
+            f"The name {name} is taken. If it's yours, enter its password, or open Burn in the "
+            "browser where you first used it. Otherwise, choose another name."
         )
     _open_session(session, browser_id, row.id)
     return User(row.id, row.name, row.type, row.avatar_url)
@@ -74,7 +70,7 @@ def _create_user(session: Session, name: str, password: str, may_host: bool) -> 
         insert(schema.User)
         .values(
             name=name,
-            password_hash=_hasher.hash(password) if password else None,
+            password_hash=hash_password(password),
             is_host=may_host and has_no_host(session),
         )
         .on_conflict_do_nothing()
@@ -85,15 +81,10 @@ def _create_user(session: Session, name: str, password: str, may_host: bool) -> 
     return created
 
 
-def _check_password(password_hash: str, password: str) -> None:
-    try:
-        _hasher.verify(password_hash, password)
-    except VerificationError as error:
-        raise WrongPassword(
-            "That is not the password for this name. Try again, or choose another name."
-            if password
-            else "This name has a password. Enter it, or choose another name."
-        ) from error
+def _is_theirs(session: Session, browser_id: UUID, row: schema.User, password: str) -> bool:
+    if row.password_hash is None and _has_signed_in_before(session, browser_id, row.id):
+        return True
+    return is_password(row.password_hash, password)
 
 
 def _has_signed_in_before(session: Session, browser_id: UUID, user_id: UUID) -> bool:

@@ -9,7 +9,7 @@ from uuid import UUID
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from burn_core.model import Model
-from burn_core.retention import delete_old_traces, delete_unused
+from burn_core.retention import delete_old_limits, delete_old_traces, delete_unused
 from burn_core.runs.claim import claim
 from burn_core.runs.lease import (
     hand_back,
@@ -110,6 +110,7 @@ class Worker:
     def _forget(self) -> None:
         with begin(self._engine) as session:
             delete_old_traces(session)
+            delete_old_limits(session)
             deleted = delete_unused(session, self._settings.burn_retention_hours)
         if deleted:
             _log.info("deleted %s threads that nobody used", deleted)

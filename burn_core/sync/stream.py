@@ -16,8 +16,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from burn_core.errors import BadRequest, MustRefetch, NotAllowed, NotFound, UserError
+from burn_core.errors import BadRequest, MustRefetch, NotAllowed, NotFound, TooFast, UserError
 from burn_core.room.access import Audience, read_key
+from burn_core.room.limits import RateLimits
 from burn_core.room.live import Live
 from burn_core.sync.changes import check_horizons
 from burn_core.sync.feed import Feed
@@ -31,14 +32,15 @@ T = TypeVar("T")
 # They share the pool's connections with the screen.
 _QUERIES_AT_ONCE = 2
 _GRACE_SECONDS = 0.5
-_STATUSES = {BadRequest: 400, NotAllowed: 401, NotFound: 404, MustRefetch: 409}
+_STATUSES = {BadRequest: 400, NotAllowed: 401, NotFound: 404, MustRefetch: 409, TooFast: 429}
 
 
 class Sync:
     """The endpoints of one web process, and its open responses."""
 
-    def __init__(self, engine: Engine, audience: Audience, live: Live) -> None:
+    def __init__(self, engine: Engine, audience: Audience, live: Live, limits: RateLimits) -> None:
         self._engine = engine
+        self._limits = limits
         self._audience = audience
         self._live = live
         self._feeds: set[Feed] = set()
@@ -54,11 +56,13 @@ class Sync:
     async def serve(self, request: Request) -> Response:
         try:
             asked = read_request(request, self._audience.read_browser_id(request))
+            await self._count(request, asked)
             run_query = partial(self._run_query, Visitor(asked.browser_id, read_key(asked.key)))
             offset = await run_query(lambda session: _find_place(session, asked))
         except UserError as error:
             op = "must-refetch" if isinstance(error, MustRefetch) else "error"
-            return JSONResponse({"op": op, "message": str(error)}, _STATUSES[type(error)])
+            wait = {"Retry-After": f"{error.wait_seconds}"} if isinstance(error, TooFast) else None
+            return JSONResponse({"op": op, "message": str(error)}, _STATUSES[type(error)], wait)
         except Away as error:
             message = f"{error.words} Try again in a moment."
             return JSONResponse({"op": "error", "message": message}, 503)
@@ -74,6 +78,13 @@ class Sync:
         """A response is over: its client left, or it was ended."""
         self._feeds.discard(feed)
         feed.leave()
+
+    async def _count(self, request: Request, asked: StreamRequest) -> None:
+        """Raises TooFast."""
+        address = request.client.host if request.client else None
+        await to_thread.run_sync(
+            self._limits.check_stream, asked.browser_id, address, limiter=self._limiter
+        )
 
     async def _run_query(self, visitor: Visitor, function: Callable[[Session], T]) -> T:
         def work() -> T:

@@ -34,7 +34,7 @@ WHO = (
 # Which of them see the rows of ada's thread. An agent never signs in, and a host is asked as a host only
 # by the console.
 INSIDE = {"owner", "member", "spectator"}
-SECRET = {"instance", "sessions"}
+SECRET = {"instance", "sessions", "limits"}
 COUNTS = {
     table: f"SELECT count(*) FROM {table} WHERE {thread} = %(thread)s"
     for table, thread in {
@@ -146,6 +146,7 @@ WRITES = {
 RULES = {
     "events_type_of_author_check",
     "events_author_is_member_check",
+    "events_author_is_owner_check",
     "memberships_role_of_type_check",
     "memberships_thread_id_user_id_key",
     "threads_owner_check",

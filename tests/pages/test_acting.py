@@ -30,6 +30,7 @@ def bobs_thread(engine: Engine, ada: User) -> UUID:
     return thread_id
 
 
+NOT_ALLOWED = "You aren't, or are no longer, allowed to do that."
 GONE = "There is no such thread, or you aren't in it."
 
 
@@ -42,7 +43,7 @@ def skip_check(monkeypatch: pytest.MonkeyPatch, module: object, check: str) -> N
     monkeypatch.setattr(module, check, lambda *args: None)
 
 
-def test_who_was_removed_a_moment_ago_is_told_and_keeps_what_they_typed(
+def test_who_was_removed_a_moment_ago_is_told(
     open_page: OpenPage,
     hand: Hand,
     ada: User,
@@ -54,8 +55,8 @@ def test_who_was_removed_a_moment_ago_is_told_and_keeps_what_they_typed(
     hand.type("DELETE FROM memberships WHERE user_id = %s", ada.id)
     page.chat_input[0].set_value("still here?").run()
     assert list_toasts(page) == [GONE]
+    assert page.title[0].value == "Thread not found"
     assert hand.type("SELECT FROM events WHERE type = 'text'") == []
-    assert page.chat_input[0].proto.value == "still here?"
 
 
 @pytest.mark.parametrize("button", ["line-I have a strange hobby", "tap", "rename"])
@@ -75,7 +76,7 @@ def test_nothing_else_is_done_for_who_was_removed_a_moment_ago(
     events = hand.value("SELECT count(*) FROM events")
     hand.type("DELETE FROM memberships WHERE user_id = %s", ada.id)
     page.button(key=button).click().run()
-    assert list_toasts(page)[0] in (GONE, "You aren't, or are no longer, allowed to do that.")
+    assert list_toasts(page) in ([GONE], ["Only members of a thread can write in it."])
     assert hand.value("SELECT count(*) FROM events") == events
     assert hand.value("SELECT name FROM threads") == "Untitled thread 1"
 
@@ -93,7 +94,7 @@ def test_a_thread_that_was_deleted_a_moment_ago_cant_be_joined(
 
     monkeypatch.setattr(memberships, "add_member", add_late)
     page.button(key="join").click().run()
-    assert list_toasts(page) == ["This thread no longer exists."]
+    assert list_toasts(page) == [NOT_ALLOWED]
     assert page.title[0].value == "Thread not found"
 
 

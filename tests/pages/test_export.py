@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
-from burn_core.errors import NotAllowed
+from burn_core.errors import NotAllowed, TooFast
 from burn_core.explore.facts import FactFilter, select_facts
 from burn_core.room.memberships import leave_thread
 from burn_core.room.sign_in import sign_in, sign_out
@@ -79,3 +79,23 @@ def test_filtered_rows_can_be_downloaded_or_loaded_in_a_notebook(ada: User) -> N
     assert "200,000" in page.caption[0].value
     assert "facts.category = 'hobby'" in page.code[0].value
     assert "LIMIT 200000" in page.code[0].value
+
+
+@pytest.mark.parametrize("kind", ["rows", "thread"])
+def test_who_downloads_without_end_has_to_wait(
+    ada: User, thread_id: UUID, browser_id: UUID, kind: str
+) -> None:
+    facts = select_facts(ada.id, FactFilter())
+
+    def download() -> object:
+        is_thread = kind == "thread"
+        return (
+            write_export(thread_id, browser_id)
+            if is_thread
+            else write_file("CSV", facts, ada.id, browser_id)
+        )
+
+    for _ in range(10):
+        assert download()
+    with pytest.raises(TooFast, match=r"^Too many downloads at once\. Try again in \d+ seconds\.$"):
+        download()

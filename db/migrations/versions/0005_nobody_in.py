@@ -31,7 +31,16 @@ def _sign_ins() -> None:
 
 
 def _limits() -> None:
-    pass
+    op.create_table(
+        "limits",
+        sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("free_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("inserted_at", sa.DateTime(timezone=True), server_default=_NOW, nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=_NOW, nullable=False),
+        sa.Column("changed_in", _Xid(), server_default=_XID, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("limits_pkey")),
+    )
 
 
 def _invitations() -> None:

@@ -7,9 +7,11 @@ from typing import Concatenate, ParamSpec
 import streamlit as st
 
 from burn_core.errors import NotAllowed, UserError
+from burn_core.room.limits import ACTIONS
 from burn_core.users import User
 from db.errors import Away, Refused
 from pages.ui.shared.markdown import escape
+from pages.ui.shared.resources import get_rate_limits
 from pages.ui.shared.visitor import find_visitor
 
 P = ParamSpec("P")
@@ -28,6 +30,7 @@ def as_visitor(act: Callable[Concatenate[User, P], None]) -> Callable[P, None]:
             visitor = find_visitor()
             if visitor is None:
                 raise NotAllowed("You have signed out in another tab. Sign in again first.")
+            get_rate_limits().check((ACTIONS, visitor.id))
             act(visitor, *args, **kwargs)
         except (UserError, Refused) as error:
             st.toast(escape(str(error)), icon=":material/error:")

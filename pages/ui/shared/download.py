@@ -16,9 +16,11 @@ from burn_core.explore.downloads import (
     write_snippet,
 )
 from burn_core.explore.search import Statement
+from burn_core.room.limits import FILES
 from burn_core.room.sign_in import find_signed_in
 from db.connection import begin_reading
 from pages.ui.shared.database import find_browser_id, get_engine_for
+from pages.ui.shared.resources import get_rate_limits
 from pages.ui.shared.visitor import get_visitor
 
 _Write = Callable[[Session, Statement], bytes]
@@ -62,7 +64,8 @@ def _draw_file(name: str, label: str, statement: Statement) -> None:
 def write_file(
     label: str, statement: Statement, visitor_id: UUID, browser_id: UUID | None
 ) -> bytes:
-    """The file. Raises NotAllowed if the browser is no longer signed in as the visitor."""
+    """The file. Raises TooFast, and NotAllowed if the browser is no longer signed in as the visitor."""
+    get_rate_limits().check((FILES, visitor_id))
     write, _ = _FILES[label]
     with begin_reading(get_engine_for(browser_id)) as session:
         user = None if browser_id is None else find_signed_in(session, browser_id)

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from burn_core.console.console import Console
 from burn_core.room.access import Audience
 from burn_core.room.cookies import Cookies
+from burn_core.room.limits import RateLimits
 from burn_core.room.live import Live
 from burn_core.settings import Settings, read_settings
 from burn_core.sync.stream import Sync
@@ -62,7 +63,7 @@ def get_live() -> Live:
 
 @cache
 def get_sync() -> Sync:
-    return Sync(get_web_engine(), get_audience(), get_live())
+    return Sync(get_web_engine(), get_audience(), get_live(), get_rate_limits())
 
 
 @cache
@@ -73,6 +74,11 @@ def get_audience() -> Audience:
 @cache
 def get_cookies() -> Cookies:
     return Cookies(get_cookie_key())
+
+
+@cache
+def get_rate_limits() -> RateLimits:
+    return RateLimits(get_door_engine(), get_cookie_key())
 
 
 @cache

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import streamlit as st
 
+from burn_core.room.limits import THREADS
 from burn_core.room.memberships import list_agents
 from burn_core.room.threads import (
     MAX_NAME_CHARACTERS,
@@ -24,6 +25,7 @@ from pages.ui.shared.acting import as_visitor
 from pages.ui.shared.database import get_engine
 from pages.ui.shared.live import announce, follow, read_revision
 from pages.ui.shared.panel import cached_statement, panel
+from pages.ui.shared.resources import get_rate_limits
 from pages.ui.shared.topics import draw_limit, list_topics
 from pages.ui.shared.visitor import get_visitor, sign_out_visitor
 
@@ -107,6 +109,7 @@ def _start_chosen(visitor: User) -> None:
 
 
 def _start(visitor: User, name: str | None = None, agent_ids: list[UUID] | None = None) -> None:
+    get_rate_limits().check((THREADS, visitor.id))
     with begin(get_engine()) as session:
         thread = create_thread(session, visitor.id, name, agent_ids)
     announce(f"users:{visitor.id}")

@@ -11,6 +11,7 @@ from burn_core.errors import UserError
 from burn_core.room import access, hosts
 from burn_core.room.access import Viewer, read_key
 from burn_core.room.cookies import make_browser_id
+from burn_core.room.hashing import password_turn
 from burn_core.room.sign_in import find_signed_in, sign_in, sign_out
 from burn_core.room.threads import select_thread
 from burn_core.users import User
@@ -18,7 +19,8 @@ from db.connection import begin
 from db.errors import Away, Refused
 from pages.ui.shared.database import find_browser_id, get_engine
 from pages.ui.shared.live import announce, follow, read_revision
-from pages.ui.shared.resources import get_cookies, get_door_engine
+from pages.ui.shared.origin import read_origin
+from pages.ui.shared.resources import get_cookies, get_door_engine, get_rate_limits
 
 _DRAWN_FOR = "drawn_for_user_id"
 # Changes are noticed at once by their revisions. This is for one that nobody was told of.
@@ -96,7 +98,8 @@ def sign_in_visitor() -> None:
     state = st.session_state
     browser_id = find_browser_id() or make_browser_id()
     try:
-        with begin(get_door_engine()) as session:
+        get_rate_limits().check_sign_in(read_origin(find_browser_id()), state.name, state.password)
+        with password_turn(state.password), begin(get_door_engine()) as session:
             sign_in(session, browser_id, state.name, state.password)
     except (UserError, Refused) as error:
         state.sign_in_problem = str(error)

@@ -9,11 +9,12 @@ import streamlit as st
 from burn_core.console.console import MAX_CHARACTERS
 from burn_core.console.lessons import LESSONS
 from burn_core.errors import BadQuery, NoReadOnlyRole, UserError
+from burn_core.room.limits import QUERIES
 from db.read_only.query import QueryResult
 from pages.ui.shared.database import find_browser_id
 from pages.ui.shared.live import follow, read_revision
 from pages.ui.shared.markdown import escape
-from pages.ui.shared.resources import get_console
+from pages.ui.shared.resources import get_console, get_rate_limits
 from pages.ui.shared.visitor import get_visitor, is_host
 from pages.ui.sql.result import draw_result
 
@@ -92,6 +93,7 @@ def _draw_editor(user_id: UUID, desk: Desk) -> None:
 def _run(user_id: UUID, desk: Desk, query: str) -> None:
     desk.result = desk.problem = None
     try:
+        get_rate_limits().check((QUERIES, user_id))
         desk.result = get_console().run(find_browser_id(), query)
     except UserError as error:
         desk.problem = error

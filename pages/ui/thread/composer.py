@@ -4,6 +4,7 @@ from uuid import UUID
 
 import streamlit as st
 
+from burn_core.room.limits import MESSAGES_OF_PERSON, MESSAGES_OF_THREAD
 from burn_core.room.memberships import tap_in, tap_out
 from burn_core.room.threads import MAX_TEXT_CHARACTERS, get_thread, post_text
 from burn_core.room.transcript import has_spoken
@@ -12,6 +13,7 @@ from db.connection import begin
 from pages.ui.shared.acting import as_visitor
 from pages.ui.shared.database import get_engine
 from pages.ui.shared.live import announce, follow, read_revision
+from pages.ui.shared.resources import get_rate_limits
 from pages.ui.shared.visitor import get_viewer
 
 _UNSENT_TEXT = "unsent_text"
@@ -118,6 +120,7 @@ def _post_line(visitor: User, thread_id: UUID, line: str) -> None:
 
 
 def _post(visitor: User, thread_id: UUID, text: str) -> None:
+    get_rate_limits().check((MESSAGES_OF_PERSON, visitor.id), (MESSAGES_OF_THREAD, thread_id))
     with begin(get_engine()) as session:
         post_text(session, thread_id, visitor.id, text)
     announce(f"events:{thread_id}")

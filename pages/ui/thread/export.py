@@ -8,8 +8,10 @@ import streamlit as st
 from burn_core.errors import NotAllowed
 from burn_core.explore.export import export_thread
 from burn_core.room.access import find_viewer
+from burn_core.room.limits import FILES
 from db.connection import begin_reading
 from pages.ui.shared.database import find_browser_id, get_engine_for
+from pages.ui.shared.resources import get_rate_limits
 
 
 def draw_export(thread_id: UUID) -> None:
@@ -27,7 +29,10 @@ def draw_export(thread_id: UUID) -> None:
 
 
 def write_export(thread_id: UUID, browser_id: UUID | None) -> str:
-    """The file's text. Raises NotAllowed unless the browser belongs to a member when it is called."""
+    """The file's text. Raises TooFast, and NotAllowed unless the browser belongs to a member when it
+    is called.
+    """
+    get_rate_limits().check((FILES, browser_id))
     with begin_reading(get_engine_for(browser_id)) as session:
         viewer = find_viewer(session, thread_id, browser_id, None)
         if viewer is None:

@@ -1,18 +1,21 @@
 """Signing in: who owns a name, and in which browsers."""
 
+import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from statistics import median
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, QueuePool
 
-from burn_core.errors import BadName, NameTaken, NotAllowed, NotFound, WrongPassword
+from burn_core.errors import BadName, NameTaken, NotAllowed, NotFound
 from burn_core.retention import delete_unused
+from burn_core.room.hashing import password_turn
 from burn_core.room.hosts import add_host, check_host, is_host, list_hosts, remove_host
 from burn_core.room.sign_in import find_signed_in, sign_in, sign_out
 from burn_core.users import User
-from db.connection import begin
+from db.connection import begin, open_engine
 from db.instance import get_cookie_key
 
 HERE, ELSEWHERE = uuid4(), uuid4()
@@ -58,10 +61,62 @@ def test_a_name_with_a_password_works_anywhere_but_needs_it(
     made = enter(HERE, "ada", "s3cret")
     assert enter(ELSEWHERE, "ada", "s3cret") == made
     for browser_id in (HERE, ELSEWHERE):
-        with pytest.raises(WrongPassword, match="not the password"):
-            enter(browser_id, "ada", "S3cret")
-        with pytest.raises(WrongPassword, match="has a password"):
-            enter(browser_id, "ada")
+        for wrong in ("S3cret", ""):
+            with pytest.raises(NameTaken, match="enter its password"):
+                enter(browser_id, "ada", wrong)
+
+
+def refuse(enter: SignIn, name: str, password: str) -> tuple[str, float]:
+    """What a stranger is told of the name, and after how many seconds of CPU."""
+    start = time.process_time()
+    with pytest.raises(NameTaken) as refused:
+        enter(uuid4(), name, password)
+    return str(refused.value).replace(name, "NAME"), time.process_time() - start
+
+
+def test_a_stranger_cannot_tell_whether_a_taken_name_has_a_password(enter: SignIn) -> None:
+    enter(HERE, "ada", "s3cret")
+    enter(HERE, "bob")
+    for password in ("guess", ""):
+        refuse(enter, "bob", password)  # the first check of no hash takes longer
+        with_one, without = (
+            [refuse(enter, name, password) for _ in range(5)] for name in ("ada", "bob")
+        )
+        assert {words for words, _ in [*with_one, *without]} == {with_one[0][0]}
+        quicker, slower = sorted(median(it for _, it in each) for each in (with_one, without))
+        assert slower < 2.5 * quicker + 0.02  # which is far less than a check takes
+
+
+def test_a_stranger_waits_as_long_for_a_new_name_as_for_a_taken_one(enter: SignIn) -> None:
+    enter(HERE, "ada", "s3cret")
+    refused, made = [], []
+    for number in range(5):
+        refused.append(refuse(enter, "ada", "guess")[1])
+        start = time.process_time()
+        enter(uuid4(), f"new-{number}", "guess")
+        made.append(time.process_time() - start)
+    assert 0.4 < median(refused) / median(made) < 2.5
+
+
+def test_a_flood_of_passwords_leaves_connections_to_everybody_else(url: str, enter: SignIn) -> None:
+    enter(HERE, "ada", "s3cret")
+    engine = open_engine(url)
+    connections = engine.pool
+    assert isinstance(connections, QueuePool)
+
+    def guess(number: int) -> None:
+        with pytest.raises(NameTaken), password_turn("guess"), begin(engine) as session:
+            sign_in(session, uuid4(), "ada", f"guess {number}")
+
+    most = 0
+    with ThreadPoolExecutor(12) as pool:
+        guesses = [pool.submit(guess, number) for number in range(12)]
+        while wait(guesses, timeout=0.01).not_done:
+            most = max(most, connections.checkedout())
+        for each in guesses:
+            each.result()
+    engine.dispose()
+    assert 1 <= most <= 2
 
 
 def test_one_browser_can_have_several_names_one_at_a_time(engine: Engine, enter: SignIn) -> None:

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from burn_core.room.access import Audience
 from burn_core.room.cookies import Cookies
+from burn_core.room.limits import RateLimits
 from burn_core.room.live import Live
 from burn_core.room.sign_in import sign_in
 from burn_core.sync.stream import Sync
@@ -32,7 +33,7 @@ def sync(url: str, web_engine: Engine, door_engine: Engine, cookies: Cookies) ->
     live = Live(url, audience)
     live.start()
     wait_for(lambda: live._listener.connected.is_set())
-    yield Sync(web_engine, audience, live)
+    yield Sync(web_engine, audience, live, RateLimits(door_engine, "key"))
     live.stop()
 
 

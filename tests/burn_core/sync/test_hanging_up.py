@@ -7,7 +7,10 @@ from threading import Condition, Thread
 from uuid import UUID
 
 import psycopg
+import pytest
 
+from burn_core.room import limits
+from burn_core.room.limits import Rate
 from tests.burn_core.sync.truth import TABLES, MakeClient, add_fact, list_truth
 from tests.following import FollowingClient
 from tests.making import Hand
@@ -148,8 +151,14 @@ def keep_hanging_up(client: FollowingClient, table: str, pace: Pace) -> None:
 
 
 def test_clients_that_hang_up_200_times_during_5000_changes_have_just_what_is_there(
-    url: str, make_client: MakeClient, hand: Hand, ada: UUID
+    url: str,
+    make_client: MakeClient,
+    hand: Hand,
+    ada: UUID,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # They hang up more often than anybody may.
+    monkeypatch.setattr(limits, "STREAMS_OF_BROWSER", Rate("streams", 1_000_000, 1))
     pace = Pace()
     threads = [hand.make_thread(ada, agents=["sarah", "jerry"]) for _ in range(6)]
     clients = {table: make_client(table) for table in TABLES}

@@ -6,6 +6,8 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import Engine
 
+from burn_core.room import limits
+from burn_core.room.limits import Rate
 from burn_core.room.sign_in import sign_out
 from burn_core.room.threads import share_thread, unshare_thread
 from burn_core.sync import offset as offsets
@@ -20,6 +22,8 @@ from tests.burn_core.sync.truth import (
 )
 from tests.following import FollowingClient
 from tests.making import Hand
+
+FLOODED = "Too many streams were opened. Try again in 4 seconds."
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -323,3 +327,17 @@ def test_a_client_goes_on_after_the_database_was_cut(
     while not client.rows:
         client.follow(cut)
     assert client.rows == list_truth(hand, "events")
+
+
+def test_who_opens_streams_without_end_is_told_when_to_come_again(
+    make_client: MakeClient, ada: UUID, bob: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = Rate("streams of a browser", 10, 2, "Too many streams were opened.")
+    monkeypatch.setattr(limits, "STREAMS_OF_BROWSER", few)
+    for _ in range(10):
+        make_client("users", live="false").catch_up()
+    client = make_client("users")
+    assert client.fail() == (429, {"op": "error", "message": FLOODED})
+    with client.connected() as response:
+        assert response.headers["Retry-After"] == "6"
+    make_client("users", BOBS_BROWSER).catch_up()

@@ -1,0 +1,59 @@
+"""Passwords: hashing and checking them, a few at a time.
+
+Each takes a core a quarter of a second and 64 MiB on purpose (argon2id), so a flood of them could
+stall everybody.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from threading import BoundedSemaphore
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+
+from burn_core.errors import TooFast
+
+_AT_ONCE = 2
+_LONGEST_WAIT_SECONDS = 10.0
+_TRY_AGAIN_SECONDS = 10
+_hasher = PasswordHasher()
+_turns = BoundedSemaphore(_AT_ONCE)
+
+
+@contextmanager
+def password_turn(password: str) -> Iterator[None]:
+    """Wait for a turn to hash or check the password, if there is one. Raises TooFast.
+
+    Take it before a transaction begins: those who wait would hold the database's connections.
+    """
+    if not password:
+        yield
+        return
+    if not _turns.acquire(timeout=_LONGEST_WAIT_SECONDS):
+        raise TooFast("Many people are signing in right now.", _TRY_AGAIN_SECONDS)
+    try:
+        yield
+    finally:
+        _turns.release()
+
+
+def hash_password(password: str) -> str | None:
+    """What is kept of the password; None for an empty one."""
+    return _hasher.hash(password) if password else None
+
+
+def is_password(password_hash: str | None, password: str) -> bool:
+    """Whether the hash is the password's. No hash takes as long to check as any other."""
+    if not password:
+        return False
+    try:
+        _hasher.verify(password_hash or _hash_nothing(), password)
+    except VerificationError:
+        return False
+    return password_hash is not None
+
+
+@cache
+def _hash_nothing() -> str:
+    return _hasher.hash("nobody's password")
