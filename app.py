@@ -12,6 +12,7 @@ from types import FrameType
 
 import streamlit as st
 from anyio import to_thread
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
@@ -23,6 +24,7 @@ from burn_core.room.cookies import COOKIE_NAME, COOKIE_SECONDS
 from burn_core.settings import read_settings
 from db.errors import Away
 from pages.ui.shared import error_page, resources
+from pages.web.headers import SecurityHeaders
 
 _ROOT = Path(__file__).resolve().parent
 
@@ -119,6 +121,7 @@ app = st.App(
         Route("/enter", set_browser_cookie, methods=["POST"]),
         Route("/sync/{table}", sync),
     ],
+    middleware=[Middleware(SecurityHeaders)],
     on_script_error=error_page.explain_error,
 )
 
