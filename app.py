@@ -24,7 +24,9 @@ from burn_core.room.cookies import COOKIE_NAME, COOKIE_SECONDS
 from burn_core.settings import read_settings
 from db.errors import Away
 from pages.ui.shared import error_page, resources
+from pages.web.doors import Doors
 from pages.web.headers import SecurityHeaders
+from pages.web.messages import KnownMessages
 
 _ROOT = Path(__file__).resolve().parent
 
@@ -121,7 +123,7 @@ app = st.App(
         Route("/enter", set_browser_cookie, methods=["POST"]),
         Route("/sync/{table}", sync),
     ],
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[Middleware(SecurityHeaders), Middleware(Doors), Middleware(KnownMessages)],
     on_script_error=error_page.explain_error,
 )
 

@@ -11,6 +11,7 @@ from pandas.api import types
 from burn_core.console.console import write_csv
 from burn_core.console.frames import CELL_CHARACTERS, is_cut, result_frame
 from db.read_only.query import QueryResult
+from pages.ui.shared.download import draw_file
 
 _KINDS: dict[str, Callable[..., object]] = {
     "Bars": partial(st.bar_chart, sort=False),
@@ -32,13 +33,12 @@ def draw_result(result: QueryResult) -> None:
                 f"Values of more than {CELL_CHARACTERS:,} characters are cut here. The file has "
                 "all of them."
             )
-        st.download_button(
+        draw_file(
             "Download as CSV",
-            write_csv(result),
-            file_name="burn.csv",
-            mime="text/csv",
+            lambda _: write_csv(result).encode(),
+            "burn.csv",
+            "text/csv",
             icon=":material/download:",
-            on_click="ignore",
             key="csv",
         )
     with chart:

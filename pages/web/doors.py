@@ -1,0 +1,30 @@
+"""Which of Streamlit's own addresses answer, and to whom."""
+
+from anyio import to_thread
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from pages.ui.shared.files import may_download
+
+# What a page needs. Metrics, uploads, the agent API and components of other packages are closed.
+_OPEN = frozenset({"/_stcore/health", "/_stcore/host-config"})
+_STREAMLITS = ("/_stcore/", "/component/")
+
+
+class Doors:
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self._app
+        if scope["type"] == "http" and not await _is_open(scope):
+            app = PlainTextResponse("There is nothing here for you.", 404)
+        await app(scope, receive, send)
+
+
+async def _is_open(scope: Scope) -> bool:
+    path = scope["path"]
+    if path.startswith("/media/"):
+        return await to_thread.run_sync(may_download, HTTPConnection(scope))
+    return path in _OPEN or not path.startswith(_STREAMLITS)
