@@ -188,7 +188,7 @@ def _read_topics(text: str) -> list[str]:
     """The topics that the tab shows now. It sends all of them each time they change."""
     try:
         topics = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     named = topics if isinstance(topics, list) else []
     return [topic for topic in named if isinstance(topic, str)][:MOST_TOPICS]

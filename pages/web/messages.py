@@ -1,9 +1,10 @@
-"""What the pages in browsers send to Streamlit, and nothing else.
+"""What pages send over their two websockets. Everything else is ignored here.
 
-Streamlit's websocket takes more: messages that clear everybody's caches, that ask for the names of
+Streamlit's takes more: messages that clear everybody's caches, that ask for the names of
 files in the repository, that install files on this machine. docs/browser-messages.md lists them.
 """
 
+from collections.abc import Callable
 from functools import partial
 
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
@@ -19,27 +20,33 @@ class KnownMessages:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket" and scope["path"] == "/_stcore/stream":
-            receive = partial(_receive_known, receive)
+        is_known = _KNOWN.get(scope["path"]) if scope["type"] == "websocket" else None
+        if is_known is not None:
+            receive = partial(_receive_known, receive, is_known)
         await self._app(scope, receive, send)
 
 
-async def _receive_known(receive: Receive) -> Message:
+async def _receive_known(receive: Receive, is_known: Callable[[Message], bool]) -> Message:
     """The next message, leaving out those that no page of Burn sends."""
     while True:
         message = await receive()
-        if message["type"] != "websocket.receive" or _is_known(message.get("bytes")):
+        if message["type"] != "websocket.receive" or is_known(message):
             return message
 
 
-def _is_known(frame: bytes | None) -> bool:
-    if frame is None:  # text, which Streamlit doesn't speak
-        return False
+def _is_known_to_streamlit(message: Message) -> bool:
     try:
-        message = BackMsg.FromString(frame)
+        sent = BackMsg.FromString(message.get("bytes") or b"")
     except DecodeError:
         return False
-    kind = message.WhichOneof("type")
+    kind = sent.WhichOneof("type")
     if kind == "backend_operation_request":
-        return message.backend_operation_request.WhichOneof("payload") in _OPERATIONS
+        return sent.backend_operation_request.WhichOneof("payload") in _OPERATIONS
     return kind in _TAKEN
+
+
+def _is_text(message: Message) -> bool:
+    return message.get("text") is not None
+
+
+_KNOWN = {"/_stcore/stream": _is_known_to_streamlit, "/live": _is_text}

@@ -185,3 +185,35 @@ def test_stopping_a_run_stops_ones_own(
         list_answers(stream, BackMsg(stop_script=True))
         hand.say(thread_id, ada, "still here")
         expect(find_words(tab, "still here")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b"",
+        b"\x00\xff",
+        "nonsense",
+        "[" * 100_000,
+        '{"a": 1}',
+        '["\\ud800", 1, null, "events:\\u0000"]',
+    ],
+    ids=["empty", "bytes", "words", "deep", "object", "surrogate"],
+)
+def test_an_odd_frame_takes_nothing_from_a_tabs_live_socket(
+    address: str, frame: bytes | str
+) -> None:
+    headers = {"Origin": address}
+    with connect(f"{address.replace('http', 'ws', 1)}/live", additional_headers=headers) as live:
+        live.send(frame)
+        live.send('["anything"]')
+        assert "anything" in live.recv(timeout=10, decode=True)
+
+
+def test_text_that_is_no_text_closes_the_live_socket(address: str) -> None:
+    headers = {"Origin": address}
+    with connect(f"{address.replace('http', 'ws', 1)}/live", additional_headers=headers) as live:
+        live.send(b"\xff\xff", text=True)
+        with pytest.raises(ConnectionClosed) as closed:
+            live.recv(timeout=10)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1007  # no text
