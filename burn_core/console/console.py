@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from burn_core.console.frames import mark_cut
+from burn_core.csv_text import neutralize
 from burn_core.errors import BadQuery, NoReadOnlyRole
 from burn_core.room.hosts import check_host
 from db.connection import begin
@@ -71,11 +73,17 @@ class Console:
 
 
 def write_csv(result: QueryResult) -> str:
-    """The rows as Postgres wrote them, below the names of the columns. NULL is empty."""
+    """The rows as Postgres wrote them, below the names of the columns. NULL is empty.
+
+    Formulas are neutralized, and a value that is cut says so at its end.
+    """
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow([column.name for column in result.columns])
-    writer.writerows(result.rows)
+    writer.writerow([neutralize(column.name) for column in result.columns])
+    for number, row in enumerate(result.rows):
+        writer.writerow(
+            [neutralize(mark_cut(result, number, at, cell)) for at, cell in enumerate(row)]
+        )
     return text.getvalue()
 
 

@@ -24,6 +24,7 @@ from pages.ui.shared.files import write_type
 from pages.ui.shared.resources import get_engine
 from pages.ui.shared.visitor import get_visitor
 
+ABOUT_CSV = "CSV has an apostrophe before text that a spreadsheet would take for a formula."
 _Write = Callable[[Session, Statement], bytes]
 _FILES: dict[str, tuple[_Write, str]] = {
     "CSV": (write_csv, "text/csv"),
@@ -42,9 +43,7 @@ def draw_downloads(name: str, statement: Statement) -> None:
         with st.container(horizontal=True):
             for label in _FILES:
                 _draw_file(name, label, statement)
-        st.caption(
-            "CSV keeps text unchanged: a spreadsheet may take text that begins with = for a formula."
-        )
+        st.caption(ABOUT_CSV)
         st.markdown("**In a notebook**")
         st.code(write_snippet(name, statement), language=None, wrap_lines=True)
         st.caption("Use your database's address. Hosts find a read-only one on the SQL page.")
