@@ -75,7 +75,7 @@ def test_a_value_that_postgres_cut_tells_its_length_and_is_no_number() -> None:
     frame = result_frame(result)
     assert frame["x"].iloc[0] == "z" * 1000 + "… (300,000,000 characters)"
     assert frame["n"].iloc[0] == "1" * 1000 + "… (2,000 characters)"
-    assert write_csv(result).endswith("1… (cut at 1,500 of 2,000 characters)"\r\n")
+    assert write_csv(result).endswith('1… (cut at 1,500 of 2,000 characters)"\r\n')
 
 
 def test_formulas_are_text_in_a_file() -> None:
