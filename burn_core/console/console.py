@@ -50,7 +50,10 @@ class Console:
         Raises NotAllowed unless the user is a host, BadQuery, NoReadOnlyRole.
         """
         if len(query) > MAX_CHARACTERS:
-            raise BadQuery(f"A query can have at most {MAX_CHARACTERS:,} characters here.")
+            raise BadQuery(
+                f"A query can have at most {MAX_CHARACTERS:,} characters here, and this one has "
+                f"{len(query):,}."
+            )
         if "\x00" in query:
             raise BadQuery("The query has a character that text in Postgres can't have: U+0000.")
         role = self._get_role(user_id)
