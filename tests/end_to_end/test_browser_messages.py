@@ -25,19 +25,24 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from burn_core.room.cookies import COOKIE_NAME
 from tests.end_to_end.tabs import OpenAs, find_words
-from tests.end_to_end.test_doors import ask
+from tests.end_to_end.test_doors import ask, sign_in
 from tests.making import Hand
 
 HEARTBEAT = BackMsg(app_heartbeat=True)
 
 
 @contextmanager
-def streaming(address: str) -> Iterator[ClientConnection]:
-    """A browser's websocket to Streamlit, without a cookie."""
+def streaming(address: str, *protocols: str, **headers: str) -> Iterator[ClientConnection]:
+    """A websocket to Streamlit, without a cookie unless the headers have one."""
     url = f"{address.replace('http', 'ws', 1)}/_stcore/stream"
     with connect(
-        url, subprotocols=[Subprotocol("streamlit")], open_timeout=10, max_size=None
+        url,
+        subprotocols=[Subprotocol(each) for each in protocols or ["streamlit"]],
+        additional_headers=headers,
+        open_timeout=10,
+        max_size=None,
     ) as stream:
         yield stream
 
@@ -122,7 +127,8 @@ def test_files_and_frames_of_others_cannot_be_asked_for(address: str) -> None:
             operate(deferred_file=DeferredFileRequestPayload(file_id=uuid4().hex)),
             operate(dataframe_chunk=DataframeChunkRequestPayload(source_id=uuid4().hex, limit=10)),
         ):
-            (answer,) = list_answers(stream, message)
+            stream.send(message.SerializeToString())
+            answer = ForwardMsg.FromString(stream.recv(timeout=20, decode=False))
             assert "Invalid session ID" in answer.backend_operation_response.error_msg
 
 
@@ -174,6 +180,21 @@ def test_a_forged_run_shows_the_sign_in_page_and_does_nothing(
         assert list_answers(stream, BackMsg(rerun_script=lost)) == []
     assert hand.value("SELECT count(*) FROM events") == events
     assert hand.type("SELECT name FROM users WHERE is_host") == []
+
+
+def test_the_session_of_somebody_else_shows_nothing_to_who_goes_on_with_it(
+    hand: Hand, ada: UUID, thread_id: UUID, address: str
+) -> None:
+    hand.say(thread_id, ada, "a secret")
+    state = {"query_string": f"thread={thread_id}"}
+    with streaming(address, Cookie=f"{COOKIE_NAME}={sign_in(hand, ada)}") as stream:
+        shown = run_page(stream, **state)
+        assert "a secret" in read_words(shown)
+        (id,) = [it.new_session.initialize.session_id for it in shown if it.HasField("new_session")]
+    with streaming(address, "streamlit", "no-token", id) as stream:
+        shown = run_page(stream, **state)
+    assert "Your name" in read_words(shown)
+    assert "a secret" not in read_words(shown)
 
 
 def test_stopping_a_run_stops_ones_own(

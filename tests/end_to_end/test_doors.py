@@ -68,6 +68,11 @@ def test_odd_methods_are_answered_at_once_and_without_an_error(address: str, pat
         assert b"Traceback" not in body
 
 
+def test_a_large_body_is_refused_before_it_is_read(address: str) -> None:
+    for header in ({"Content-Length": "1000000000"}, {"Transfer-Encoding": "chunked"}):
+        assert ask(address, "POST", "/enter", **header)[0] == 413
+
+
 def test_the_head_of_a_stream_is_answered_without_its_rows(
     hand: Hand, ada: UUID, address: str
 ) -> None:
