@@ -29,7 +29,9 @@ def draw_result(result: QueryResult) -> None:
     with table:
         st.dataframe(frame, hide_index=True, alt="The rows that the query returned", key="rows")
         if is_cut(result):
-            st.caption(f"Values of more than {CELL_CHARACTERS:,} characters are cut here.")
+            st.caption(
+                f"The table has the first {CELL_CHARACTERS:,} characters of a value. The file has more."
+            )
         _say_what_is_cut(result)
         draw_file(
             "Download as CSV",
@@ -38,8 +40,8 @@ def draw_result(result: QueryResult) -> None:
             "text/csv",
             icon=":material/download:",
             key="csv",
-            help=ABOUT_CSV,
         )
+        st.caption(ABOUT_CSV)
     with chart:
         _draw_chart(frame)
 
