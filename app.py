@@ -12,6 +12,7 @@ from types import FrameType
 
 import streamlit as st
 from anyio import to_thread
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
@@ -24,6 +25,9 @@ from burn_core.room.tab import serve
 from burn_core.settings import read_settings
 from db.errors import Away
 from pages.ui.shared import error_page, resources
+from pages.web.doors import Doors
+from pages.web.headers import SecurityHeaders
+from pages.web.messages import KnownMessages
 
 _ROOT = Path(__file__).resolve().parent
 
@@ -120,6 +124,7 @@ app = st.App(
         Route("/enter", set_browser_cookie, methods=["POST"]),
         Route("/sync/{table}", sync),
     ],
+    middleware=[Middleware(SecurityHeaders), Middleware(Doors), Middleware(KnownMessages)],
     on_script_error=error_page.explain_error,
 )
 

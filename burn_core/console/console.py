@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from burn_core.console.frames import mark_cut
+from burn_core.csv_text import neutralize
 from burn_core.errors import BadQuery, NoReadOnlyRole, NotAllowed
 from burn_core.room.hosts import is_host
 from burn_core.room.sign_in import find_signed_in
@@ -56,7 +58,10 @@ class Console:
         is open meanwhile. Raises NotAllowed if nobody is, BadQuery, NoReadOnlyRole.
         """
         if len(query) > MAX_CHARACTERS:
-            raise BadQuery(f"A query can have at most {MAX_CHARACTERS:,} characters here.")
+            raise BadQuery(
+                f"A query can have at most {MAX_CHARACTERS:,} characters here, and this one has "
+                f"{len(query):,}."
+            )
         if "\x00" in query:
             raise BadQuery("The query has a character that text in Postgres can't have: U+0000.")
         role = self._get_role(Part.READER if self._is_host(browser_id) else Part.CONSOLE)
@@ -110,11 +115,17 @@ class Console:
 
 
 def write_csv(result: QueryResult) -> str:
-    """The rows as Postgres wrote them, below the names of the columns. NULL is empty."""
+    """The rows as Postgres wrote them, below the names of the columns. NULL is empty.
+
+    Formulas are neutralized, and a value that is cut says so at its end.
+    """
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow([column.name for column in result.columns])
-    writer.writerows(result.rows)
+    writer.writerow([neutralize(column.name) for column in result.columns])
+    for number, row in enumerate(result.rows):
+        writer.writerow(
+            [neutralize(mark_cut(result, number, at, cell)) for at, cell in enumerate(row)]
+        )
     return text.getvalue()
 
 

@@ -21,7 +21,7 @@ def result_frame(result: QueryResult) -> pd.DataFrame:
     names = _number([column.name for column in result.columns])
     return pd.DataFrame(
         {
-            name: _read_column(column.type, [row[at] for row in result.rows])
+            name: _read_column(column.type, _list_cells(result, at))
             for at, (name, column) in enumerate(zip(names, result.columns, strict=True))
         }
     )
@@ -30,6 +30,23 @@ def result_frame(result: QueryResult) -> pd.DataFrame:
 def is_cut(result: QueryResult) -> bool:
     """Whether result_frame cuts any value."""
     return any(cell and len(cell) > CELL_CHARACTERS for row in result.rows for cell in row)
+
+
+def mark_cut(result: QueryResult, row: int, column: int, cell: str | None) -> str | None:
+    """The cell, with a note at its end if Postgres cut it: the rest never arrived."""
+    length = result.lengths.get((row, column))
+    if cell is None or length is None:
+        return cell
+    return f"{cell}… (cut at {len(cell):,} of {length:,} characters)"
+
+
+def _list_cells(result: QueryResult, at: int) -> list[str | None]:
+    """A column, its long values cut. What is cut is no longer a number."""
+    cells = [row[at] for row in result.rows]
+    return [
+        cell and _cut(cell, result.lengths.get((number, at), len(cell)))
+        for number, cell in enumerate(cells)
+    ]
 
 
 def _number(names: Sequence[str]) -> list[str]:
@@ -54,13 +71,14 @@ def _read_column(type: str, cells: Sequence[str | None]) -> "pd.Series[Any]":
 
 
 def _read_texts(cells: Sequence[str | None]) -> "pd.Series[Any]":
-    return pd.Series([cell and _cut(cell) for cell in cells], dtype="str")
+    return pd.Series(list(cells), dtype="str")
 
 
-def _cut(text: str) -> str:
-    if len(text) <= CELL_CHARACTERS:
+def _cut(text: str, length: int) -> str:
+    """length is how many characters the value has in Postgres."""
+    if length <= CELL_CHARACTERS:
         return text
-    return f"{text[:CELL_CHARACTERS]}… ({len(text):,} characters)"
+    return f"{text[:CELL_CHARACTERS]}… ({length:,} characters)"
 
 
 def _read_integers(cells: Sequence[str | None]) -> "pd.Series[Any]":

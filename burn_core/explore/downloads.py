@@ -2,8 +2,8 @@
 
 A file has the values that Postgres gives. UUIDs and arrays are Postgres's text, in all formats.
 JSON values are text in CSV and Parquet, and stay JSON in JSON. Parquet keeps all other types:
-numerics become decimals, times are in UTC. CSV writes an empty text as "" and null as nothing. It
-leaves texts unchanged that a spreadsheet may take for a formula (=1+1): changed data would be worse.
+numerics become decimals, times are in UTC. CSV writes an empty text as "" and null as nothing, and
+an apostrophe before text that a spreadsheet would take for a formula (=1+1).
 """
 
 from collections.abc import Callable, Sequence
@@ -11,11 +11,12 @@ from io import BytesIO
 from typing import Any
 
 import pyarrow as pa
-from pyarrow import csv, parquet
+from pyarrow import compute, csv, parquet
 from sqlalchemy import Boolean, DateTime, Integer, Numeric, Text, cast, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
+from burn_core.csv_text import FORMULA, NUMBER
 from burn_core.explore.search import Statement
 from burn_core.explore.sql_text import write_python
 
@@ -33,7 +34,11 @@ query = text({query})
 
 def write_csv(session: Session, statement: Statement) -> bytes:
     file = BytesIO()
-    csv.write_csv(_read_table(session, statement), file)
+    table = _read_table(session, statement)
+    columns = [
+        _neutralize(each) if pa.types.is_string(each.type) else each for each in table.columns
+    ]
+    csv.write_csv(pa.table(columns, table.column_names), file)
     return file.getvalue()
 
 
@@ -72,6 +77,14 @@ def _read_table(session: Session, statement: Statement) -> pa.Table:
     result = session.execute(select(*columns).execution_options(yield_per=_ROWS_AT_ONCE))
     batches = [_make_batch(part, schema) for part in result.partitions()]
     return pa.Table.from_batches(batches, schema)
+
+
+def _neutralize(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """What csv_text.neutralize does, for a whole column."""
+    is_formula = compute.match_substring_regex(column, FORMULA)
+    is_number = compute.match_substring_regex(column, NUMBER)
+    marked = compute.binary_join_element_wise("'", column, "")
+    return compute.if_else(compute.and_not(is_formula, is_number), marked, column)
 
 
 def _make_batch(rows: Sequence[Any], schema: pa.Schema) -> pa.RecordBatch:

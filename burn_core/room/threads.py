@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from burn_core.errors import BadName, BadText, NotAllowed, NotFound
 from burn_core.events import Event, EventType, append_event, system_data, text_data
 from burn_core.room.memberships import add_member, check_owner, get_member, list_agents
+from burn_core.room.visible import is_blank, tidy
 from db import schema
 
 MAX_NAME_CHARACTERS = 80
@@ -114,7 +115,7 @@ def renew_invitation(session: Session, thread_id: UUID, owner_id: UUID) -> UUID:
 def post_text(session: Session, thread_id: UUID, user_id: UUID, text: str) -> Event:
     """Append a person's text as they typed it. Raises BadText, NotAllowed."""
     text = text.replace("\x00", "").strip()
-    if not text:
+    if is_blank(text):
         raise BadText("That message is empty. Type something first.")
     if len(text) > MAX_TEXT_CHARACTERS:
         raise BadText(
@@ -206,9 +207,14 @@ def select_unread(user_id: UUID) -> Select[UUID]:
 
 
 def _check_name(name: str) -> str:
-    name = " ".join(name.replace("\x00", "").split())
-    if not 1 <= len(name) <= MAX_NAME_CHARACTERS:
-        raise BadName(f"A thread's name needs 1 to {MAX_NAME_CHARACTERS} characters.")
+    name = tidy(name)
+    if is_blank(name):
+        raise BadName("A thread's name needs at least one character that can be seen.")
+    if len(name) > MAX_NAME_CHARACTERS:
+        raise BadName(
+            f"A thread's name can have {MAX_NAME_CHARACTERS} characters, and this one has "
+            f"{len(name)}. Shorten it."
+        )
     return name
 
 

@@ -8,12 +8,12 @@ statement. The transaction is never committed.
 import time
 from collections.abc import Callable, Generator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 import psycopg
 from psycopg.adapt import AdaptersMap
-from psycopg.pq import TransactionStatus
+from psycopg.pq import Escaping, ExecStatus, TransactionStatus
 from psycopg.types.string import TextLoader
 
 from db.connection import Connection, open_connection
@@ -22,6 +22,28 @@ from db.roles import TIMEOUT_SECONDS
 
 # As a cursor's query, a statement can return rows and do nothing else.
 _DECLARE = "DECLARE found NO SCROLL CURSOR FOR "
+# Its values are cut in Postgres: one can have a gigabyte. The last column has their lengths, where
+# one is cut. OFFSET makes Postgres compute each value once.
+_CUT = """DECLARE cut NO SCROLL CURSOR FOR
+SELECT {cut}, CASE WHEN greatest({lengths}) > {most} THEN ARRAY[{lengths}]::text END
+FROM (SELECT {texts} FROM (
+{statement}
+) AS found ({names}) OFFSET 0) AS found"""
+# As psql shows it. A cast shows some types in another way.
+_TEXT = "CASE WHEN num_nulls({0}) = 0 THEN format('%s', {0}) END AS {0}"
+_ROWS_AT_ONCE = 20
+# EXPLAIN isn't a cursor's query, but PL/pgSQL can read its rows.
+_PLAN = b"""
+DECLARE
+    line text;
+    plan text;
+BEGIN
+    FOR line IN EXECUTE %b LOOP
+        plan := concat_ws(chr(30), plan, line);
+    END LOOP;
+    PERFORM set_config('burn.plan', plan, true);
+END"""
+_LINES = "SELECT string_to_table(current_setting('burn.plan'), chr(30))"
 # Values as psql shows them: exact, and never too large or too early for a Python type.
 _AS_TEXT = AdaptersMap(types=psycopg.postgres.types)
 _AS_TEXT.register_loader(0, TextLoader)
@@ -34,26 +56,34 @@ class Column:
 
 
 Cells = tuple[str | None, ...]
-_Found = tuple[tuple[Column, ...], list[Cells], bool]
+Lengths = dict[tuple[int, int], int]
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most that a statement may return and take. characters is for all rows together."""
+    """The most that a statement may return and take. characters is for all rows together.
+
+    A value of more than value_characters is cut. No numeric has that many.
+    """
 
     rows: int = 1000
-    characters: int = 20_000_000
+    characters: int = 5_000_000
+    value_characters: int = 150_000
     seconds: float = TIMEOUT_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
 class QueryResult:
-    """The first rows that a statement returned. One that isn't a query has no columns or rows."""
+    """The first rows that a statement returned. One that isn't a query has no columns or rows.
+
+    lengths has, by row and column, how many characters a value has that is cut.
+    """
 
     columns: tuple[Column, ...]
     rows: list[Cells]
     has_more: bool
-    milliseconds: float
+    milliseconds: float = 0
+    lengths: Lengths = field(default_factory=dict)
 
 
 class QueryRefused(Exception):
@@ -95,21 +125,24 @@ def run(
         connection.read_only = True
         started = time.perf_counter()
         try:
-            columns, rows, has_more = _run_as_cursor(connection, statement, limits)
+            result = _run_as_cursor(connection, statement, limits)
         except psycopg.Error as error:
             if connection.closed:
                 raise NoConnection(_get_message(error)) from error
             raise _refuse(error) from error
-        return QueryResult(columns, rows, has_more, (time.perf_counter() - started) * 1000)
+        return replace(result, milliseconds=(time.perf_counter() - started) * 1000)
 
 
-def _run_as_cursor(connection: Connection, statement: str, limits: Limits) -> _Found:
+def _run_as_cursor(connection: Connection, statement: str, limits: Limits) -> QueryResult:
     """A cursor makes Postgres compute no more rows than it is asked for."""
     _begin(connection, limits)
     cursor = connection.cursor()
     try:
         cursor.execute((_DECLARE + statement).encode(), prepare=True)
-    except psycopg.errors.SyntaxError:
+    except psycopg.errors.SyntaxError as error:
+        at = _find_semicolon(error, statement, len(_DECLARE))
+        if at is not None:  # before the statement: only comments can be there
+            return _run_as_cursor(connection, " " * (at + 1) + statement[at + 1 :], limits)
         return _run_as_it_is(connection, statement, limits)
     except psycopg.DatabaseError as error:
         if connection.closed:
@@ -117,21 +150,70 @@ def _run_as_cursor(connection: Connection, statement: str, limits: Limits) -> _F
         raise _refuse(error, len(_DECLARE)) from error
     # This gives the columns even where there is no row.
     columns = _list_columns(cursor.execute("FETCH 0 FROM found"))
-    return columns, *_read(cursor, f"FETCH {limits.rows + 1} FROM found", limits)
+    if not columns:
+        return _read(_fetch(cursor, "found"), columns, limits)
+    return _read_cut(connection, statement, columns, limits)
 
 
-def _run_as_it_is(connection: Connection, statement: str, limits: Limits) -> _Found:
+def _read_cut(
+    connection: Connection, statement: str, columns: tuple[Column, ...], limits: Limits
+) -> QueryResult:
+    most = min(limits.value_characters, max(1, limits.characters // len(columns)))
+    names = [f"c{number}" for number in range(len(columns))]
+    cutting = _CUT.format(
+        cut=", ".join(f"left({name}, {most})" for name in names),
+        lengths=", ".join(f"coalesce(length({name}), 0)" for name in names),
+        texts=", ".join(_TEXT.format(name) for name in names),
+        names=", ".join(names),
+        most=most,
+        statement=statement,
+    )
+    cursor = connection.cursor()
+    try:
+        cursor.execute(cutting.encode(), prepare=True)
+    except psycopg.errors.SyntaxError as error:
+        offset = cutting.index(statement)
+        at = _find_semicolon(error, statement, offset)
+        if at is None:
+            raise
+        # Only comments and more semicolons follow it: the statement alone was accepted.
+        _begin(connection, limits)
+        return _read_cut(connection, statement[:at], columns, limits)
+    return _read(_fetch(cursor, "cut"), columns, limits, has_lengths=True)
+
+
+def _run_as_it_is(connection: Connection, statement: str, limits: Limits) -> QueryResult:
     """What isn't a query: EXPLAIN, SHOW, and everything that the role isn't allowed to do."""
     _begin(connection, limits)
     cursor = connection.cursor()
+    if _is_plan(connection, statement):
+        quote = Escaping(connection.pgconn).escape_literal
+        body = _PLAN % quote(statement.encode())
+        cursor.execute(b"DO " + quote(body))
+        return _read_cut(connection, _LINES, (Column("QUERY PLAN", "text"),), limits)
     try:
-        rows, has_more = _read(cursor, statement, limits)
-        return _list_columns(cursor), rows, has_more
+        result = _read(_stream(cursor, statement), (), limits)
+        return replace(result, columns=_list_columns(cursor))
     except psycopg.ProgrammingError as error:
         # This is how the driver says that all went well and returned no rows.
         if not error.sqlstate and connection.info.transaction_status == TransactionStatus.INTRANS:
-            return (), [], False
+            return QueryResult((), [], False)
         raise
+
+
+def _is_plan(connection: Connection, statement: str) -> bool:
+    """Whether the statement is an EXPLAIN, as its only column says. Raises what Postgres refuses."""
+    asked = connection.pgconn.prepare(b"asked", statement.encode())
+    if asked.status != ExecStatus.COMMAND_OK:
+        raise psycopg.errors.error_from_result(asked)
+    described = connection.pgconn.describe_prepared(b"asked")
+    return described.nfields == 1 and described.fname(0) == b"QUERY PLAN"
+
+
+def _find_semicolon(error: psycopg.Error, statement: str, offset: int) -> int | None:
+    """Where in the statement Postgres stumbled, if that is a semicolon."""
+    at = int(error.diag.statement_position or 0) - 1 - offset
+    return at if statement[max(at, 0) : at + 1] == ";" else None
 
 
 def _begin(connection: Connection, limits: Limits) -> None:
@@ -139,19 +221,42 @@ def _begin(connection: Connection, limits: Limits) -> None:
     connection.execute(f"SET LOCAL statement_timeout = {limits.seconds * 1000:.0f}".encode())
 
 
-def _read(cursor: psycopg.Cursor, statement: str, limits: Limits) -> tuple[list[Cells], bool]:
+def _fetch(cursor: psycopg.Cursor, name: str) -> Generator[Cells]:
+    """A cursor's rows, so few at once that those beyond a limit cost little."""
+    count = _ROWS_AT_ONCE
+    while count == _ROWS_AT_ONCE:
+        count = 0
+        for count, row in enumerate(_stream(cursor, f"FETCH {_ROWS_AT_ONCE} FROM {name}"), 1):  # noqa: B007
+            yield row
+
+
+def _stream(cursor: psycopg.Cursor, statement: str) -> Generator[Cells]:
+    return cast("Generator[Cells]", cursor.stream(statement.encode()))
+
+
+def _read(
+    stream: Generator[Cells],
+    columns: tuple[Column, ...],
+    limits: Limits,
+    *,
+    has_lengths: bool = False,
+) -> QueryResult:
     """The rows, and whether there are more than the limits allow."""
     rows: list[Cells] = []
+    lengths: Lengths = {}
     room = limits.characters
     # Closing it early cancels the statement.
-    stream = cast("Generator[Cells]", cursor.stream(statement.encode()))
     with closing(stream):
         for row in stream:
-            room -= sum(len(cell) for cell in row if cell)
+            *cells, told = row if has_lengths else (*row, None)
+            room -= sum(len(cell) for cell in cells if cell)
             if len(rows) == limits.rows or (rows and room < 0):
-                return rows, True
-            rows.append(row)
-    return rows, False
+                return QueryResult(columns, rows, True, lengths=lengths)
+            for at, length in enumerate(told[1:-1].split(",") if told else ()):
+                if int(length) > len(cells[at] or ""):
+                    lengths[len(rows), at] = int(length)
+            rows.append(tuple(cells))
+    return QueryResult(columns, rows, False, lengths=lengths)
 
 
 def _list_columns(cursor: psycopg.Cursor) -> tuple[Column, ...]:

@@ -96,7 +96,7 @@ def test_a_bad_name_is_explained_and_changes_nothing(
     click(page, "edit")
     page.text_input(key=f"name-{thread_id}").set_value("   ").run()
     click(page, "rename")
-    assert "1 to 80 characters" in page.toast[0].value
+    assert "at least one character that can be seen" in page.toast[0].value
     with begin(engine) as session:
         assert get_thread(session, thread_id).name == "Untitled thread 1"
 

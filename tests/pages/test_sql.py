@@ -227,7 +227,11 @@ def test_the_schema_and_the_notebook_are_shown_when_asked_for(
     open_part(page, "Notebook")
     (snippet,) = list_codes(page)
     assert "postgresql+psycopg://burn_notebook_" in snippet
+    assert ":***@" in snippet
     compile(snippet, "snippet", "exec")
+    page.toggle(key="show-password").set_value(True).run()
+    (snippet,) = list_codes(page)
+    assert ":***@" not in snippet
 
 
 def test_hosts_add_others_and_remove_them(

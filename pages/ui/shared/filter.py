@@ -61,6 +61,10 @@ def _draw_words(name: str, words: str) -> None:
 
     def take_words() -> None:
         typed = st.session_state[key].strip()
+        if len(typed) > address.LONGEST_TEXT:
+            words = f"Only the first {address.LONGEST_TEXT} of the {len(typed):,} characters count here."
+            st.toast(words, icon=":material/error:")
+            typed = typed[: address.LONGEST_TEXT]
         choose(words=[typed] if typed else [])
 
     address.set_widget(key, words)
@@ -69,7 +73,6 @@ def _draw_words(name: str, words: str) -> None:
         key=key,
         icon=":material/search:",
         placeholder="Search by word prefix",
-        max_chars=address.LONGEST_TEXT,
         on_change=take_words,
         width=300,
     )

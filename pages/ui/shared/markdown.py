@@ -2,6 +2,8 @@
 
 import re
 
+from burn_core.room.visible import drop_turns
+
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|:$~^&])")
 # Streamlit turns addresses into links even when they are escaped. An invisible word joiner inside
 # them prevents it.
@@ -11,5 +13,5 @@ _WORD_JOINER = "\u2060"
 
 def escape(text: str) -> str:
     """The text on one line, with nothing in it read as Markdown."""
-    joined = _ADDRESS.sub(_WORD_JOINER, " ".join(text.split()))
+    joined = _ADDRESS.sub(_WORD_JOINER, " ".join(drop_turns(text).split()))
     return _MARKS.sub(r"\\\1", joined)

@@ -57,7 +57,11 @@ function makeDetail({ links, detail }) {
 
 function makeItem(row, columns) {
   const line = make(row.detail ? "summary" : "div", "cells");
-  row.cells.forEach((text, n) => line.append(make("span", `cell ${columns[n] ?? ""}`, text), " "));
+  row.cells.forEach((text, n) => {
+    const cell = make("span", `cell ${columns[n] ?? ""}`, text);
+    cell.dir = "auto"; // marks of direction in it don't turn the cells beside it
+    line.append(cell, " ");
+  });
   if (row.mark) line.append(makeMark(row.mark));
   if (row.at) line.append(makeTime(row.at));
   const item = document.createElement("li");

@@ -11,7 +11,6 @@ import streamlit as st
 from burn_core.room.limits import THREADS
 from burn_core.room.memberships import list_agents
 from burn_core.room.threads import (
-    MAX_NAME_CHARACTERS,
     Thread,
     create_thread,
     list_threads,
@@ -86,9 +85,7 @@ def _draw_new_thread_form() -> None:
     with st.popover("Choose a name and agents", type="tertiary", icon=":material/tune:"):
         with begin(get_engine()) as session:
             agents = [agent.user for agent in list_agents(session)]
-        st.text_input(
-            "Name (optional)", key="new-name", max_chars=MAX_NAME_CHARACTERS, on_change="ignore"
-        )
+        st.text_input("Name (optional)", key="new-name", on_change="ignore")
         st.pills(
             "Agents",
             agents,

@@ -33,7 +33,6 @@ def draw_sign_in() -> None:
             st.text_input(
                 "Your name",
                 key="name",
-                max_chars=16,
                 placeholder="ada",
                 help="2 to 16 characters: letters a to z, digits, _ and -",
                 autocomplete="username",

@@ -15,7 +15,7 @@ function describe(link, thread) {
 function make() {
   const link = document.createElement("a");
   for (const name of ["name", "note"]) {
-    link.append(Object.assign(document.createElement("span"), { className: name }), " ");
+    link.append(Object.assign(document.createElement("span"), { className: name, dir: "auto" }), " ");
   }
   return link;
 }

@@ -1,6 +1,7 @@
 """What can be queried: the tables, and how to query them from a notebook."""
 
 import streamlit as st
+from sqlalchemy import make_url
 
 from burn_core.console.catalogue import CATALOGUE, read_catalogue, write_diagram, write_text
 from burn_core.errors import UserError
@@ -49,15 +50,15 @@ def draw_schema() -> None:
 
 def draw_notebook() -> None:
     st.write(
-        "In a notebook, the tables are data frames. This address has the name and password of the "
-        "read-only role. `python -m burn_core reader-url` prints it too."
+        "In a notebook, the tables are data frames. This address has the name of the read-only role, "
+        "and its password once you ask for it. `python -m burn_core reader-url` prints it too."
     )
     if not get_settings().database_url:
         st.caption(
             "This database accepts connections from this machine only, while Burn is running."
         )
-    st.code(
-        _SNIPPET.format(url=get_console().write_url(find_browser_id())),
-        language=None,
-        wrap_lines=True,
-    )
+    url = get_console().write_url(find_browser_id())
+    # Others may be looking: at a projector, or over a shoulder.
+    if not st.toggle("Show the password", key="show-password"):
+        url = make_url(url).render_as_string(hide_password=True)
+    st.code(_SNIPPET.format(url=url), language=None, wrap_lines=True)

@@ -69,7 +69,7 @@ def _take_from_address() -> None:
     linked = st.query_params.get(_EDITOR)
     if linked is not None and linked != st.session_state.get(_LINKED):
         st.session_state[_LINKED] = linked
-        st.session_state[_EDITOR] = linked[:MAX_CHARACTERS]
+        st.session_state[_EDITOR] = linked
 
 
 def _draw_editor(user_id: UUID, desk: Desk) -> None:
@@ -77,7 +77,6 @@ def _draw_editor(user_id: UUID, desk: Desk) -> None:
         "Query",
         key=_EDITOR,
         height=220,
-        max_chars=MAX_CHARACTERS,
         placeholder="SELECT …",
         persist_state="session",
     )
@@ -97,6 +96,8 @@ def _run(user_id: UUID, desk: Desk, query: str) -> None:
         desk.result = get_console().run(find_browser_id(), query)
     except UserError as error:
         desk.problem = error
+    if len(query) > MAX_CHARACTERS:  # refused, and too long for an address
+        return
     rows = "refused" if desk.result is None else _count_rows(desk.result)
     desk.history = [past for past in desk.history if past.query != query][: _KEPT - 1]
     desk.history.insert(0, PastQuery(query, rows, datetime.now(UTC)))

@@ -34,7 +34,7 @@ def draw_hosts() -> None:
         st.form("add-host", border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
-        st.text_input("Name of somebody who has signed up", key="new-host", max_chars=20)
+        st.text_input("Name of somebody who has signed up", key="new-host")
         st.form_submit_button("Make host", key="make-host", on_click=_add)
     follow("hosts", topics, revision)
 

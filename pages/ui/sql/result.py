@@ -11,6 +11,7 @@ from pandas.api import types
 from burn_core.console.console import write_csv
 from burn_core.console.frames import CELL_CHARACTERS, is_cut, result_frame
 from db.read_only.query import QueryResult
+from pages.ui.shared.download import ABOUT_CSV, draw_file
 
 _KINDS: dict[str, Callable[..., object]] = {
     "Bars": partial(st.bar_chart, sort=False),
@@ -29,20 +30,36 @@ def draw_result(result: QueryResult) -> None:
         st.dataframe(frame, hide_index=True, alt="The rows that the query returned", key="rows")
         if is_cut(result):
             st.caption(
-                f"Values of more than {CELL_CHARACTERS:,} characters are cut here. The file has "
-                "all of them."
+                f"The table has the first {CELL_CHARACTERS:,} characters of a value. The file has more."
             )
-        st.download_button(
+        _say_what_is_cut(result)
+        draw_file(
             "Download as CSV",
-            write_csv(result),
-            file_name="burn.csv",
-            mime="text/csv",
+            lambda _: write_csv(result).encode(),
+            "burn.csv",
+            "text/csv",
             icon=":material/download:",
-            on_click="ignore",
             key="csv",
         )
+        st.caption(ABOUT_CSV)
     with chart:
         _draw_chart(frame)
+
+
+def _say_what_is_cut(result: QueryResult) -> None:
+    """In the file too, unlike what only the table cuts."""
+    if not result.lengths:
+        return
+    (row, column), length = max(result.lengths.items(), key=lambda each: each[1])
+    kept = len(result.rows[row][column] or "")
+    if len(result.lengths) == 1:
+        said = f"One value is cut at {kept:,} of its {length:,} characters, in the file too."
+    else:
+        said = (
+            f"{len(result.lengths):,} values are cut, in the file too. The longest is cut at "
+            f"{kept:,} of its {length:,} characters."
+        )
+    st.caption(said)
 
 
 def _draw_chart(frame: pd.DataFrame) -> None:

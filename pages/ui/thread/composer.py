@@ -6,7 +6,7 @@ import streamlit as st
 
 from burn_core.room.limits import MESSAGES_OF_PERSON, MESSAGES_OF_THREAD
 from burn_core.room.memberships import tap_in, tap_out
-from burn_core.room.threads import MAX_TEXT_CHARACTERS, get_thread, post_text
+from burn_core.room.threads import get_thread, post_text
 from burn_core.room.transcript import has_spoken
 from burn_core.users import User
 from db.connection import begin
@@ -34,13 +34,15 @@ def draw_composer(thread_id: UUID) -> None:
 
 
 def _draw_input(thread_id: UUID, is_open: bool) -> None:
-    """Draw it at the page's root: inside a container, the page wouldn't stay scrolled to the end."""
+    """Draw it at the page's root: inside a container, the page wouldn't stay scrolled to the end.
+
+    It has no max_chars: pastes above it would be dropped without a word.
+    """
     if text := st.session_state.pop(_UNSENT_TEXT, None):
         st.session_state[f"say-{thread_id}"] = text
     st.chat_input(
         "Say something" if is_open else "This thread is closed",
         key=f"say-{thread_id}",
-        max_chars=MAX_TEXT_CHARACTERS,
         disabled=not is_open,
         on_submit=_post_typed,
         args=[thread_id],

@@ -16,7 +16,6 @@ from burn_core.room.memberships import (
     remove_member,
 )
 from burn_core.room.threads import (
-    MAX_NAME_CHARACTERS,
     Thread,
     close_thread,
     find_spectator_key,
@@ -81,7 +80,7 @@ def _draw_dialog(thread_id: UUID) -> None:
 
 def _draw_name(thread: Thread) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input("Name", thread.name, key=f"name-{thread.id}", max_chars=MAX_NAME_CHARACTERS)
+        st.text_input("Name", thread.name, key=f"name-{thread.id}")
         st.button("Rename", key="rename", on_click=_rename, args=[thread.id])
 
 

@@ -3,38 +3,36 @@
 from functools import partial
 from uuid import UUID
 
-import streamlit as st
-
 from burn_core.errors import NotAllowed
 from burn_core.explore.export import export_thread
 from burn_core.room.access import find_viewer
 from burn_core.room.limits import FILES
 from db.connection import begin_reading
-from pages.ui.shared.database import find_browser_id, get_engine_for
+from pages.ui.shared.database import get_engine_for
+from pages.ui.shared.download import draw_file
 from pages.ui.shared.resources import get_rate_limits
 
 
 def draw_export(thread_id: UUID) -> None:
-    st.download_button(
+    draw_file(
         "Download as SQL",
-        data=partial(write_export, thread_id, find_browser_id()),
-        file_name=f"thread-{thread_id}.sql",
-        mime="application/sql",
+        partial(write_export, thread_id),
+        f"thread-{thread_id}.sql",
+        "application/sql",
         key="export",
         icon=":material/download:",
         type="tertiary",
         help="All of this thread's rows, ready to load into another Burn database",
-        on_click="ignore",
     )
 
 
-def write_export(thread_id: UUID, browser_id: UUID | None) -> str:
-    """The file's text. Raises TooFast, and NotAllowed unless the browser belongs to a member when it
-    is called.
+def write_export(thread_id: UUID, browser_id: UUID) -> bytes:
+    """The file. Raises TooFast, and NotAllowed unless the browser belongs to a member when it is
+    called.
     """
     get_rate_limits().check((FILES, browser_id))
     with begin_reading(get_engine_for(browser_id)) as session:
         viewer = find_viewer(session, thread_id, browser_id, None)
         if viewer is None:
             raise NotAllowed("Only members of this thread can download it.")
-        return "".join(f"{line}\n" for line in export_thread(session, thread_id))
+        return "".join(f"{line}\n" for line in export_thread(session, thread_id)).encode()

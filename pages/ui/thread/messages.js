@@ -23,6 +23,7 @@ setInterval(() => tick(document), 10_000);
 
 function makeWords(text) {
   const words = make("div", "burn-words");
+  words.dir = "auto"; // also keeps marks of direction in it from turning what is around it
   // Every second part is a mention.
   words.append(...text.split(MENTION).map((part, n) => n % 2 ? make("b", "burn-mention", part) : part));
   return words;

@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
+from burn_core.console.console import write_csv
 from burn_core.console.frames import is_cut, result_frame
-from db.read_only.query import Column, QueryResult
+from db.read_only.query import Cells, Column, QueryResult
 
 
 def make_result(*columns: tuple[str, str], rows: list[tuple[str | None, ...]]) -> QueryResult:
@@ -64,3 +65,19 @@ def test_long_values_are_cut_which_is_said() -> None:
 def test_a_result_without_rows_has_its_columns() -> None:
     frame = result_frame(make_result(("a", "int4"), ("t", "timestamptz"), rows=[]))
     assert list(frame) == ["a", "t"]
+
+
+def test_a_value_that_postgres_cut_tells_its_length_and_is_no_number() -> None:
+    columns = (Column("x", "text"), Column("n", "numeric"))
+    rows: list[Cells] = [("z" * 2000, "1" * 1500)]
+    lengths = {(0, 0): 300_000_000, (0, 1): 2000}
+    result = QueryResult(columns, rows, False, lengths=lengths)
+    frame = result_frame(result)
+    assert frame["x"].iloc[0] == "z" * 1000 + "… (300,000,000 characters)"
+    assert frame["n"].iloc[0] == "1" * 1000 + "… (2,000 characters)"
+    assert write_csv(result).endswith('1… (cut at 1,500 of 2,000 characters)"\r\n')
+
+
+def test_formulas_are_text_in_a_file() -> None:
+    result = make_result(("=1+1", "text"), ("n", "int4"), rows=[("@x", "-5"), (None, None)])
+    assert write_csv(result) == "'=1+1,n\r\n'@x,-5\r\n,\r\n"

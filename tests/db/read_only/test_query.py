@@ -1,6 +1,9 @@
 """One statement as the read-only role: its result, its limits and its refusals."""
 
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -159,3 +162,74 @@ def test_a_missing_connection_has_no_code(role_url: str) -> None:
     refused = refuse("postgresql://nobody@127.0.0.1:9/nothing", "SELECT 1")
     assert refused.code == ""
     assert "127.0.0.1" in str(refused)
+
+
+HUGE = "repeat('x', 40000000)"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"SELECT 1 AS small, {HUGE} AS a",
+        f"SELECT 1, {HUGE}; -- done",
+        f"; SELECT 1, {HUGE}",
+        f"WITH found AS MATERIALIZED (SELECT 1, {HUGE}) TABLE found",
+        f"VALUES (1, {HUGE})",
+        f"EXPLAIN SELECT 1 FROM facts WHERE predicate = {HUGE}",
+        f"EXPLAIN (VERBOSE, FORMAT JSON) SELECT {HUGE}",
+        "SELECT n, repeat('x', 1000000) FROM generate_series(1, 1000) AS n",
+        "SELECT n, repeat('x', 1000000) FROM generate_series(1, 1000) AS n /* ; */ ;",
+    ],
+)
+def test_huge_values_are_cut_before_they_travel(role_url: str, statement: str) -> None:
+    """A process of its own, so that the memory which this needs can be told."""
+    measured = subprocess.run(
+        [sys.executable, "-c", _MEASURE, role_url, statement],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        cwd=Path(__file__).parent.parent.parent.parent,
+    )
+    megabytes, longest, cut = map(int, measured.stdout.split())
+    assert longest > 1_000_000 - 1
+    assert cut == 1
+    assert megabytes < 30
+
+
+_MEASURE = """
+import resource, sys
+from db.read_only.query import Limits, run
+run(sys.argv[1], "SELECT 1", Limits())
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+result = run(sys.argv[1], sys.argv[2], Limits(seconds=30))
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+cut = all(len(result.rows[at][column]) < length for (at, column), length in result.lengths.items())
+print(peak // 1024, max(result.lengths.values()), int(cut))
+"""
+
+
+def test_a_cut_value_keeps_its_beginning_and_its_length(role_url: str) -> None:
+    limits = Limits(value_characters=3)
+    result = ask(role_url, "SELECT 'abc', 'äöüß', NULL, 12345 ORDER BY 1", limits)
+    assert result.rows == [("abc", "äöü", None, "123")]
+    assert result.lengths == {(0, 1): 4, (0, 3): 5}
+
+
+def test_rows_keep_their_order_and_odd_columns_their_values(role_url: str) -> None:
+    result = ask(role_url, "SELECT n FROM generate_series(1, 500) AS n ORDER BY -n")
+    assert [int(row[0] or 0) for row in result.rows] == list(range(500, 0, -1))
+    odd = (
+        "SELECT 1 AS c0, 2 AS c0, ROW(1, 'a b'), pg_sleep(0), '{}'::int[], 'x'::name, 'y'::\"char\""
+    )
+    assert ask(role_url, odd).rows == [("1", "2", '(1,"a b")', "", "{}", "x", "y")]
+    assert ask(role_url, "SELECT FROM generate_series(1, 3)").rows == [(), (), ()]
+    wide = "SELECT " + ", ".join("1" for _ in range(1600))
+    assert len(ask(role_url, wide).rows[0]) == 1600
+
+
+def test_a_plan_is_one_statements_whatever_it_quotes(role_url: str) -> None:
+    plan = ask(role_url, "EXPLAIN SELECT '$$; ''' || E'\\'' || $do$ x $do$ FROM facts")
+    assert "Seq Scan on facts" in (plan.rows[0][0] or "")
+    (row,) = ask(role_url, "EXPLAIN (FORMAT JSON) SELECT 1").rows
+    assert (row[0] or "").startswith("[")
