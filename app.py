@@ -13,16 +13,16 @@ from types import FrameType
 import streamlit as st
 from anyio import to_thread
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from burn_core.bootstrap import open_database, running_worker
 from burn_core.errors import OperatorError
-from burn_core.room.cookies import COOKIE_NAME, COOKIE_SECONDS
 from burn_core.settings import read_settings
 from db.errors import Away
 from pages.ui.shared import error_page, resources
+from pages.web.entrance import give_cookie, hear_cookie
 
 _ROOT = Path(__file__).resolve().parent
 
@@ -88,24 +88,6 @@ async def live_socket(websocket: WebSocket) -> None:
     await resources.get_live().serve(websocket)
 
 
-async def set_browser_cookie(request: Request) -> Response:
-    """Exchange a ticket for the cookie: only a response can set one, and a script has none."""
-    cookies = resources.get_cookies()
-    browser_id = cookies.read_ticket((await request.body()).decode(errors="replace"))
-    if browser_id is None:
-        return PlainTextResponse("This ticket has expired. Sign in again.", 403)
-    response = PlainTextResponse("Welcome.")
-    response.set_cookie(
-        COOKIE_NAME,
-        cookies.make_cookie(browser_id),
-        max_age=COOKIE_SECONDS,
-        httponly=True,
-        samesite="lax",
-        secure=request.url.scheme == "https",
-    )
-    return response
-
-
 try:
     SETTINGS = read_settings()
 except OperatorError as error:
@@ -116,7 +98,8 @@ app = st.App(
     lifespan=lifespan,
     routes=[
         WebSocketRoute("/live", live_socket),
-        Route("/enter", set_browser_cookie, methods=["POST"]),
+        Route("/enter", give_cookie, methods=["POST"]),
+        Route("/entered", hear_cookie, methods=["POST"]),
         Route("/sync/{table}", sync),
     ],
     on_script_error=error_page.explain_error,

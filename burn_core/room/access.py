@@ -10,7 +10,7 @@ from starlette.requests import HTTPConnection
 
 from burn_core.room.cookies import COOKIE_NAME, Cookies
 from burn_core.room.memberships import Member, find_signed_in_member
-from burn_core.room.sign_in import find_signed_in
+from burn_core.room.sessions import find_signed_in
 from burn_core.room.threads import find_shared_thread, list_threads
 from burn_core.room.visits import begin_visit, delete_stale_visits, end_visit
 from db.connection import begin
@@ -81,6 +81,14 @@ class Audience:
 
     def read_browser_id(self, tab: HTTPConnection) -> UUID | None:
         return self._cookies.read_cookie(tab.cookies.get(COOKIE_NAME))
+
+
+def is_same_origin(connection: HTTPConnection) -> bool:
+    """Whether a page of this server sent it. Other sites can send requests and open sockets with the
+    cookies of whoever visits them, but no page can forge Origin, and browsers always send it.
+    """
+    origin = connection.headers.get("origin", "")
+    return origin.partition("://")[2] == connection.headers.get("host")
 
 
 def split_topic(topic: str) -> tuple[str, UUID | None]:

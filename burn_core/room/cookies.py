@@ -1,20 +1,19 @@
-"""The signed cookie that identifies a browser, and the ticket that is exchanged for it."""
+"""The signed cookie that identifies a browser."""
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
+from itsdangerous import BadSignature, URLSafeSerializer
 
 COOKIE_NAME = "burn_browser"
+# Longer than any sign-in: without a password, a name works only where its cookie is.
 COOKIE_SECONDS = 365 * 24 * 3600
-_TICKET_SECONDS = 30
 
 
 class Cookies:
-    """Signs and reads with this instance's key. Forged or expired values read as None."""
+    """Signs and reads with this instance's key. Forged values read as None."""
 
     def __init__(self, key: str) -> None:
         self._cookies = URLSafeSerializer(key, salt="browser")
-        self._tickets = URLSafeTimedSerializer(key, salt="ticket")
 
     def make_cookie(self, browser_id: UUID) -> str:
         return self._cookies.dumps(browser_id.hex)
@@ -24,17 +23,3 @@ class Cookies:
             return UUID(self._cookies.loads(cookie)) if cookie else None
         except BadSignature:
             return None
-
-    def make_ticket(self, browser_id: UUID) -> str:
-        """A page's script can't set a cookie: it sends this to the route that can."""
-        return self._tickets.dumps(browser_id.hex)
-
-    def read_ticket(self, ticket: str) -> UUID | None:
-        try:
-            return UUID(self._tickets.loads(ticket, max_age=_TICKET_SECONDS))
-        except BadSignature:
-            return None
-
-
-def make_browser_id() -> UUID:
-    return uuid4()

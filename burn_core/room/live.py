@@ -18,7 +18,7 @@ from uuid import UUID
 from anyio import to_thread
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from burn_core.room.access import Audience
+from burn_core.room.access import Audience, is_same_origin
 from db.connection import Connection
 from db.errors import Away
 from db.listener import Listener
@@ -96,7 +96,7 @@ class Live:
 
     async def serve(self, websocket: WebSocket) -> None:
         """One browser tab: it sends the topics that it shows, and gets their revisions."""
-        if not _is_same_origin(websocket):
+        if not is_same_origin(websocket):
             await websocket.close(code=1008)
             return
         await websocket.accept()
@@ -176,12 +176,6 @@ class _Socket(Follower):
     async def send(self) -> None:
         while True:
             await self.websocket.send_text(json.dumps(await self.hear()))
-
-
-def _is_same_origin(websocket: WebSocket) -> bool:
-    # Browsers always send Origin with a WebSocket, and pages of other sites can't forge it.
-    origin = websocket.headers.get("origin", "")
-    return origin.partition("://")[2] == websocket.headers.get("host")
 
 
 def _read_topics(text: str) -> list[str]:

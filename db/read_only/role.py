@@ -39,7 +39,7 @@ _SETTINGS = {
     "idle_in_transaction_session_timeout": "60s",
     "work_mem": "16MB",
 }
-SECRET_TABLES = frozenset({"instance", "sessions"})
+SECRET_TABLES = frozenset({"identities", "instance", "sessions", "tickets"})
 SECRET_COLUMNS = {"users": "password_hash", "threads": "spectator_key"}
 # Rights that everybody has by default and the role doesn't need. Only an owner can revoke them, and
 # the last one only a superuser.

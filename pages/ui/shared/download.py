@@ -16,7 +16,7 @@ from burn_core.explore.downloads import (
     write_snippet,
 )
 from burn_core.explore.search import Statement
-from burn_core.room.sign_in import find_signed_in
+from burn_core.room.sessions import find_signed_in
 from db.connection import begin_reading
 from pages.ui.shared.resources import get_engine
 from pages.ui.shared.visitor import find_browser_id, get_visitor

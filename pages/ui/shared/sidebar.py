@@ -22,10 +22,11 @@ from burn_core.users import User
 from db.connection import begin
 from pages.ui.shared.acting import as_visitor
 from pages.ui.shared.live import announce, follow, read_revision
+from pages.ui.shared.own_menu import draw_own_menu
 from pages.ui.shared.panel import cached_statement, panel
 from pages.ui.shared.resources import get_engine
 from pages.ui.shared.topics import draw_limit, list_topics
-from pages.ui.shared.visitor import get_visitor, is_host, sign_out_visitor
+from pages.ui.shared.visitor import get_visitor, is_host
 
 _FOLDER = Path(__file__).parent
 
@@ -68,9 +69,7 @@ def draw_sidebar() -> None:
             st.page_link("events.py", label="Events", icon=":material/timeline:")
             if is_host():
                 st.page_link("sql.py", label="SQL", icon=":material/terminal:")
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.text(f"Signed in as {visitor.name}", width="stretch")
-            st.button("Sign out", key="sign-out", on_click=sign_out_visitor, type="tertiary")
+        draw_own_menu(visitor)
         st.caption("Change the theme in the menu at the top right")
 
 

@@ -2,21 +2,8 @@
 
 import streamlit as st
 
+from pages.ui.shared.entering import draw_entering, enter_with_name
 from pages.ui.shared.notice import draw_notice
-from pages.ui.shared.visitor import sign_in_visitor
-
-# A script can't set a cookie: the browser exchanges the ticket for one, then reloads the page.
-_enter = st.components.v2.component(
-    "burn_enter",
-    js="""
-export default function ({ data, setTriggerValue }) {
-  fetch("/enter", { method: "POST", body: data.ticket }).then(
-    (answer) => (answer.ok ? location.reload() : setTriggerValue("failed", answer.status)),
-    () => setTriggerValue("failed", 0)
-  );
-}
-""",
-)
 
 
 def draw_sign_in() -> None:
@@ -47,20 +34,7 @@ def draw_sign_in() -> None:
                 autocomplete="current-password",
             )
             st.form_submit_button(
-                "Enter", type="primary", on_click=sign_in_visitor, width="stretch"
+                "Enter", type="primary", on_click=enter_with_name, width="stretch"
             )
-        if problem := st.session_state.get("sign_in_problem"):
-            st.error(problem)
+        draw_entering()
         draw_notice()
-        _draw_ticket()
-
-
-@st.fragment
-def _draw_ticket() -> None:
-    ticket = st.session_state.get("ticket")
-    if ticket is None:
-        return
-    result = _enter(key="enter", data={"ticket": ticket}, on_failed_change=lambda: None)
-    if result.failed is not None:
-        del st.session_state.ticket
-        st.error("This browser couldn't be signed in. Allow cookies for this site and try again.")

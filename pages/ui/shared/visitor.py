@@ -1,18 +1,17 @@
 """Who is looking at the page, and what they can see of a thread."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 import streamlit as st
 
-from burn_core.errors import UserError
 from burn_core.room import access, hosts
 from burn_core.room.access import Viewer, read_key
-from burn_core.room.cookies import COOKIE_NAME, make_browser_id
-from burn_core.room.sign_in import find_signed_in, sign_in, sign_out
+from burn_core.room.cookies import COOKIE_NAME
+from burn_core.room.sessions import SignIn, extend_sign_in, find_sign_in
 from burn_core.users import User
 from db.connection import begin
-from db.errors import Away, Refused
-from pages.ui.shared.live import announce, follow, read_revision
+from pages.ui.shared.live import follow, read_revision
 from pages.ui.shared.resources import get_cookies, get_engine
 
 _DRAWN_FOR = "drawn_for_user_id"
@@ -72,33 +71,6 @@ def get_viewer(thread_id: UUID) -> Viewer:
     return viewer
 
 
-def sign_in_visitor() -> None:
-    """The form's callback: leaves a ticket for the cookie, or says what is wrong."""
-    state = st.session_state
-    browser_id = find_browser_id() or make_browser_id()
-    try:
-        with begin(get_engine()) as session:
-            sign_in(session, browser_id, state.name, state.password)
-    except (UserError, Refused) as error:
-        state.sign_in_problem = str(error)
-        return
-    except Away as error:
-        state.sign_in_problem = f"{error.words} Try again in a moment."
-        return
-    announce(f"sessions:{browser_id}")
-    state.sign_in_problem = None
-    if find_browser_id() is None:
-        state.ticket = get_cookies().make_ticket(browser_id)
-
-
-def sign_out_visitor() -> None:
-    browser_id = find_browser_id()
-    if browser_id is not None:
-        with begin(get_engine()) as session:
-            sign_out(session, browser_id)
-        announce(f"sessions:{browser_id}")
-
-
 @st.fragment(key="visitor")
 def follow_visitor() -> None:
     """Restart the page when this browser is signed out, or signed in as somebody else."""
@@ -116,7 +88,8 @@ def _find_signed_in() -> User | None:
     browser_id = find_browser_id()
     if browser_id is None:
         return None
-    return _load_visitor(browser_id, read_revision(f"sessions:{browser_id}"))
+    found = _load_sign_in(browser_id, read_revision(f"sessions:{browser_id}"))
+    return found.user if found is not None and found.expires_at > datetime.now(UTC) else None
 
 
 def _has_changed() -> bool:
@@ -129,9 +102,10 @@ def _has_changed() -> bool:
 
 
 @st.cache_resource(max_entries=5_000, ttl=_RIGHTS_SECONDS, show_spinner=False)
-def _load_visitor(browser_id: UUID, revision: int) -> User | None:
+def _load_sign_in(browser_id: UUID, revision: int) -> SignIn | None:
     with begin(get_engine()) as session:
-        return find_signed_in(session, browser_id)
+        extend_sign_in(session, browser_id)
+        return find_sign_in(session, browser_id)
 
 
 @st.cache_resource(max_entries=5_000, ttl=_RIGHTS_SECONDS, show_spinner=False)

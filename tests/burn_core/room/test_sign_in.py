@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 from burn_core.errors import BadName, NameTaken, NotAllowed, NotFound, WrongPassword
 from burn_core.retention import delete_unused
 from burn_core.room.hosts import add_host, check_host, is_host, list_hosts, remove_host
-from burn_core.room.sign_in import find_signed_in, sign_in, sign_out
+from burn_core.room.sessions import find_signed_in, sign_out
+from burn_core.room.sign_in import sign_in
 from burn_core.users import User
 from db.connection import begin
 from db.instance import get_cookie_key

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import Engine
 
-from burn_core.room.sign_in import sign_out
+from burn_core.room.sessions import sign_out
 from burn_core.room.threads import share_thread, unshare_thread
 from burn_core.sync import offset as offsets
 from db.connection import begin
