@@ -1,7 +1,5 @@
 """Sessions: who is signed in with which browser, and as whom it has been before."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, func, select, text, update
@@ -13,14 +11,6 @@ from db import schema
 
 # A sign-in that is used moves its end on, but writes that down at most once an hour.
 _IS_WORTH_EXTENDING = text(f"sessions.expires_at < {schema.SIGN_IN_END} - '1 hour'::interval")
-
-
-@dataclass(frozen=True, slots=True)
-class SignIn:
-    """Who is signed in with a browser, and until when if they don't use it."""
-
-    user: User
-    expires_at: datetime
 
 
 def open_session(session: Session, browser_id: UUID, user_id: UUID) -> None:
@@ -78,17 +68,12 @@ def is_current(browser_id: UUID) -> ColumnElement[bool]:
 
 def find_signed_in(session: Session, browser_id: UUID) -> User | None:
     """The person who is signed in with this browser."""
-    found = find_sign_in(session, browser_id)
-    return None if found is None else found.user
-
-
-def find_sign_in(session: Session, browser_id: UUID) -> SignIn | None:
     row = session.execute(
-        select(schema.Session.expires_at, *USER_COLUMNS)
-        .join(schema.User, schema.User.id == schema.Session.user_id)
+        select(*USER_COLUMNS)
+        .join(schema.Session, schema.Session.user_id == schema.User.id)
         .where(is_current(browser_id))
     ).one_or_none()
-    return None if row is None else SignIn(User(*row[1:]), row[0])
+    return None if row is None else User(*row)
 
 
 def extend_sign_in(session: Session, browser_id: UUID) -> None:

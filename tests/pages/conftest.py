@@ -11,12 +11,13 @@ import streamlit as st
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
+from burn_core.room.cookies import Cookies
 from burn_core.room.sign_in import sign_in
 from burn_core.room.threads import create_thread
 from burn_core.users import User
 from db.connection import begin
 from db.schema import Json
-from pages.ui.shared import resources, visitor
+from pages.ui.shared import resources
 
 MAIN = Path(__file__).parent.parent.parent / "pages" / "main.py"
 OpenPage = Callable[..., AppTest]
@@ -86,7 +87,7 @@ def _forget_resources() -> None:
 def browser_id(monkeypatch: pytest.MonkeyPatch) -> UUID:
     """The browser whose cookie comes with every page: AppTest sends no cookies."""
     browser_id = uuid4()
-    monkeypatch.setattr(visitor, "find_browser_id", lambda: browser_id)
+    monkeypatch.setattr(Cookies, "read_cookie", lambda *_: browser_id)
     return browser_id
 
 

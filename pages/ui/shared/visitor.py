@@ -1,6 +1,5 @@
 """Who is looking at the page, and what they can see of a thread."""
 
-from datetime import UTC, datetime
 from uuid import UUID
 
 import streamlit as st
@@ -8,7 +7,7 @@ import streamlit as st
 from burn_core.room import access, hosts
 from burn_core.room.access import Viewer, read_key
 from burn_core.room.cookies import COOKIE_NAME
-from burn_core.room.sessions import SignIn, extend_sign_in, find_sign_in
+from burn_core.room.sessions import extend_sign_in, find_signed_in
 from burn_core.users import User
 from db.connection import begin
 from pages.ui.shared.live import follow, read_revision
@@ -88,8 +87,7 @@ def _find_signed_in() -> User | None:
     browser_id = find_browser_id()
     if browser_id is None:
         return None
-    found = _load_sign_in(browser_id, read_revision(f"sessions:{browser_id}"))
-    return found.user if found is not None and found.expires_at > datetime.now(UTC) else None
+    return _load_visitor(browser_id, read_revision(f"sessions:{browser_id}"))
 
 
 def _has_changed() -> bool:
@@ -102,10 +100,10 @@ def _has_changed() -> bool:
 
 
 @st.cache_resource(max_entries=5_000, ttl=_RIGHTS_SECONDS, show_spinner=False)
-def _load_sign_in(browser_id: UUID, revision: int) -> SignIn | None:
+def _load_visitor(browser_id: UUID, revision: int) -> User | None:
     with begin(get_engine()) as session:
         extend_sign_in(session, browser_id)
-        return find_sign_in(session, browser_id)
+        return find_signed_in(session, browser_id)
 
 
 @st.cache_resource(max_entries=5_000, ttl=_RIGHTS_SECONDS, show_spinner=False)
