@@ -12,20 +12,21 @@ from db import schema
 _row = schema.Identity
 
 
-def find_proof(session: Session, identity: Identity) -> Proof | None:
-    """The proof that somebody is the person with this identity, or None if it is new here."""
+def prove_identity(session: Session, identity: Identity) -> Proof | None:
+    """The proof that somebody is the person with this identity, without a name if it is new here.
+
+    None if its token, or a later one, has signed them in already.
+    """
     user = session.execute(
-        select(schema.User.id, schema.User.name)
+        select(schema.User.id, schema.User.name, _row.used_at)
         .join(_row, _row.user_id == schema.User.id)
         .where(_is(identity))
     ).one_or_none()
-    return None if user is None else Proof(user.name, user.id, identity=identity)
-
-
-def is_used(session: Session, identity: Identity) -> bool:
-    """Whether the identity's token, or a later one, has signed somebody in already."""
-    used = select(_row.id).where(_is(identity), _row.used_at >= identity.issued_at)
-    return session.scalar(used) is not None
+    if user is None:
+        return Proof("", identity=identity)
+    if user.used_at >= identity.issued_at:
+        return None
+    return Proof(user.name, user.id, identity=identity)
 
 
 def add_identity(session: Session, user_id: UUID, identity: Identity) -> None:

@@ -10,7 +10,7 @@ from burn_core.errors import BadName, NameTaken, NotAllowed, WrongPassword
 from burn_core.room.hosts import has_no_host
 from burn_core.room.identities import add_identity, has_identity, use_identity
 from burn_core.room.passwords import hash_password, is_password
-from burn_core.room.proof import Proof
+from burn_core.room.proof import Identity, Proof
 from burn_core.room.sessions import has_signed_in, open_session
 from burn_core.users import NAME_RULE, USER_COLUMNS, User, is_name, tidy_name
 from db import schema
@@ -29,7 +29,7 @@ def prove(session: Session, browser_id: UUID | None, name: str, password: str = 
     A name with a password needs it. A name without one works only in the browser that created it.
     Raises BadName, NameTaken, WrongPassword.
     """
-    name = check_name(name)
+    name = _check_name(name)
     user = session.execute(
         select(schema.User.id, schema.User.password_hash).where(
             schema.User.name == name, schema.User.type == "human"
@@ -48,6 +48,17 @@ def prove(session: Session, browser_id: UUID | None, name: str, password: str = 
     return Proof(name, user.id, user.password_hash)
 
 
+def prove_new(session: Session, name: str, identity: Identity) -> Proof:
+    """Check that somebody whom a provider vouches for, and who is new here, can have the name.
+
+    Raises BadName, NameTaken.
+    """
+    name = _check_name(name)
+    if session.scalar(select(schema.User.id).where(schema.User.name == name)) is not None:
+        raise NameTaken(f"The name {name} is taken. Choose another name.")
+    return Proof(name, identity=identity)
+
+
 def enter(session: Session, browser_id: UUID, proof: Proof, *, may_host: bool = True) -> User:
     """Sign the browser in as the person of the proof, creating them if they are new.
 
@@ -63,7 +74,7 @@ def enter(session: Session, browser_id: UUID, proof: Proof, *, may_host: bool = 
     return User(*session.execute(select(*USER_COLUMNS).where(schema.User.id == user_id)).one())
 
 
-def check_name(name: str) -> str:
+def _check_name(name: str) -> str:
     """The name as it is stored. Raises BadName."""
     name = tidy_name(name)
     if not is_name(name):

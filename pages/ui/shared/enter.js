@@ -4,6 +4,7 @@
 // name.
 
 const ENTERED_AT = "burn_entered_at";
+const ASKED_FOR = "burn_asked_for"; // this tab's address before it went to a provider of sign-ins
 let sent = "";
 
 async function bringCookie(ticket) {
@@ -30,10 +31,26 @@ addEventListener("storage", (event) => {
   if (event.key === ENTERED_AT) location.reload();
 });
 
+function keepAddress() {
+  try {
+    sessionStorage.setItem(ASKED_FOR, location.href);
+  } catch { /* then it comes back to the first page */ }
+}
+
+function loadAgain() {
+  let address = null;
+  try {
+    address = sessionStorage.getItem(ASKED_FOR);
+    sessionStorage.removeItem(ASKED_FOR);
+  } catch { /* there is none */ }
+  if (address && address !== location.href) location.replace(address);
+  else location.reload();
+}
+
 export default function ({ data, setTriggerValue }) {
   if (data.is_done) {
     tellOtherTabs();
-    location.reload();
+    loadAgain();
   } else if (data.ticket && data.ticket !== sent) {
     sent = data.ticket;
     bringCookie(data.ticket).then(
@@ -42,5 +59,7 @@ export default function ({ data, setTriggerValue }) {
     );
   } else if (!data.ticket && hasEnteredSince(performance.timeOrigin)) {
     location.reload();
+  } else if (!data.ticket && !data.is_from_provider) {
+    keepAddress();
   }
 }

@@ -14,12 +14,14 @@ from uuid import UUID
 import streamlit as st
 
 from burn_core.errors import UserError
-from burn_core.room.proof import Proof
-from burn_core.room.sign_in import enter, prove
+from burn_core.room.identities import prove_identity
+from burn_core.room.proof import Identity, Proof
+from burn_core.room.sign_in import enter, prove, prove_new
 from burn_core.room.tickets import Ticket, make_ticket, use_ticket
 from db.connection import begin
 from db.errors import Away, Refused
 from pages.ui.shared.live import announce
+from pages.ui.shared.provider import find_identity
 from pages.ui.shared.resources import get_engine
 from pages.ui.shared.visitor import find_browser_id
 
@@ -69,6 +71,29 @@ def enter_with_name() -> None:
         begin_to_enter(proof)
 
 
+def enter_with_new_name(identity: Identity) -> None:
+    """The callback of the form in which somebody whom a provider vouches for chooses a name."""
+    with _keeping_problem():
+        with begin(get_engine()) as session:
+            proof = prove_new(session, st.session_state.name, identity)
+        begin_to_enter(proof)
+
+
+def find_vouched() -> Proof | None:
+    """Whom a provider has just vouched for, without a name if they are new here."""
+    identity = find_identity()
+    if identity is None:
+        return None
+    with begin(get_engine()) as session:
+        return prove_identity(session, identity)
+
+
+def enter_once(proof: Proof) -> None:
+    """Begin to enter, unless that has been tried."""
+    if st.session_state.get(_ENTERING) is None and st.session_state.get(_PROBLEM) is None:
+        begin_to_enter(proof)
+
+
 def begin_to_enter(proof: Proof) -> None:
     """Make a ticket for the browser's new cookie. draw_entering does the rest."""
     with begin(get_engine()) as session:
@@ -77,14 +102,16 @@ def begin_to_enter(proof: Proof) -> None:
 
 
 @st.fragment
-def draw_entering() -> None:
-    """What the browser does to enter, and what was wrong with it. Part of every sign-in page."""
+def draw_entering(is_from_provider: bool) -> None:
+    """What the browser does to enter, and what was wrong with it. Part of every sign-in page.
+
+    Who comes back from a provider is led to the address that they had before.
+    """
     entering: _Entering | None = st.session_state.get(_ENTERING)
     token = "" if entering is None else entering.ticket.token
     is_done = entering is not None and entering.is_done
-    result = _component(
-        key="enter", data={"ticket": token, "is_done": is_done}, on_answered_change=lambda: None
-    )
+    data = {"ticket": token, "is_done": is_done, "is_from_provider": is_from_provider}
+    result = _component(key="enter", data=data, on_answered_change=lambda: None)
     if entering is not None and not is_done and result.answered is not None:
         st.session_state[_ENTERING] = None
         with _keeping_problem():

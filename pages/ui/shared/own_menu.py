@@ -12,6 +12,7 @@ from pages.ui.shared.acting import as_visitor
 from pages.ui.shared.entering import begin_to_enter
 from pages.ui.shared.live import announce, read_revision
 from pages.ui.shared.markdown import escape
+from pages.ui.shared.provider import leave_provider
 from pages.ui.shared.resources import get_engine
 from pages.ui.shared.visitor import find_browser_id
 
@@ -65,6 +66,7 @@ def _sign_out(visitor: User) -> None:
         with begin(get_engine()) as session:
             sessions.sign_out(session, browser_id)
         announce(f"sessions:{browser_id}")
+    leave_provider()
 
 
 @as_visitor
@@ -81,6 +83,7 @@ def _sign_out_everywhere(visitor: User) -> None:
     with begin(get_engine()) as session:
         sessions.sign_out_everywhere(session, visitor.id, find_browser_id())
     announce(f"sessions:{find_browser_id()}")
+    leave_provider()
 
 
 @as_visitor
