@@ -14,6 +14,7 @@ from burn_core.room.sessions import find_signed_in
 from burn_core.room.threads import find_shared_thread, list_threads
 from burn_core.room.visits import begin_visit, delete_stale_visits, end_visit
 from db.connection import begin
+from db.errors import Away
 
 # A topic that changes when the database can be reached again. Everybody may follow it.
 ANYTHING = "anything"
@@ -78,6 +79,20 @@ class Audience:
         """End the visits of web processes that died."""
         with begin(self._engine) as session:
             delete_stale_visits(session, self.web)
+
+    def renew_cookie(self, tab: HTTPConnection) -> str | None:
+        """The Set-Cookie header that makes the cookie of somebody who is signed in last longer."""
+        browser_id = self.read_browser_id(tab)
+        if browser_id is None:
+            return None
+        try:
+            with begin(self._engine) as session:
+                user = find_signed_in(session, browser_id)
+        except Away:
+            return None  # the next socket does it
+        # Nobody else's: a cookie that has just been replaced must not come back.
+        is_secure = tab.url.scheme == "wss"
+        return None if user is None else self._cookies.write_header(browser_id, is_secure)
 
     def read_browser_id(self, tab: HTTPConnection) -> UUID | None:
         return self._cookies.read_cookie(tab.cookies.get(COOKIE_NAME))

@@ -99,7 +99,8 @@ class Live:
         if not is_same_origin(websocket):
             await websocket.close(code=1008)
             return
-        await websocket.accept()
+        cookie = await to_thread.run_sync(self._audience.renew_cookie, websocket)
+        await websocket.accept(headers=[(b"set-cookie", cookie.encode())] if cookie else None)
         socket = _Socket(websocket)
         sending = asyncio.create_task(socket.send())
         try:

@@ -12,7 +12,6 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from burn_core.room.access import is_same_origin
-from burn_core.room.cookies import COOKIE_NAME, COOKIE_SECONDS
 from burn_core.room.tickets import exchange_ticket, note_arrival
 from db.connection import begin
 from db.errors import Away
@@ -33,16 +32,8 @@ async def give_cookie(request: Request) -> Response:
         return PlainTextResponse(f"{error.words} Try again in a moment.", 503)
     if browser_id is None:
         return PlainTextResponse("This ticket is used, too old or another browser's.", 409)
-    response = Response(status_code=204)
-    response.set_cookie(
-        COOKIE_NAME,
-        get_cookies().make_cookie(browser_id),
-        max_age=COOKIE_SECONDS,
-        httponly=True,
-        samesite="lax",
-        secure=request.url.scheme == "https",
-    )
-    return response
+    cookie = get_cookies().write_header(browser_id, request.url.scheme == "https")
+    return Response(status_code=204, headers={"set-cookie": cookie})
 
 
 async def hear_cookie(request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 import http.server
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -237,3 +238,17 @@ def test_an_expired_sign_in_ends_an_open_page_and_its_cookie(
     hand.type("UPDATE sessions SET expires_at = now()")
     expect_form(tab)
     assert stream(address, get_cookie(tab)) == 401
+
+
+def test_an_open_page_makes_the_cookie_last_longer(address: str, open_tab: OpenTab) -> None:
+    def get_end() -> float:
+        return float(next(it["expires"] for it in tab.context.cookies()))
+
+    tab = open_tab(address)
+    enter(tab, "ada")
+    expect_signed_in(tab, "ada")
+    soon = time.time() + 3_600
+    cookie = {"name": COOKIE_NAME, "value": get_cookie(tab), "url": address, "expires": soon}
+    tab.context.add_cookies([cookie])  # type: ignore[list-item]
+    tab.reload()
+    wait_for(lambda: get_end() > soon + 300 * 24 * 3_600)

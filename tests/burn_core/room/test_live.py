@@ -122,6 +122,17 @@ def test_without_a_cookie_only_what_is_everybodys_is_heard(
         assert set(follow(socket, f"events:{thread_id}", "anything")) == {"anything"}
 
 
+def test_an_open_page_renews_the_cookie_of_somebody_who_is_signed_in(
+    url: str, client: TestClient, headers: dict[str, str], ada: UUID
+) -> None:
+    with client.websocket_connect("/live", headers=headers) as socket:
+        renewed = dict(socket.extra_headers or [])[b"set-cookie"]
+        assert renewed.startswith(headers["cookie"].encode() + b"; Max-Age=31536000; ")
+    Hand(url).type("UPDATE sessions SET signed_out_at = now()")
+    with client.websocket_connect("/live", headers=headers) as socket:
+        assert not socket.extra_headers
+
+
 @pytest.mark.parametrize("origin", ["http://elsewhere", "", "null"])
 def test_other_sites_are_turned_away(
     client: TestClient, headers: dict[str, str], origin: str
