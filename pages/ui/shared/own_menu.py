@@ -21,14 +21,6 @@ def draw_own_menu(visitor: User) -> None:
     has_password, has_provider = _load_ways_in(visitor.id, read_revision(f"users:{visitor.id}"))
     with st.popover(f"Signed in as {escape(visitor.name)}", key="own-menu", width="stretch"):
         st.button("Sign out", key="sign-out", on_click=_sign_out, width="stretch")
-        if not has_password and not has_provider:
-            st.button(
-                "Sign out and forget me here", key="forget", on_click=_forget, width="stretch"
-            )
-            st.caption(
-                f"{escape(visitor.name)} has no password, so once it is forgotten, **nobody can use "
-                "the name again, you included**. On a shared computer, set a password first."
-            )
         st.button(
             "Sign out everywhere",
             key="sign-out-everywhere",
@@ -36,6 +28,15 @@ def draw_own_menu(visitor: User) -> None:
             width="stretch",
         )
         _draw_password_form(has_password)
+        if not has_password and not has_provider:
+            st.divider()
+            st.caption(
+                f"On a shared computer, set a password. Or let this browser forget you: as "
+                f"{escape(visitor.name)} has no password, **nobody can use the name again, you included**."
+            )
+            st.button(
+                "Sign out and forget me here", key="forget", on_click=_forget, width="stretch"
+            )
 
 
 def _draw_password_form(has_password: bool) -> None:

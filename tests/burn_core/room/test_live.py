@@ -126,7 +126,8 @@ def test_an_open_page_renews_the_cookie_of_somebody_who_is_signed_in(
     url: str, client: TestClient, headers: dict[str, str], ada: UUID
 ) -> None:
     with client.websocket_connect("/live", headers=headers) as socket:
-        renewed = dict(socket.extra_headers or [])[b"set-cookie"]
+        assert socket.extra_headers is not None
+        renewed = dict[bytes, bytes](socket.extra_headers)[b"set-cookie"]
         assert renewed.startswith(headers["cookie"].encode() + b"; Max-Age=31536000; ")
     Hand(url).type("UPDATE sessions SET signed_out_at = now()")
     with client.websocket_connect("/live", headers=headers) as socket:
