@@ -70,16 +70,23 @@ def use_ticket(session: Session, ticket: Ticket) -> bool:
 
     The cookie with the old id is then worth nothing. Returns False if the new one hasn't arrived.
     """
+    return _move(session, _ticket.token == ticket.token, _ticket.has_arrived, _is_fresh())
+
+
+def catch_up(session: Session, browser_id: UUID) -> None:
+    """Do what a ticket would have done that gave the browser its cookie and then wasn't used, because
+    the connection was lost. Otherwise its names without a password would be lost with the old id.
+    """
+    _move(session, _ticket.browser_id == browser_id, _ticket.is_exchanged)
+
+
+def _move(session: Session, *conditions: ColumnElement[bool]) -> bool:
     used = session.execute(
-        delete(_ticket)
-        .where(_ticket.token == ticket.token, _ticket.has_arrived, _is_fresh())
-        .returning(_ticket.old_browser_id)
+        delete(_ticket).where(*conditions).returning(_ticket.old_browser_id, _ticket.browser_id)
     ).one_or_none()
-    if used is None:
-        return False
-    if used.old_browser_id is not None:
-        move_sessions(session, used.old_browser_id, ticket.browser_id)
-    return True
+    if used is not None and used.old_browser_id is not None:
+        move_sessions(session, used.old_browser_id, used.browser_id)
+    return used is not None
 
 
 def _is_fresh() -> ColumnElement[bool]:

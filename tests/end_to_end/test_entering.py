@@ -164,6 +164,23 @@ def test_a_name_that_is_taken_meanwhile_is_refused_and_another_works(
     expect_signed_in(tab, "bob")
 
 
+def test_a_connection_that_is_lost_halfway_loses_no_name(address: str, open_tab: OpenTab) -> None:
+    tab = open_tab(address)
+    enter(tab, "ada")
+    expect_signed_in(tab, "ada")
+    press_in_own_menu(tab, "Sign out")
+    expect_form(tab)
+    before = get_cookie(tab)
+    tab.route("**/entered", lambda route: route.abort())
+    enter(tab, "ada")
+    expect(tab.get_by_text("Burn couldn't be reached")).to_be_visible()
+    assert get_cookie(tab) != before
+    tab.unroute("**/entered")
+    tab.reload()
+    enter(tab, "ada")
+    expect_signed_in(tab, "ada")
+
+
 def test_other_tabs_of_the_browser_are_signed_in_too(address: str, open_tab: OpenTab) -> None:
     tab = open_tab(address)
     other = tab.context.new_page()

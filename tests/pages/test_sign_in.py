@@ -32,6 +32,10 @@ def test_every_address_asks_for_a_name_before_sign_in(open_page: OpenPage) -> No
         assert not page.chat_input
 
 
+def test_without_a_provider_there_is_only_the_form(open_page: OpenPage) -> None:
+    assert [button.label for button in open_page().button] == ["Enter"]
+
+
 def test_a_name_leaves_a_ticket_and_is_not_taken_before_its_cookie_arrives(
     open_page: OpenPage, hand: Hand
 ) -> None:

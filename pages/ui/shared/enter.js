@@ -21,7 +21,8 @@ function tellOtherTabs() {
 
 function hasEnteredSince(time) {
   try {
-    return Number(localStorage.getItem(ENTERED_AT)) > time;
+    const enteredAt = Number(localStorage.getItem(ENTERED_AT));
+    return enteredAt > time && enteredAt <= Date.now(); // unless the clock has been set back
   } catch {
     return false;
   }

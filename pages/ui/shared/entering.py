@@ -17,7 +17,7 @@ from burn_core.errors import UserError
 from burn_core.room.identities import prove_identity
 from burn_core.room.proof import Identity, Proof
 from burn_core.room.sign_in import enter, prove, prove_new
-from burn_core.room.tickets import Ticket, make_ticket, use_ticket
+from burn_core.room.tickets import Ticket, catch_up, make_ticket, use_ticket
 from db.connection import begin
 from db.errors import Away, Refused
 from pages.ui.shared.live import announce
@@ -65,9 +65,11 @@ def enter_with_name() -> None:
     if entering is not None and time.monotonic() - entering.begun_at < _ON_ITS_WAY_SECONDS:
         return
     with _keeping_problem():
-        state = st.session_state
+        state, browser_id = st.session_state, find_own_browser_id()
         with begin(get_engine()) as session:
-            proof = prove(session, find_own_browser_id(), state.name, state.password)
+            if browser_id is not None:
+                catch_up(session, browser_id)
+            proof = prove(session, browser_id, state.name, state.password)
         begin_to_enter(proof)
 
 

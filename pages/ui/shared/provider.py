@@ -55,4 +55,5 @@ def _list_providers() -> dict[str | None, str]:
     named = {name: name.capitalize() for name, it in auth.items() if isinstance(it, Mapping)}
     if "client_id" not in auth:
         return {**named}
-    return {None: urlsplit(auth["server_metadata_url"]).hostname or "your provider", **named}
+    host = urlsplit(auth.get("server_metadata_url", "")).hostname
+    return {None: host or "your provider", **named}

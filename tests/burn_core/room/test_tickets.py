@@ -10,6 +10,7 @@ from burn_core.room.sessions import find_signed_in, sign_out
 from burn_core.room.sign_in import prove, sign_in
 from burn_core.room.tickets import (
     Ticket,
+    catch_up,
     exchange_ticket,
     make_ticket,
     note_arrival,
@@ -101,6 +102,18 @@ def test_the_new_id_takes_over_the_names_without_a_password(run: Run) -> None:
     assert run(use_ticket, ticket)
     assert run(find_signed_in, ticket.browser_id) is None, "it signs nobody in by itself"
     assert {name: run(prove, ticket.browser_id, name).user_id for name in made} == made
+
+
+def test_a_browser_that_lost_the_connection_halfway_still_has_its_names(run: Run) -> None:
+    ada = run(sign_in, OLD, "ada")
+    ticket = run(make_ticket, OLD)
+    run(catch_up, ticket.browser_id)
+    assert run(find_signed_in, OLD) == ada, "nobody has the new cookie"
+    run(exchange_ticket, ticket.token, OLD)
+    run(catch_up, ticket.browser_id)
+    assert run(find_signed_in, OLD) is None
+    assert run(prove, ticket.browser_id, "ada").user_id == ada.id
+    assert not run(use_ticket, ticket)
 
 
 def test_news_of_the_old_id_end_its_sockets_and_streams(run: Run, hand: Hand) -> None:
