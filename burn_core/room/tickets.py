@@ -70,14 +70,14 @@ def use_ticket(session: Session, ticket: Ticket) -> bool:
 
     The cookie with the old id is then worth nothing. Returns False if the new one hasn't arrived.
     """
-    return _move(session, _ticket.token == ticket.token, _ticket.has_arrived, _is_fresh())
+    return _move(session, _ticket.token == ticket.token, _ticket.has_arrived.is_(True), _is_fresh())
 
 
 def catch_up(session: Session, browser_id: UUID) -> None:
     """Do what a ticket would have done that gave the browser its cookie and then wasn't used, because
     the connection was lost. Otherwise its names without a password would be lost with the old id.
     """
-    _move(session, _ticket.browser_id == browser_id, _ticket.is_exchanged)
+    _move(session, _ticket.browser_id == browser_id, _ticket.is_exchanged.is_(True))
 
 
 def _move(session: Session, *conditions: ColumnElement[bool]) -> bool:
