@@ -14,18 +14,18 @@ import streamlit as st
 from anyio import to_thread
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from burn_core.bootstrap import open_database, running_worker
 from burn_core.errors import OperatorError
-from burn_core.room.cookies import COOKIE_NAME, COOKIE_SECONDS
 from burn_core.room.tab import serve
 from burn_core.settings import read_settings
 from db.errors import Away
 from pages.ui.shared import error_page, resources
 from pages.web.doors import Doors
+from pages.web.entrance import give_cookie, hear_cookie
 from pages.web.headers import SecurityHeaders
 from pages.web.messages import KnownMessages
 
@@ -93,24 +93,6 @@ async def live_socket(websocket: WebSocket) -> None:
     await serve(websocket, resources.get_live(), resources.get_audience())
 
 
-async def set_browser_cookie(request: Request) -> Response:
-    """Exchange a ticket for the cookie: only a response can set one, and a script has none."""
-    cookies = resources.get_cookies()
-    browser_id = cookies.read_ticket((await request.body()).decode(errors="replace"))
-    if browser_id is None:
-        return PlainTextResponse("This ticket has expired. Sign in again.", 403)
-    response = PlainTextResponse("Welcome.")
-    response.set_cookie(
-        COOKIE_NAME,
-        cookies.make_cookie(browser_id),
-        max_age=COOKIE_SECONDS,
-        httponly=True,
-        samesite="lax",
-        secure=request.url.scheme == "https",
-    )
-    return response
-
-
 try:
     SETTINGS = read_settings()
 except OperatorError as error:
@@ -121,7 +103,8 @@ app = st.App(
     lifespan=lifespan,
     routes=[
         WebSocketRoute("/live", live_socket),
-        Route("/enter", set_browser_cookie, methods=["POST"]),
+        Route("/enter", give_cookie, methods=["POST"]),
+        Route("/entered", hear_cookie, methods=["POST"]),
         Route("/sync/{table}", sync),
     ],
     middleware=[Middleware(SecurityHeaders), Middleware(Doors), Middleware(KnownMessages)],

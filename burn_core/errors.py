@@ -28,6 +28,10 @@ class TooFast(UserError):
         self.wait_seconds = wait_seconds
 
 
+class WrongPassword(UserError):
+    """This is not the person's password, or no password at all."""
+
+
 class NotFound(UserError):
     """There is no such row, or this person can't see it."""
 

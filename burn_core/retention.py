@@ -35,9 +35,10 @@ def delete_unused(session: Session, retention_hours: float) -> int:
 
 
 def delete_old_traces(session: Session) -> None:
-    """Delete the traces of deleted rows that no offset can refer to any longer."""
+    """Delete the traces of deleted rows that no offset can refer to any longer, and old tickets."""
     since = func.now() - func.make_interval(0, 0, 0, _DELETIONS_KEPT_DAYS)
-    session.execute(delete(schema.Deletion).where(schema.Deletion.inserted_at < since))
+    for row in (schema.Deletion, schema.Ticket):
+        session.execute(delete(row).where(row.inserted_at < since))
 
 
 def delete_old_limits(session: Session) -> None:

@@ -18,6 +18,7 @@ _REASONS = {
     "users_name_check": "A name needs 2 to 16 characters: letters a to z, digits, _ and -.",
     "users_human_name_key": "Somebody else has that name. Choose another.",
     "sessions_current_key": "This browser was signed in elsewhere a moment ago. Reload the page.",
+    "identities_issuer_subject_key": "You have just signed up in another tab. Reload this one.",
     "memberships_role_of_type_check": (
         "People can only be owners or members of a thread, and agents only producers or comedians."
     ),

@@ -49,7 +49,7 @@ _READ_ONLY = {
     "work_mem": "16MB",
 }
 # What roles that only read can't read.
-SECRET_TABLES = frozenset({"instance", "sessions", "limits"})
+SECRET_TABLES = frozenset({"identities", "instance", "limits", "sessions", "tickets"})
 SECRET_COLUMNS = {
     "users": frozenset({"password_hash"}),
     "threads": frozenset({"spectator_key", "invitation_key"}),
@@ -89,8 +89,11 @@ _ALL_TABLES = tuple(sorted(Row.metadata.tables.keys()))
 _OPEN_TABLES = tuple(name for name in _ALL_TABLES if name not in SECRET_TABLES)
 _WHOLE = {
     Part.WEB: (),
-    Part.DOOR: ("users", "sessions", "visits", "memberships", "threads", "limits"),
-    Part.WORKER: (*_OPEN_TABLES, "limits"),
+    Part.DOOR: (
+        *("users", "sessions", "identities", "tickets", "limits"),
+        *("visits", "memberships", "threads"),
+    ),
+    Part.WORKER: (*_OPEN_TABLES, "limits", "tickets"),
     Part.CONSOLE: (),
     Part.READER: _OPEN_TABLES,
     Part.NOTEBOOK: _OPEN_TABLES,
@@ -105,7 +108,7 @@ _WRITING = {
     ),
     Part.DOOR: (
         "SELECT, INSERT, UPDATE ON users",
-        "SELECT, INSERT, UPDATE, DELETE ON sessions",
+        "SELECT, INSERT, UPDATE, DELETE ON sessions, identities, tickets",
         "SELECT, DELETE ON visits",
         "SELECT ON threads",
         "SELECT, INSERT, UPDATE ON limits",
@@ -113,7 +116,7 @@ _WRITING = {
     ),
     Part.WORKER: (
         *(f"SELECT, INSERT, UPDATE, DELETE ON {name}" for name in _OPEN_TABLES),
-        "SELECT, DELETE ON limits",
+        "SELECT, DELETE ON limits, tickets",
     ),
 }
 

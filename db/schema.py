@@ -30,6 +30,8 @@ Json = dict[str, Any]
 # The words of a row, for searching: the strings in an event's data, and what a fact says.
 EVENT_WORDS = "to_tsvector('simple'::regconfig, data)"
 FACT_WORDS = "to_tsvector('simple'::regconfig, (predicate || ' '::text) || object)"
+# When a sign-in ends that is used now and then no more.
+SIGN_IN_END = "now() + '30 days'::interval"
 
 
 class Xid(UserDefinedType[str]):
@@ -100,7 +102,10 @@ class User(Row):
 
 
 class Session(Row):
-    """A user that a browser has signed in as, and can sign in as again without a password."""
+    """A user that a browser has signed in as, and can sign in as again without a password.
+
+    It is current until signed_out_at or expires_at, which moves on while it is used.
+    """
 
     __tablename__ = "sessions"
     __table_args__ = (
@@ -116,6 +121,36 @@ class Session(Row):
     browser_id: Mapped[UUID]
     user_id: Mapped[UUID] = mapped_column(_belongs_to("users"), index=True)
     signed_out_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime] = mapped_column(server_default=text(SIGN_IN_END))
+
+
+class Identity(Row):
+    """A user as a provider of sign-ins (OpenID Connect) knows them. used_at is when the provider
+    issued the last token that signed them in: an older one no longer does.
+    """
+
+    __tablename__ = "identities"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    user_id: Mapped[UUID] = mapped_column(_belongs_to("users"), index=True)
+    issuer: Mapped[str]
+    subject: Mapped[str]
+    used_at: Mapped[datetime]
+
+
+class Ticket(Row):
+    """A tab's wish to sign its browser in. The browser exchanges the token for the cookie of
+    browser_id, once; has_arrived says that it has sent that cookie back.
+    """
+
+    __tablename__ = "tickets"
+    __table_args__ = (UniqueConstraint("token"), UniqueConstraint("browser_id"))
+
+    token: Mapped[str]
+    browser_id: Mapped[UUID]
+    old_browser_id: Mapped[UUID | None]
+    is_exchanged: Mapped[bool] = mapped_column(server_default="false")
+    has_arrived: Mapped[bool] = mapped_column(server_default="false")
 
 
 class Instance(Row):

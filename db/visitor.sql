@@ -38,7 +38,7 @@ DECLARE
     visitor record := burn_visitor();
 BEGIN
     RETURN (SELECT u.id FROM sessions s JOIN users u ON u.id = s.user_id
-        WHERE s.browser_id = visitor.browser_id AND s.signed_out_at IS NULL AND u.type = 'human');
+        WHERE s.browser_id = visitor.browser_id AND s.signed_out_at IS NULL AND s.expires_at > now() AND u.type = 'human');
 END $$;
 
 

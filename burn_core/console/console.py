@@ -13,7 +13,7 @@ from burn_core.console.frames import mark_cut
 from burn_core.csv_text import neutralize
 from burn_core.errors import BadQuery, NoReadOnlyRole, NotAllowed
 from burn_core.room.hosts import is_host
-from burn_core.room.sign_in import find_signed_in
+from burn_core.room.sessions import find_signed_in
 from db.connection import begin
 from db.read_only.query import Limits, NoConnection, QueryRefused, QueryResult, run
 from db.roles import (

@@ -10,11 +10,11 @@ from starlette.requests import HTTPConnection
 
 from burn_core.room.cookies import COOKIE_NAME, Cookies
 from burn_core.room.memberships import Member, find_member, find_signed_in_member
-from burn_core.room.sign_in import find_signed_in
+from burn_core.room.sessions import find_signed_in
 from burn_core.room.threads import find_shared_thread, list_threads
 from burn_core.room.visits import begin_visit, delete_stale_visits, end_visit
 from db.connection import begin
-from db.errors import Refused
+from db.errors import Away, Refused
 from db.visitor import Visitor, act_as
 
 # A topic that changes when the database can be reached again. Everybody may follow it.
@@ -126,8 +126,30 @@ class Audience:
         with begin(self._door) as session:
             delete_stale_visits(session, self.web)
 
+    def renew_cookie(self, tab: HTTPConnection) -> str | None:
+        """The Set-Cookie header that makes the cookie of somebody who is signed in last longer."""
+        browser_id = self.read_browser_id(tab)
+        if browser_id is None:
+            return None
+        try:
+            with begin(act_as(self._engine, Visitor(browser_id))) as session:
+                user = find_signed_in(session, browser_id)
+        except Away:
+            return None  # the next socket does it
+        # Nobody else's: a cookie that has just been replaced must not come back.
+        is_secure = tab.url.scheme == "wss"
+        return None if user is None else self._cookies.write_header(browser_id, is_secure)
+
     def read_browser_id(self, tab: HTTPConnection) -> UUID | None:
         return self._cookies.read_cookie(tab.cookies.get(COOKIE_NAME))
+
+
+def is_same_origin(connection: HTTPConnection) -> bool:
+    """Whether a page of this server sent it. Other sites can send requests and open sockets with the
+    cookies of whoever visits them, but no page can forge Origin, and browsers always send it.
+    """
+    origin = connection.headers.get("origin", "")
+    return origin.partition("://")[2] == connection.headers.get("host")
 
 
 def split_topic(topic: str) -> tuple[str, UUID | None]:

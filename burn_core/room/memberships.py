@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from burn_core.errors import NotAllowed, NotFound
 from burn_core.events import EventType, append_event, system_data
+from burn_core.room.sessions import is_current
 from burn_core.users import USER_COLUMNS, User
 from db import schema
 
@@ -180,7 +181,7 @@ def find_signed_in_member(session: Session, thread_id: UUID, browser_id: UUID) -
     row = session.execute(
         _select_members(thread_id)
         .join(schema.Session, schema.Session.user_id == _row.user_id)
-        .where(schema.Session.browser_id == browser_id, schema.Session.signed_out_at.is_(None))
+        .where(is_current(browser_id))
     ).one_or_none()
     return None if row is None else _make_member(row)
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from anyio import CancelScope, create_task_group, to_thread
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from burn_core.room.access import NO_RIGHTS, Audience, Place
+from burn_core.room.access import NO_RIGHTS, Audience, Place, is_same_origin
 from burn_core.room.live import Follower, Live
 from db.errors import Away
 
@@ -31,10 +31,11 @@ RIGHTS_SECONDS = 60.0
 
 async def serve(websocket: WebSocket, live: Live, audience: Audience) -> None:
     """One browser tab: it sends the topics that it shows, and gets their revisions."""
-    if not _is_same_origin(websocket):
+    if not is_same_origin(websocket):
         await websocket.close(code=1008)
         return
-    await websocket.accept()
+    cookie = await to_thread.run_sync(audience.renew_cookie, websocket)
+    await websocket.accept(headers=[(b"set-cookie", cookie.encode())] if cookie else None)
     tab = _Tab(websocket, live, audience)
     try:
         async with create_task_group() as tasks:
@@ -145,12 +146,6 @@ class _Tab(Follower):
             await to_thread.run_sync(self._audience.leave, visit_id)
         except Away:
             _log.warning("a visit couldn't be ended: the database can't be reached")
-
-
-def _is_same_origin(websocket: WebSocket) -> bool:
-    # Browsers always send Origin with a WebSocket, and pages of other sites can't forge it.
-    origin = websocket.headers.get("origin", "")
-    return origin.partition("://")[2] == websocket.headers.get("host")
 
 
 async def _receive(websocket: WebSocket) -> str:

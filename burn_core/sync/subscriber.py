@@ -11,7 +11,7 @@ from starlette.requests import Request
 from burn_core.errors import BadRequest, NotAllowed, NotFound
 from burn_core.room.access import read_key
 from burn_core.room.memberships import find_member
-from burn_core.room.sign_in import find_signed_in
+from burn_core.room.sessions import find_signed_in
 from burn_core.room.threads import find_shared_thread
 from burn_core.sync.offset import Offset, read_offset
 from db import schema

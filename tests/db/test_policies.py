@@ -34,7 +34,7 @@ WHO = (
 # Which of them see the rows of ada's thread. An agent never signs in, and a host is asked as a host only
 # by the console.
 INSIDE = {"owner", "member", "spectator"}
-SECRET = {"instance", "sessions", "limits"}
+SECRET = {"identities", "instance", "limits", "sessions", "tickets"}
 COUNTS = {
     table: f"SELECT count(*) FROM {table} WHERE {thread} = %(thread)s"
     for table, thread in {

@@ -66,6 +66,7 @@ def _is_emptied(connection: psycopg.Connection) -> bool:
         connection.execute("DELETE FROM threads")
         connection.execute("DELETE FROM users WHERE type = 'human'")
         connection.execute("DELETE FROM deletions")
+        connection.execute("DELETE FROM tickets")
         return True
     return False
 

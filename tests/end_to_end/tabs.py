@@ -9,9 +9,22 @@ OpenTab = Callable[..., Page]
 OpenAs = Callable[..., Page]
 
 
-def enter(tab: Page, name: str) -> None:
+def enter(tab: Page, name: str, password: str = "") -> None:
     tab.get_by_role("textbox", name="Your name").fill(name)
+    tab.get_by_role("textbox", name="Password (optional)").fill(password)
     tab.get_by_role("button", name="Enter").click()
+
+
+def open_own_menu(tab: Page) -> Locator:
+    """The menu behind the person's name in the sidebar."""
+    tab.get_by_role("button", name="Signed in as").click()
+    menu = tab.get_by_test_id("stPopoverBody")
+    expect(menu.get_by_role("button", name="Sign out", exact=True)).to_be_visible()
+    return menu
+
+
+def press_in_own_menu(tab: Page, button: str) -> None:
+    open_own_menu(tab).get_by_role("button", name=button, exact=True).click()
 
 
 def start_thread(tab: Page) -> UUID:

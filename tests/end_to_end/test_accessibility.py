@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize, expect
 
-from tests.end_to_end.tabs import OpenAs, OpenTab, find_words, open_editor
+from tests.end_to_end.tabs import OpenAs, OpenTab, find_words, open_editor, open_own_menu
 from tests.making import Hand
 
 Check = Callable[[Page], None]
@@ -89,6 +89,12 @@ def test_the_welcome_is_accessible(
 ) -> None:
     tab = open_as(ada, viewport=size)
     expect(tab.get_by_role("button", name="Start a thread")).to_be_visible()
+    check(tab)
+
+
+def test_the_persons_own_menu_is_accessible(open_as: OpenAs, ada: UUID, check: Check) -> None:
+    tab = open_as(ada, viewport={"width": WIDTHS[0], "height": 900})
+    open_own_menu(tab)
     check(tab)
 
 

@@ -13,6 +13,7 @@ from tests.end_to_end.tabs import (
     find_words,
     measure,
     open_editor,
+    press_in_own_menu,
 )
 from tests.making import Hand, wait_for
 
@@ -226,7 +227,7 @@ def test_signing_in_leads_to_the_page_that_was_asked_for(
     tab = open_as(ada)
     expect(find_words(tab, "hello everybody")).to_be_visible()
     address = f"{tab.url.partition('/?')[0].rstrip('/')}{page}?thread={thread_id}"
-    tab.get_by_role("button", name="Sign out").click()
+    press_in_own_menu(tab, "Sign out")
     expect(tab.get_by_role("textbox", name="Your name")).to_be_visible()
     tab.goto(address)
     expect(tab.get_by_role("textbox", name="Your name")).to_be_visible()

@@ -46,6 +46,11 @@ def list_links(page: AppTest) -> list[Json]:
     return links
 
 
+def list_popovers(page: AppTest) -> list[str]:
+    """The labels of the page's popovers."""
+    return [block.proto.popover.label for block in page.get("popover")]
+
+
 def list_tables(page: AppTest) -> list[list[Json]]:
     """The rows of the computer's tables."""
     return [json.loads(table)["rows"] for table in _list_data(page, "burn_rows")]

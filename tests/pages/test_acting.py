@@ -7,11 +7,9 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 from streamlit.testing.v1 import AppTest
 
 from burn_core.room import memberships, sign_in, threads
-from burn_core.room.hosts import has_no_host
 from burn_core.room.memberships import AgentUser, list_agents
 from burn_core.users import User
 from db.connection import begin
@@ -113,23 +111,6 @@ def test_an_agent_whose_role_doesnt_fit_is_refused_in_words(
     (add,) = [button for button in page.button if button.label == "Add jerry"]
     add.click().run()
     assert "agents only producers or comedians" in list_toasts(page)[0]
-
-
-def test_a_name_that_somebody_took_a_moment_ago_is_explained(
-    open_page: OpenPage, hand: Hand, browser_id: UUID, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    page = open_page()
-
-    def look_late(session: Session) -> bool:
-        hand.make_user("ada")
-        return has_no_host(session)
-
-    # The last thing that a sign-up asks before it makes the user.
-    monkeypatch.setattr(sign_in, "has_no_host", look_late)
-    page.text_input(key="name").set_value("ada")
-    page.button[0].click().run()
-    assert "Somebody has just taken the name ada" in page.error[0].value
-    assert page.text_input(key="name").value == "ada"
 
 
 def test_who_signed_out_in_another_tab_is_told_and_nothing_is_done(

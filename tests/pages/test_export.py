@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 from burn_core.errors import NotAllowed, TooFast
 from burn_core.explore.facts import FactFilter, select_facts
 from burn_core.room.memberships import leave_thread
-from burn_core.room.sign_in import sign_in, sign_out
+from burn_core.room.sessions import sign_out
+from burn_core.room.sign_in import sign_in
 from burn_core.users import User
 from db.connection import begin
 from pages.ui.shared.download import write_file

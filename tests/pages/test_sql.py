@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 from burn_core.console.console import Console
 from burn_core.console.lessons import LESSONS
 from burn_core.room.hosts import add_host, remove_host
-from burn_core.room.sign_in import sign_in, sign_out
+from burn_core.room.sessions import sign_out
+from burn_core.room.sign_in import sign_in
 from burn_core.room.threads import create_thread
 from burn_core.users import User
 from db.connection import begin

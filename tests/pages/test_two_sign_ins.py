@@ -10,13 +10,14 @@ from sqlalchemy import Engine
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 from streamlit.testing.v1 import AppTest, local_script_runner
 
-from burn_core.room.sign_in import sign_in, sign_out
+from burn_core.room.sessions import sign_out
+from burn_core.room.sign_in import sign_in
 from burn_core.room.threads import create_thread
 from burn_core.users import User
 from db.connection import begin
 from pages.ui.shared import resources, visitor
 from tests.making import Hand, join
-from tests.pages.conftest import OpenPage, list_events, list_links, list_messages
+from tests.pages.conftest import OpenPage, list_events, list_links, list_messages, list_popovers
 
 # Each page with its fragments that run for news.
 FRAGMENTS = [
@@ -129,7 +130,7 @@ def test_the_whole_page_is_then_the_other_persons(
     run_fragment(page, "events")
     assert {row["thread"] for row in list_events(page)} == {"Shared", "Of Bob alone"}
     assert {link["name"] for link in list_links(page)} == {"Shared", "Of Bob alone"}
-    assert "Signed in as bob" in [text.value for text in page.sidebar.text]
+    assert "Signed in as bob" in list_popovers(page)
 
 
 def test_a_click_on_the_previous_persons_page_does_nothing_for_the_other(

@@ -27,18 +27,56 @@ def upgrade() -> None:
 
 
 def _sign_ins() -> None:
-    pass
+    in_30_days = sa.text("now() + '30 days'::interval")
+    op.add_column(
+        "sessions",
+        sa.Column(
+            "expires_at", sa.DateTime(timezone=True), server_default=in_30_days, nullable=False
+        ),
+    )
+    op.create_table(
+        "identities",
+        *_make_common_columns(),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="identities_pkey"),
+        sa.UniqueConstraint("issuer", "subject", name="identities_issuer_subject_key"),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name="identities_user_id_fkey", ondelete="CASCADE"
+        ),
+    )
+    op.create_index("identities_user_id_index", "identities", ["user_id"])
+    op.create_table(
+        "tickets",
+        *_make_common_columns(),
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.Column("browser_id", sa.Uuid(), nullable=False),
+        sa.Column("old_browser_id", sa.Uuid(), nullable=True),
+        sa.Column("is_exchanged", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("has_arrived", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="tickets_pkey"),
+        sa.UniqueConstraint("token", name="tickets_token_key"),
+        sa.UniqueConstraint("browser_id", name="tickets_browser_id_key"),
+    )
+
+
+def _make_common_columns() -> list[sa.Column[object]]:
+    return [
+        sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False),
+        sa.Column("inserted_at", sa.DateTime(timezone=True), server_default=_NOW, nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=_NOW, nullable=False),
+        sa.Column("changed_in", _Xid(), server_default=_XID, nullable=False),
+    ]
 
 
 def _limits() -> None:
     op.create_table(
         "limits",
-        sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False),
+        *_make_common_columns(),
         sa.Column("what", sa.Text(), nullable=False),
         sa.Column("free_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("inserted_at", sa.DateTime(timezone=True), server_default=_NOW, nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=_NOW, nullable=False),
-        sa.Column("changed_in", _Xid(), server_default=_XID, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("limits_pkey")),
     )
 
@@ -61,12 +99,9 @@ def _row_level_security() -> None:
     op.add_column("instance", sa.Column("outer_key", sa.LargeBinary()))
     op.create_table(
         "participants",
-        sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False),
+        *_make_common_columns(),
         sa.Column("thread_id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
-        sa.Column("inserted_at", sa.DateTime(timezone=True), server_default=_NOW, nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=_NOW, nullable=False),
-        sa.Column("changed_in", _Xid(), server_default=_XID, nullable=False),
         sa.ForeignKeyConstraint(
             ["thread_id"], ["threads.id"], op.f("participants_thread_id_fkey"), ondelete="CASCADE"
         ),

@@ -18,7 +18,7 @@ from burn_core.explore.downloads import (
 )
 from burn_core.explore.search import Statement
 from burn_core.room.limits import FILES
-from burn_core.room.sign_in import find_signed_in
+from burn_core.room.sessions import find_signed_in
 from db.connection import begin_reading
 from pages.ui.shared.database import find_browser_id, get_engine_for
 from pages.ui.shared.files import write_type

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from starlette.requests import HTTPConnection
 from streamlit.runtime import get_instance
 
-from burn_core.room.sign_in import find_signed_in
+from burn_core.room.sessions import find_signed_in
 from db.connection import begin_reading
 from pages.ui.shared.database import get_engine_for
 from pages.ui.shared.resources import get_audience

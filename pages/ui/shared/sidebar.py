@@ -23,10 +23,11 @@ from db.connection import begin
 from pages.ui.shared.acting import as_visitor
 from pages.ui.shared.database import get_engine
 from pages.ui.shared.live import announce, follow, read_revision
+from pages.ui.shared.own_menu import draw_own_menu
 from pages.ui.shared.panel import cached_statement, panel
 from pages.ui.shared.resources import get_rate_limits
 from pages.ui.shared.topics import draw_limit, list_topics
-from pages.ui.shared.visitor import get_visitor, sign_out_visitor
+from pages.ui.shared.visitor import get_visitor, is_host
 
 _FOLDER = Path(__file__).parent
 
@@ -67,10 +68,9 @@ def draw_sidebar() -> None:
         with st.container(horizontal=True, key="tables"):
             st.page_link("facts.py", label="Facts", icon=":material/lightbulb:")
             st.page_link("events.py", label="Events", icon=":material/timeline:")
-            st.page_link("sql.py", label="SQL", icon=":material/terminal:")
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.text(f"Signed in as {visitor.name}", width="stretch")
-            st.button("Sign out", key="sign-out", on_click=sign_out_visitor, type="tertiary")
+            if is_host():
+                st.page_link("sql.py", label="SQL", icon=":material/terminal:")
+        draw_own_menu(visitor)
         st.caption("Change the theme in the menu at the top right")
 
 

@@ -2,21 +2,17 @@
 
 import streamlit as st
 
-from pages.ui.shared.notice import draw_notice
-from pages.ui.shared.visitor import sign_in_visitor
-
-# A script can't set a cookie: the browser exchanges the ticket for one, then reloads the page.
-_enter = st.components.v2.component(
-    "burn_enter",
-    js="""
-export default function ({ data, setTriggerValue }) {
-  fetch("/enter", { method: "POST", body: data.ticket }).then(
-    (answer) => (answer.ok ? location.reload() : setTriggerValue("failed", answer.status)),
-    () => setTriggerValue("failed", 0)
-  );
-}
-""",
+from burn_core.room.identities import propose_name
+from burn_core.room.proof import Identity
+from pages.ui.shared.entering import (
+    draw_entering,
+    enter_once,
+    enter_with_name,
+    enter_with_new_name,
+    find_vouched,
 )
+from pages.ui.shared.notice import draw_notice
+from pages.ui.shared.provider import draw_provider_buttons, leave_provider, list_called
 
 
 def draw_sign_in() -> None:
@@ -29,37 +25,53 @@ def draw_sign_in() -> None:
             "Postgres rows behind it: watch a fact appear when you say something, and a run "
             "each time an agent decides whether to speak."
         )
-        with st.form("sign-in"):
-            st.text_input(
-                "Your name",
-                key="name",
-                placeholder="ada",
-                help="2 to 16 characters: letters a to z, digits, _ and -",
-                autocomplete="username",
-            )
-            st.text_input(
-                "Password (optional)",
-                key="password",
-                type="password",
-                help="Without a password, your name works only in this browser. With one, it works "
-                "anywhere.",
-                autocomplete="current-password",
-            )
-            st.form_submit_button(
-                "Enter", type="primary", on_click=sign_in_visitor, width="stretch"
-            )
-        if problem := st.session_state.get("sign_in_problem"):
-            st.error(problem)
+        vouched = find_vouched()
+        if vouched is not None and vouched.user_id is None and vouched.identity is not None:
+            _draw_name_form(vouched.identity)
+        else:
+            if vouched is not None:
+                enter_once(vouched)
+            _draw_form()
+            draw_provider_buttons()
+        draw_entering(is_from_provider=vouched is not None)
         draw_notice()
-        _draw_ticket()
 
 
-@st.fragment
-def _draw_ticket() -> None:
-    ticket = st.session_state.get("ticket")
-    if ticket is None:
-        return
-    result = _enter(key="enter", data={"ticket": ticket}, on_failed_change=lambda: None)
-    if result.failed is not None:
-        del st.session_state.ticket
-        st.error("This browser couldn't be signed in. Allow cookies for this site and try again.")
+def _draw_form() -> None:
+    with st.form("sign-in"):
+        _draw_name(placeholder="ada")
+        st.text_input(
+            "Password (optional)",
+            key="password",
+            type="password",
+            help="Without a password, your name works only in this browser. With one, it works "
+            "anywhere.",
+            autocomplete="current-password",
+        )
+        st.form_submit_button("Enter", type="primary", on_click=enter_with_name, width="stretch")
+
+
+def _draw_name_form(identity: Identity) -> None:
+    """For somebody whom a provider vouches for, and who is new here."""
+    if "name" not in st.session_state:
+        st.session_state.name = propose_name(*list_called())
+    with st.form("new-name"):
+        _draw_name()
+        st.form_submit_button(
+            "Enter",
+            type="primary",
+            on_click=enter_with_new_name,
+            args=[identity],
+            width="stretch",
+        )
+    st.button("Sign in another way", on_click=leave_provider, type="tertiary")
+
+
+def _draw_name(placeholder: str | None = None) -> None:
+    st.text_input(
+        "Your name",
+        key="name",
+        placeholder=placeholder,
+        help="2 to 16 characters: letters a to z, digits, _ and -",
+        autocomplete="username",
+    )

@@ -7,20 +7,15 @@ from uuid import UUID
 import streamlit as st
 from sqlalchemy.orm import Session
 
-from burn_core.errors import UserError
 from burn_core.room import access, hosts
 from burn_core.room.access import Viewer, read_key
-from burn_core.room.cookies import make_browser_id
-from burn_core.room.hashing import password_turn
-from burn_core.room.sign_in import find_signed_in, sign_in, sign_out
+from burn_core.room.sessions import extend_sign_in, find_signed_in
 from burn_core.room.threads import select_thread
 from burn_core.users import User
 from db.connection import begin
-from db.errors import Away, Refused
 from pages.ui.shared.database import find_browser_id, get_engine
-from pages.ui.shared.live import announce, follow, read_revision
-from pages.ui.shared.origin import read_origin
-from pages.ui.shared.resources import get_cookies, get_door_engine, get_rate_limits
+from pages.ui.shared.live import follow, read_revision
+from pages.ui.shared.resources import get_door_engine
 
 _DRAWN_FOR = "drawn_for_user_id"
 # Changes are noticed at once by their revisions. This is for one that nobody was told of.
@@ -93,34 +88,6 @@ def reading_for_all(thread_id: UUID) -> Iterator[Session]:
         yield session
 
 
-def sign_in_visitor() -> None:
-    """The form's callback: leaves a ticket for the cookie, or says what is wrong."""
-    state = st.session_state
-    browser_id = find_browser_id() or make_browser_id()
-    try:
-        get_rate_limits().check_sign_in(read_origin(find_browser_id()), state.name, state.password)
-        with password_turn(state.password), begin(get_door_engine()) as session:
-            sign_in(session, browser_id, state.name, state.password)
-    except (UserError, Refused) as error:
-        state.sign_in_problem = str(error)
-        return
-    except Away as error:
-        state.sign_in_problem = f"{error.words} Try again in a moment."
-        return
-    announce(f"sessions:{browser_id}")
-    state.sign_in_problem = None
-    if find_browser_id() is None:
-        state.ticket = get_cookies().make_ticket(browser_id)
-
-
-def sign_out_visitor() -> None:
-    browser_id = find_browser_id()
-    if browser_id is not None:
-        with begin(get_door_engine()) as session:
-            sign_out(session, browser_id)
-        announce(f"sessions:{browser_id}")
-
-
 @st.fragment(key="visitor")
 def follow_visitor() -> None:
     """Restart the page when this browser is signed out, or signed in as somebody else."""
@@ -147,7 +114,8 @@ def _has_changed() -> bool:
 
 @st.cache_resource(max_entries=5_000, ttl=_RIGHTS_SECONDS, show_spinner=False)
 def _load_visitor(browser_id: UUID, revision: int) -> User | None:
-    with begin(get_engine()) as session:
+    with begin(get_door_engine()) as session:
+        extend_sign_in(session, browser_id)
         return find_signed_in(session, browser_id)
 
 

@@ -1,10 +1,7 @@
-"""Cookies and tickets: only those that this instance signed are read back."""
+"""Cookies: only those that this instance signed are read back."""
 
 from uuid import uuid4
 
-import pytest
-
-from burn_core.room import cookies
 from burn_core.room.cookies import Cookies
 
 OURS, THEIRS = Cookies("our key"), Cookies("their key")
@@ -18,15 +15,6 @@ def test_a_cookie_is_read_back() -> None:
 def test_cookies_that_we_did_not_sign_are_rejected() -> None:
     browser_id = uuid4()
     good = OURS.make_cookie(browser_id)
-    forged = [THEIRS.make_cookie(browser_id), good[:-1], "x" + good, OURS.make_ticket(browser_id)]
+    forged = [THEIRS.make_cookie(browser_id), good[:-1], "x" + good]
     for cookie in [None, "", "x", browser_id.hex, *forged]:
         assert OURS.read_cookie(cookie) is None
-
-
-def test_a_ticket_is_read_back_until_it_expires(monkeypatch: pytest.MonkeyPatch) -> None:
-    browser_id = uuid4()
-    ticket = OURS.make_ticket(browser_id)
-    assert OURS.read_ticket(ticket) == browser_id
-    assert OURS.read_ticket(OURS.make_cookie(browser_id)) is None
-    monkeypatch.setattr(cookies, "_TICKET_SECONDS", -1)
-    assert OURS.read_ticket(ticket) is None

@@ -13,10 +13,14 @@ from burn_core.errors import BadName, NameTaken, NotAllowed, NotFound
 from burn_core.retention import delete_unused
 from burn_core.room.hashing import password_turn
 from burn_core.room.hosts import add_host, check_host, is_host, list_hosts, remove_host
-from burn_core.room.sign_in import find_signed_in, sign_in, sign_out
+from burn_core.room.sessions import find_signed_in, sign_out
+from burn_core.room.sign_in import enter as enter_as
+from burn_core.room.sign_in import prove, sign_in
 from burn_core.users import User
 from db.connection import begin, open_engine
 from db.instance import get_cookie_key
+from tests.burn_core.room.conftest import Run
+from tests.making import Hand
 
 HERE, ELSEWHERE = uuid4(), uuid4()
 SignIn = Callable[..., User]
@@ -134,6 +138,21 @@ def test_a_bad_name_is_explained(enter: SignIn, name: str) -> None:
 def test_nobody_signs_in_as_an_agent(enter: SignIn) -> None:
     with pytest.raises(NameTaken, match="one of the agents"):
         enter(HERE, "Sarah")
+
+
+def test_a_name_that_somebody_took_a_moment_ago_is_explained(run: Run, hand: Hand) -> None:
+    proof = run(prove, HERE, "ada")
+    hand.make_user("ada")
+    with pytest.raises(NameTaken, match="Somebody has just taken the name ada"):
+        run(enter_as, HERE, proof)
+    assert run(find_signed_in, HERE) is None
+
+
+def test_showing_that_a_name_can_be_used_takes_nothing(run: Run) -> None:
+    assert run(prove, HERE, "ada").user_id is None
+    run(enter_as, ELSEWHERE, run(prove, ELSEWHERE, "ada"))
+    with pytest.raises(NameTaken):
+        run(prove, HERE, "ada")
 
 
 def test_the_cookie_key_never_changes(engine: Engine) -> None:

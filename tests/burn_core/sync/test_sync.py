@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from burn_core.room import limits
 from burn_core.room.limits import Rate
-from burn_core.room.sign_in import sign_out
+from burn_core.room.sessions import sign_out
 from burn_core.room.threads import share_thread, unshare_thread
 from burn_core.sync import offset as offsets
 from db.connection import begin
