@@ -35,7 +35,10 @@ Counts = Counter[str]
 
 def write_link(connection: psycopg.Connection) -> str:
     """The query of the thread's link, with all that it takes to join."""
-    return f"thread={burn.THREAD.format(0)}"
+    thread_id = burn.THREAD.format(0)
+    found = connection.execute("SELECT invitation_key FROM threads WHERE id = %s", [thread_id])
+    [key] = found.fetchone() or [None]
+    return f"thread={thread_id}&invite={key}"
 
 
 async def enter(address: str, query: str, name: str) -> str:
@@ -44,8 +47,11 @@ async def enter(address: str, query: str, name: str) -> str:
         await sign_in(tab, name)
         if is_refused(tab):
             return ""
-        ticket = tab.components["burn_enter"]["ticket"]
-    return await asyncio.to_thread(exchange, address, ticket)
+        ticket = tab.components["burn_enter"].data["ticket"]
+        cookie = await asyncio.to_thread(exchange, address, ticket)
+        await tab.answer("burn_enter", "answered", 204)
+        assert not tab.said, tab.said
+    return cookie
 
 
 async def sign_in(tab: Tab, name: str, password: str = "") -> None:
@@ -55,12 +61,16 @@ async def sign_in(tab: Tab, name: str, password: str = "") -> None:
 
 
 def exchange(address: str, ticket: str) -> str:
-    """The cookie that the browser gets for the ticket."""
+    """The cookie that the browser gets for the ticket. It has then shown that it sends it back."""
     connection = http.client.HTTPConnection(address, timeout=60)
-    connection.request("POST", "/enter", ticket, {"Origin": f"http://{address}"})
+    headers = {"Origin": f"http://{address}"}
+    connection.request("POST", "/enter", headers=headers | {"burn-ticket": ticket})
     response = connection.getresponse()
-    assert response.status == 200, response.read()
+    assert response.status == 204, response.read()
     cookie = response.headers["Set-Cookie"].partition(f"{COOKIE_NAME}=")[2].partition(";")[0]
+    connection.request("POST", "/entered", headers=headers | {"Cookie": f"{COOKIE_NAME}={cookie}"})
+    response = connection.getresponse()
+    assert response.status == 204, response.read()
     connection.close()
     return cookie
 

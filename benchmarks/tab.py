@@ -16,6 +16,16 @@ from websockets.typing import Subprotocol
 from burn_core.room.cookies import COOKIE_NAME
 
 _RUN_SECONDS = 60
+_TRIGGER = "$$STREAMLIT_INTERNAL_KEY_{}__events"
+
+
+@dataclass(frozen=True)
+class Component:
+    """One of Burn's own components, with the fragment that draws it."""
+
+    id: str
+    fragment_id: str
+    data: Any
 
 
 @dataclass
@@ -28,7 +38,7 @@ class Tab:
     buttons: dict[str, str] = field(default_factory=dict)  # ids by label
     inputs: dict[str, str] = field(default_factory=dict)  # ids by label; "" is the chat's
     said: list[str] = field(default_factory=list)  # errors and toasts
-    components: dict[str, Any] = field(default_factory=dict)  # their data by name
+    components: dict[str, "Component"] = field(default_factory=dict)  # by name
     _typed: dict[str, str] = field(default_factory=dict)  # by id
 
     def type(self, label: str, text: str) -> None:
@@ -43,9 +53,17 @@ class Tab:
         state.chat_input_value.data = text
         await self.run(state)
 
-    async def run(self, trigger: WidgetState | None = None) -> None:
-        """Ask for a run of the whole page, and read all of it."""
+    async def answer(self, name: str, event: str, value: object) -> None:
+        """As a component's script does: tell its fragment, which runs."""
+        component = self.components[name]
+        state = WidgetState(id=_TRIGGER.format(component.id))
+        state.json_trigger_value = json.dumps([{"event": event, "value": value}])
+        await self.run(state, component.fragment_id)
+
+    async def run(self, trigger: WidgetState | None = None, fragment_id: str = "") -> None:
+        """Ask for a run of the whole page, or of a fragment, and read all of it."""
         message = BackMsg()
+        message.rerun_script.fragment_id = fragment_id
         message.rerun_script.query_string = self.query
         message.rerun_script.page_script_hash = self.page
         states = message.rerun_script.widget_states.widgets
@@ -65,13 +83,13 @@ class Tab:
         if kind == "new_session":
             self.page = message.new_session.page_script_hash
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
-            self._read_element(message.delta.new_element)
+            self._read_element(message.delta.new_element, message.delta.fragment_id)
         return (
             kind == "script_finished"
             and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
         )
 
-    def _read_element(self, element: Any) -> None:
+    def _read_element(self, element: Any, fragment_id: str) -> None:
         match element.WhichOneof("type"):
             case "button":
                 self.buttons[element.button.label] = element.button.id
@@ -85,7 +103,9 @@ class Tab:
                 self.said.append(element.alert.body)
             case "bidi_component":
                 component = element.bidi_component
-                self.components[component.component_name] = json.loads(component.json or "null")
+                data = json.loads(component.json or "null")
+                drawn = Component(component.id, fragment_id, data)
+                self.components[component.component_name] = drawn
 
 
 @asynccontextmanager

@@ -110,12 +110,17 @@ _WRITING = {
         "SELECT, INSERT, UPDATE ON users",
         "SELECT, INSERT, UPDATE, DELETE ON sessions, identities, tickets",
         "SELECT, DELETE ON visits",
-        "SELECT ON threads",
+        "SELECT (id, last_seq) ON threads",
         "SELECT, INSERT, UPDATE ON limits",
         "SELECT, UPDATE (last_seen_seq) ON memberships",
     ),
     Part.WORKER: (
-        *(f"SELECT, INSERT, UPDATE, DELETE ON {name}" for name in _OPEN_TABLES),
+        *(
+            f"INSERT, UPDATE, DELETE ON {table}"
+            for table in _OPEN_TABLES
+            if table not in SECRET_COLUMNS
+        ),
+        "DELETE ON users, threads",
         "SELECT, DELETE ON limits, tickets",
     ),
 }
@@ -296,14 +301,13 @@ def _list_grants(part: Part) -> list[str]:
         else f"SELECT ON {table}"
         for table in _OPEN_TABLES
     ]
-    is_reading = part.only_reads or part is Part.WEB
     return [
         "GRANT CONNECT ON DATABASE {database} TO {role}",
         "GRANT USAGE ON SCHEMA public TO {role}",
         "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
         *(
             f"GRANT {right} TO {{role}}"
-            for right in [*(reads if is_reading else []), *_WRITING.get(part, ())]
+            for right in [*([] if part is Part.DOOR else reads), *_WRITING.get(part, ())]
         ),
     ]
 

@@ -73,8 +73,9 @@ def test_each_link_leads_to_a_file() -> None:
     assert missing == []
 
 
-def test_each_test_that_the_invariants_name_exists() -> None:
-    text = (ROOT / "docs" / "invariants.md").read_text()
+@pytest.mark.parametrize("document", ["invariants.md", "security.md"])
+def test_each_test_that_is_named_exists(document: str) -> None:
+    text = (ROOT / "docs" / document).read_text()
     sources = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
     assert [
         name for name in re.findall(r"`(test_\w+)`", text) if f"def {name}(" not in sources

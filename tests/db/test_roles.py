@@ -20,6 +20,7 @@ from db.roles import (
     Part,
     Role,
     derive_role,
+    find_address,
     role_exists,
     set_up_roles,
     write_libpq_url,
@@ -27,6 +28,7 @@ from db.roles import (
     write_sqlalchemy_url,
 )
 from db.schema import Row
+from db.visitor import Visitor, act_as, open_visitors_engine, search_freely
 from tests.making import Hand
 
 NOT_ALLOWED = "42501"
@@ -251,6 +253,47 @@ def humble_url(hand: Hand, empty_url: str) -> str:
     owner.type(f"ALTER DATABASE {name} OWNER TO owner_of_{name}")
     owner.connection.close()
     return make_conninfo(empty_url, user=f"owner_of_{name}")
+
+
+def test_burn_needs_no_superuser(humble_url: str, empty_url: str) -> None:
+    administrator = Hand(empty_url)
+    name = administrator.value(
+        "SELECT datdba::regrole FROM pg_database WHERE datname = current_database()"
+    )
+    administrator.type(f"ALTER ROLE {name} CREATEROLE")
+    prepare(humble_url)
+    prepare(humble_url)
+    key = administrator.value("SELECT cookie_key FROM instance")
+    ada = administrator.make_user("ada")
+    administrator.say(administrator.make_thread(ada), ada, "hello")
+    engine = open_visitors_engine(humble_url, key)
+    for visitor, events in ((Visitor(administrator.sign_in(ada)), 1), (Visitor(), 0)):
+        with begin(act_as(engine, visitor)) as session:
+            assert session.scalar(text("SELECT current_user")) == derive_role(key, Part.WEB).name
+            assert session.scalar(text("SELECT count(*) FROM events")) == events
+            search_freely(session)
+            assert session.scalar(text("SELECT count(*) FROM events")) == events
+    engine.dispose()
+
+
+def test_the_worker_and_the_door_see_no_more_than_they_need(
+    url: str, cookie_key: str, thread_id: UUID
+) -> None:
+    forbidden = {
+        Part.WORKER: [
+            "users.password_hash",
+            "threads.invitation_key",
+            "sessions.id",
+            "instance.id",
+        ],
+        Part.DOOR: ["events.data", "facts.object", "threads.invitation_key", "instance.id"],
+    }
+    for part, columns in forbidden.items():
+        with psycopg.connect(find_address(url, cookie_key, part), autocommit=True) as connection:
+            for column in columns:
+                table, _, name = column.partition(".")
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    connection.execute(f"SELECT {name} FROM {table}".encode())
 
 
 def test_without_the_right_to_create_roles_burn_starts_and_says_what_an_administrator_types(

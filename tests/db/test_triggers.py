@@ -195,6 +195,21 @@ def test_events_and_agents_are_append_only(hand: Hand, ada: UUID) -> None:
             hand.type(statement)
 
 
+def test_when_an_owner_leaves_who_joined_next_is_the_owner(hand: Hand, ada: UUID) -> None:
+    bob, eve = hand.make_user("bob"), hand.make_user("eve")
+    thread_id = hand.make_thread(ada, bob, eve, agents=["sarah"])
+    hand.type("DELETE FROM memberships WHERE user_id = %s", ada)
+    roles = "SELECT user_id FROM memberships WHERE role = 'owner'"
+    assert hand.type(roles) == [(bob,)]
+    said = "SELECT user_id FROM events WHERE data->>'action' = 'became_owner'"
+    assert hand.type(said) == [(bob,)]
+    hand.type("DELETE FROM memberships WHERE thread_id = %s", thread_id)
+    assert hand.type(said) == [(bob,)]
+    other = hand.make_thread(ada, bob)
+    hand.type("DELETE FROM threads WHERE id = %s", other)
+    assert hand.type("SELECT FROM memberships") == []
+
+
 def test_deleting_a_thread_or_a_user_deletes_what_is_theirs(hand: Hand, ada: UUID) -> None:
     bob = hand.make_user("bob")
     one, other = hand.make_thread(ada), hand.make_thread(ada, bob)
