@@ -30,6 +30,8 @@ from pages.web.headers import SecurityHeaders
 from pages.web.messages import KnownMessages
 
 _ROOT = Path(__file__).resolve().parent
+# Burn listens on IPv6, where a proxy on this machine is ::ffff:127.0.0.1.
+os.environ.setdefault("FORWARDED_ALLOW_IPS", "127.0.0.1,::1,::ffff:127.0.0.1")
 
 
 @asynccontextmanager

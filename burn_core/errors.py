@@ -61,11 +61,7 @@ class BadQuery(UserError):
 
 
 class NoReadOnlyRole(UserError):
-    """The read-only role is missing. setup is what an administrator types to make it."""
-
-    def __init__(self, message: str, setup: str) -> None:
-        super().__init__(message)
-        self.setup = setup
+    """The role that the console reads as is missing."""
 
 
 class ToolError(BurnError):

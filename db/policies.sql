@@ -1,6 +1,6 @@
 -- Row-level security: which rows a visitor (visitor.sql) sees, and which they may write. A role that
--- isn't named in a table's policies or grants (roles.py) sees and writes nothing there. The owner of the
--- tables, as which migrations and commands run, is above all this.
+-- isn't named in a table's policies or grants (roles.py) sees and writes nothing there. Migrations
+-- and commands connect as the tables' owner, who is exempt.
 --
 -- A policy compares with a set that is computed once for each query: IN (SELECT …).
 
@@ -42,7 +42,8 @@ CREATE POLICY visitor_reads ON sessions FOR SELECT
     USING (browser_id = (SELECT browser_id FROM burn_visitor()));
 CREATE POLICY visitor_reads ON threads FOR SELECT
     USING (id IN (SELECT burn_my_threads()) OR invitation_key = (SELECT key FROM burn_visitor()));
--- One's own are named apart: the function doesn't see yet what the same statement inserts.
+-- The visitor's own rows are checked separately: the function doesn't see yet what the same
+-- statement inserts.
 CREATE POLICY visitor_reads ON memberships FOR SELECT
     USING (thread_id IN (SELECT burn_my_threads()) OR user_id = (SELECT burn_me()));
 CREATE POLICY visitor_reads ON participants FOR SELECT
@@ -61,8 +62,8 @@ CREATE POLICY visitor_reads ON deletions FOR SELECT USING (
 );
 
 
--- Writing: people write as themselves, in the threads that they are in. What only an owner does
--- needs the owner. Which columns they may change, grants say.
+-- Writing: people write as themselves, in the threads that they are in. Owner-only actions require the
+-- owner. Grants decide which columns can change.
 CREATE POLICY visitor_adds ON threads FOR INSERT
     WITH CHECK ((SELECT burn_me()) IS NOT NULL);
 CREATE POLICY visitor_changes ON threads FOR UPDATE

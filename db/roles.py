@@ -9,7 +9,7 @@
 
 Burn's own role, whose address is DATABASE_URL, owns the tables and is for migrations and commands.
 
-The last three only read. That holds because of what they are granted. Their settings (read-only
+Grants make the last three read-only. Their settings (read-only
 transactions, time-outs) are only defaults: anybody who signs in as notebook can change them for their
 own session, and its password too, which the next start puts right. What such a session can still do to
 others: keep Postgres busy, over at most CONNECTIONS connections; end other sessions of the role;
@@ -35,6 +35,7 @@ from sqlalchemy import URL
 from sqlalchemy.orm import Session
 
 from db.connection import Connection, open_connection
+from db.errors import Away
 from db.locks import SoleTask, lock_task
 from db.schema import Row
 
@@ -100,7 +101,8 @@ _WHOLE = {
 }
 _WRITING = {
     Part.WEB: (
-        "SELECT ON sessions, threads, alembic_version",
+        "SELECT ON sessions, alembic_version",
+        "EXECUTE ON FUNCTION burn_keys, burn_left_ids, burn_is_removed",
         "INSERT ON threads, memberships, visits, events",
         "UPDATE (name, status, spectator_key, invitation_key) ON threads",
         "UPDATE (last_seen_seq) ON memberships",
@@ -187,7 +189,7 @@ def write_setup(session: Session, cookie_key: str) -> str:
         _fill(connection, statement, role)
         for role in roles
         for statement in (
-            *_list_creation(role, role.password),
+            *_list_creation(role, _hash_password(connection, role)),
             *_list_limits(role),
             *_list_grants(role.part),
             *_list_policies(role, _WHOLE[role.part]),
@@ -206,19 +208,21 @@ def list_open_columns(table: str) -> list[str]:
 def find_address(url: str, cookie_key: str, part: Part) -> str:
     """The same database's address for the part's role.
 
-    Without the role, it is Burn's own address, and the log says so. Raises Away.
+    If the role can't connect, it is Burn's own address, and the log says so. Raises Away.
     """
-    role = derive_role(cookie_key, part)
-    with open_connection(url) as connection:
-        found = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role.name])
-    if found.rowcount == 1:
-        return write_libpq_url(url, role)
-    _log.warning(
-        "Postgres has no role for Burn's %s, so it connects as Burn's own role, without row-level"
-        " security. `python -m burn_core roles` prints what an administrator types.",
-        part,
-    )
-    return url
+    open_connection(url).close()
+    address = write_libpq_url(url, derive_role(cookie_key, part))
+    try:
+        open_connection(address).close()
+    except Away as error:
+        _log.warning(
+            "Burn's %s can't connect as its role, so it connects as Burn's own, without row-level"
+            " security: %s. `python -m burn_core roles` prints what an administrator types.",
+            part,
+            error.reason,
+        )
+        return url
+    return address
 
 
 def write_libpq_url(url: str, role: Role) -> str:
@@ -246,10 +250,7 @@ def write_sqlalchemy_url(url: str, role: Role) -> str:
 def _set_up_role(session: Session, role: Role) -> None:
     connection = _get_driver(session)
     if not _is_set_up(session, role):
-        name, password = role.name.encode(), role.password.encode()
-        # Hashed here: a server that logs statements would log the password itself.
-        secret = connection.pgconn.encrypt_password(password, name, b"scram-sha-256").decode()
-        statements = _list_creation(role, secret)
+        statements = _list_creation(role, _hash_password(connection, role))
         if role_exists(session, role):
             statements = [it.replace("CREATE ROLE", "ALTER ROLE") for it in statements]
         with _if_allowed(connection, f"create or change {role.name}, the role of its {role.part}"):
@@ -264,6 +265,12 @@ def _set_up_role(session: Session, role: Role) -> None:
         if role.part is Part.WEB:
             with _if_allowed(connection):
                 _execute(connection, role, _SEARCHING)
+
+
+def _hash_password(connection: Connection, role: Role) -> str:
+    """Hashed here: a server that logs statements would log the password itself."""
+    name, password = role.name.encode(), role.password.encode()
+    return connection.pgconn.encrypt_password(password, name, b"scram-sha-256").decode()
 
 
 def _is_set_up(session: Session, role: Role) -> bool:

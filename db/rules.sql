@@ -23,11 +23,12 @@ CREATE OR REPLACE FUNCTION burn_is_removed(thread uuid, person uuid) RETURNS boo
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT coalesce((
         SELECT data->>'action' = 'removed' FROM events
-        WHERE thread_id = thread AND data->'member'->>'id' = person::text
+        WHERE thread_id = thread AND type = 'system' AND data->'member'->>'id' = person::text
             AND data->>'action' IN ('removed', 'let_in')
         ORDER BY seq DESC LIMIT 1
     ), false)
 $$;
+REVOKE EXECUTE ON FUNCTION burn_is_removed(uuid, uuid) FROM PUBLIC;
 
 
 -- People are owners and members; agents are producers and comedians. An agent that joins is due. A

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from db.connection import open_engine
 from db.roles import Part, find_address
 
-MOST_SECONDS = 300
+MOST_SECONDS = 900
 _OPTION = "burn_visitor"
 _PROCESS = "burn_process"
 _BLOCK_BYTES = 64
@@ -48,8 +48,8 @@ class Signer:
 
 
 def open_visitors_engine(url: str, cookie_key: str) -> Engine:
-    """An engine that connects as the web process's role. Its transactions see what the visitor
-    does for whom they act (act_as), and without one nothing.
+    """An engine that connects as the web process's role. A transaction sees what its visitor can see
+    (act_as); without one, nothing.
     """
     engine = open_engine(find_address(url, cookie_key, Part.WEB))
     _sign_transactions(engine, Signer(cookie_key))
@@ -59,16 +59,19 @@ def open_visitors_engine(url: str, cookie_key: str) -> Engine:
 def _sign_transactions(engine: Engine, signer: Signer) -> None:
     @event.listens_for(engine, "connect")
     def ask_for_process(driver: Any, record: Any) -> None:
-        # Behind a pooler, the driver's own idea of it is wrong.
-        record.info[_PROCESS] = driver.execute("SELECT pg_backend_pid()").fetchone()[0]
+        # Behind a pooler, the driver's own idea of the process is wrong; and clocks differ.
+        asked = "SELECT pg_backend_pid(), extract(epoch FROM clock_timestamp())::float"
+        process, now = driver.execute(asked).fetchone()
         driver.rollback()
+        record.info[_PROCESS] = process, now - time.time()
 
     @event.listens_for(engine, "begin")
     def say_who(connection: Connection) -> None:
         visitor = connection.get_execution_options().get(_OPTION)
         if visitor is None:
             return
-        signed = signer.sign(visitor, connection.info[_PROCESS])
+        process, ahead = connection.info[_PROCESS]
+        signed = signer.sign(visitor, process, time.time() + ahead)
         driver: Any = connection.connection.driver_connection
         # In a pipeline, this takes the one round trip that beginning a transaction takes anyway.
         with driver.pipeline():

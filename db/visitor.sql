@@ -24,7 +24,7 @@ BEGIN
             || convert_to(array_to_string(said[1:4], ' '), 'UTF8'))), 'hex')
         INTO signature FROM instance i;
     IF signature = said[5] AND said[3] = pg_backend_pid()::text
-            AND said[4]::bigint > extract(epoch FROM clock_timestamp()) THEN
+            AND said[4]::numeric > extract(epoch FROM clock_timestamp())::numeric THEN
         browser_id := nullif(said[1], '-');
         key := nullif(said[2], '-');
     END IF;
@@ -75,19 +75,53 @@ BEGIN
 END $$;
 
 
--- The ids of a table's rows in such a thread, so that who follows the rows can forget them. For
--- users, those of the thread's members.
+-- The ids of a table's rows in such a thread as it was when they left, so that subscribers can forget
+-- them. For users, those of the thread's members.
 CREATE OR REPLACE FUNCTION burn_left_ids(source text, thread uuid) RETURNS SETOF uuid
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    me uuid := burn_me();
+    left_at timestamptz := (SELECT max(d.inserted_at) FROM deletions d
+        WHERE d.table_name = 'memberships' AND d.thread_id = thread AND d.user_id = me);
 BEGIN
-    IF thread IN (SELECT burn_left_threads()) THEN
+    IF left_at IS NOT NULL AND source IN ('threads', 'users', 'memberships', 'events', 'facts') THEN
         RETURN QUERY EXECUTE CASE source
-            WHEN 'threads' THEN 'SELECT id FROM threads WHERE id = $1'
-            WHEN 'users' THEN 'SELECT user_id FROM memberships WHERE thread_id = $1'
-            ELSE format('SELECT id FROM %I WHERE thread_id = $1', source)
-        END USING thread;
+            WHEN 'threads' THEN 'SELECT id FROM threads WHERE id = $1 AND inserted_at <= $2'
+            WHEN 'users' THEN 'SELECT user_id FROM memberships WHERE thread_id = $1 AND inserted_at <= $2'
+            ELSE format('SELECT id FROM %I WHERE thread_id = $1 AND inserted_at <= $2', source)
+        END USING thread, left_at;
     END IF;
 END $$;
+REVOKE EXECUTE ON FUNCTION burn_left_ids(text, uuid) FROM PUBLIC;
+
+
+-- The thread that a key is for: whoever has the key may know.
+CREATE OR REPLACE FUNCTION burn_watched(key uuid) RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT id FROM threads WHERE spectator_key = key
+$$;
+
+CREATE OR REPLACE FUNCTION burn_invited(key uuid) RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT id FROM threads WHERE invitation_key = key
+$$;
+
+
+-- A thread's keys: both for its owner and for Burn's own role, and the invitation's for members.
+CREATE OR REPLACE FUNCTION burn_keys(thread uuid, OUT spectator_key uuid, OUT invitation_key uuid)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    me uuid := burn_me();
+    my_role text := (SELECT m.role FROM memberships m WHERE m.thread_id = thread AND m.user_id = me);
+BEGIN
+    -- Who runs this function is the owner of the tables; who called it is session_user.
+    IF my_role IS NULL AND NOT pg_has_role(session_user, current_user, 'USAGE') THEN
+        RETURN;
+    END IF;
+    SELECT CASE WHEN my_role IS DISTINCT FROM 'member' THEN t.spectator_key END, t.invitation_key
+        INTO spectator_key, invitation_key FROM threads t WHERE t.id = thread;
+END $$;
+REVOKE EXECUTE ON FUNCTION burn_keys(uuid) FROM PUBLIC;
 
 
 -- Whether they may add this member: themselves, as the owner of a thread that they are just
@@ -111,8 +145,8 @@ BEGIN
 END $$;
 
 
--- Only its owner changes whether a thread is open, and who else can read or join it. Who isn't a
--- visitor, such as a worker or somebody in psql, isn't asked.
+-- Only its owner changes whether a thread is open, and who else can read or join it. Other writers,
+-- such as workers and psql, are exempt.
 CREATE OR REPLACE FUNCTION burn_check_owner() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -130,7 +164,7 @@ CREATE OR REPLACE TRIGGER check_owner BEFORE UPDATE OF status, spectator_key, in
     FOR EACH ROW EXECUTE FUNCTION burn_check_owner();
 
 
--- Who was ever in a thread stays in what its members can read: their name is on what they said.
+-- Members can always read the names of people who were ever in their thread.
 CREATE OR REPLACE FUNCTION burn_note_participant() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

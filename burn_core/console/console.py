@@ -27,7 +27,6 @@ from db.roles import (
     list_open_columns,
     role_exists,
     write_libpq_url,
-    write_setup,
     write_sqlalchemy_url,
 )
 from db.schema import Row
@@ -98,19 +97,16 @@ class Console:
         """Looked up over Burn's own connection, which raises Away if the database can't be reached."""
         if not role_exists(session, role):
             return NoReadOnlyRole(
-                f"The console reads as a role of its own, {role.name}, which doesn't exist: Burn "
-                "isn't allowed to create roles on this server. An administrator can, once:",
-                write_setup(session, self._cookie_key),
+                "The console reads as a role of its own, which doesn't exist: Burn isn't allowed to "
+                "create roles on this server. An administrator can, once: `python -m burn_core "
+                "roles` prints what to type."
             )
         if count_connections(session, role) >= CONNECTIONS:
             return BadQuery(
                 f"All {CONNECTIONS} of the console's connections are in use. Try again in a moment."
             )
-        return NoReadOnlyRole(
-            f"Postgres refused or closed the console's connection: {refused}. Try again. If that "
-            f"doesn't help, an administrator can drop the role (DROP OWNED BY {role.name}; DROP ROLE "
-            f"{role.name}), and Burn creates it again when it next starts.",
-            write_setup(session, self._cookie_key),
+        return BadQuery(
+            f"Postgres refused or closed the console's connection: {refused}. Try again."
         )
 
 

@@ -4,10 +4,10 @@ There is a row for each rate and whom it holds for, and each use moves its free_
 future. How far that is says how many uses are left, so one short statement counts and decides. (The
 algorithm is known as GCRA.)
 
-Three hundred phones behind one address must never meet a limit, and nobody may lock others out. So
-what is one person's (a tab, a browser) is asked first, and counts even what it refuses, or trying
-again would cost nothing. What it refuses is never charged to what many share (a name, a thread, an
-address), and that counts nothing that it refuses: each second has some uses for everybody.
+Three hundred phones behind one address must never meet a limit because of an attacker among them. So
+personal limits (a tab, a browser) are checked first and count refused tries too, or retrying would be
+free. What they refuse isn't charged to what many share (a name, a thread, an address), and shared
+limits don't count what they refuse: each second has some uses for everybody.
 """
 
 import hmac
@@ -33,7 +33,7 @@ _REFUSED_THAT_COUNT = 2
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """So many uses at once, then one every every_seconds. too_many says so to who meets it."""
+    """at_once uses, then one per every_seconds. too_many is the message shown at the limit."""
 
     what: str
     at_once: int
@@ -67,7 +67,7 @@ Use = tuple[Rate, object]
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a request comes from, which is all that is known of who hasn't signed in.
+    """Where a request comes from: all we know about somebody who hasn't signed in.
 
     browser_id is None without a cookie. address is None on this machine itself.
     """
@@ -77,7 +77,7 @@ class Origin:
     address: str | None
 
 
-# The limits don't outlive a crash of Postgres for certain, and needn't.
+# A crash of Postgres may lose the latest counts, which is acceptable.
 _COMMIT_WITHOUT_WAITING = text("SELECT set_config('synchronous_commit', 'off', true)")
 _COUNT = text("""
     INSERT INTO limits AS l (id, what, free_at)

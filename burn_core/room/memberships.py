@@ -68,7 +68,7 @@ def join_thread(session: Session, thread_id: UUID, user_id: UUID, invitation_key
     Raises NotFound if that is not the thread's key. If the owner removed them, begin raises Refused.
     """
     invited = select(schema.Thread.id).where(
-        schema.Thread.id == thread_id, schema.Thread.invitation_key == invitation_key
+        schema.Thread.id == thread_id, schema.Thread.id == func.burn_invited(invitation_key)
     )
     if session.scalar(invited) is None:
         raise NotFound(

@@ -16,7 +16,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A name, and what its user has to be still when they enter. user_id is None for a new name.
+    """A name, and what must still be true of its user when they enter. user_id is None for a new name.
 
     password_hash is the user's, or a new user's. With an identity, a provider vouches for them.
     """

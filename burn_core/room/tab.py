@@ -25,7 +25,8 @@ _MOST_CHARACTERS = 64 * MOST_TOPICS
 # A tab that opens a page says what it shows some ten times within a second.
 _SECONDS_A_MESSAGE = 0.2
 _BURST_SECONDS = 4.0
-# Changes of rights are noticed at once by their topics. This is for one that nobody was told of.
+# Changes of rights are noticed at once by their topics. This catches those whose notification was
+# missed.
 RIGHTS_SECONDS = 60.0
 
 

@@ -143,20 +143,20 @@ def select_thread(thread_id: UUID) -> Select[*tuple[Any, ...]]:
 
 def find_spectator_key(session: Session, thread_id: UUID) -> UUID | None:
     """The key with which spectators can watch, if the owner has shared the thread."""
-    return session.scalar(select(schema.Thread.spectator_key).where(schema.Thread.id == thread_id))
+    return _find_key(session, thread_id, "spectator_key")
 
 
 def find_shared_thread(session: Session, spectator_key: UUID) -> Thread | None:
     """The thread that this key is for."""
     row = session.execute(
-        select(*THREAD_COLUMNS).where(schema.Thread.spectator_key == spectator_key)
+        select(*THREAD_COLUMNS).where(schema.Thread.id == func.burn_watched(spectator_key))
     ).one_or_none()
     return None if row is None else Thread(*row)
 
 
 def get_invitation_key(session: Session, thread_id: UUID) -> UUID:
     """The key with which people can join, for the thread's members to pass on. Raises NotFound."""
-    key = session.scalar(select(schema.Thread.invitation_key).where(schema.Thread.id == thread_id))
+    key = _find_key(session, thread_id, "invitation_key")
     if key is None:
         raise NotFound(_NO_THREAD)
     return key
@@ -165,7 +165,7 @@ def get_invitation_key(session: Session, thread_id: UUID) -> UUID:
 def find_invited_thread(session: Session, thread_id: UUID, invitation_key: UUID) -> Thread | None:
     """The thread, if this is the key with which people can join it."""
     row = session.execute(
-        select_thread(thread_id).where(schema.Thread.invitation_key == invitation_key)
+        select_thread(thread_id).where(schema.Thread.id == func.burn_invited(invitation_key))
     ).one_or_none()
     return None if row is None else Thread(*row)
 
@@ -204,6 +204,13 @@ def select_unread(user_id: UUID) -> Select[UUID]:
             ~is_looking,
         )
     )
+
+
+def _find_key(session: Session, thread_id: UUID, name: str) -> UUID | None:
+    """A key of the thread's, as far as the visitor may have it."""
+    keys = func.burn_keys(thread_id).table_valued("spectator_key", "invitation_key")
+    found: UUID | None = session.scalar(select(keys.c[name]))
+    return found
 
 
 def _check_name(name: str) -> str:

@@ -120,7 +120,8 @@ def run(
         raise NoConnection(error.reason) from error
     with closing(connection):
         if sign is not None:
-            signed = sign(connection.info.backend_pid).encode()
+            found = connection.pgconn.exec_(b"SELECT pg_backend_pid()").get_value(0, 0)
+            signed = sign(int(found or 0)).encode()
             connection.pgconn.exec_params(b"SELECT set_config('burn.visitor', $1, false)", [signed])
         connection.read_only = True
         started = time.perf_counter()

@@ -66,7 +66,7 @@ def test_a_thread_that_does_not_exist_is_an_error_in_words(
     assert done.returncode != 0
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
-    assert "doesn't exist" in done.stderr or "invalid UUID" in done.stderr
+    assert "no such thread" in done.stderr or "invalid UUID" in done.stderr
 
 
 def test_export_prints_a_thread_that_loads_elsewhere(url: str, empty_url: str) -> None:

@@ -88,7 +88,7 @@ def dump_schema(url: str) -> list[str]:
     return sorted(line.rstrip(",") for line in lines)
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004"])
 def test_an_earlier_database_keeps_its_rows_and_gets_todays_tables(
     url: str, empty_url: str, revision: str
 ) -> None:
@@ -114,7 +114,7 @@ def test_whoever_signed_up_first_before_there_were_hosts_is_one(
     assert hand.type("SELECT name FROM users WHERE is_host") == [("ada",)]
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004"])
 def test_todays_rules_hold_in_an_earlier_database(empty_url: str, revision: str) -> None:
     hand = make_database(empty_url, revision)
     prepare(empty_url)

@@ -159,7 +159,12 @@ def test_whose_names_each_sees(scene: Scene, who: str) -> None:
 @pytest.mark.parametrize("who", WHO)
 def test_nobody_sees_a_secret(scene: Scene, who: str) -> None:
     with scene.acting(who) as connection:
-        for query in ("SELECT password_hash FROM users", "SELECT * FROM instance"):
+        for query in (
+            "SELECT password_hash FROM users",
+            "SELECT invitation_key FROM threads",
+            "SELECT spectator_key FROM threads",
+            "SELECT * FROM instance",
+        ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
                 connection.execute(query.encode())
         seen = connection.execute("SELECT browser_id FROM sessions").fetchall()
@@ -210,25 +215,25 @@ def test_a_broken_value_sees_nothing(scene: Scene, broken: str) -> None:
         }[broken]
         set_config = "SELECT set_config('burn.visitor', %s, true)"
         connection.execute(set_config.encode(), [value])
-        assert connection.execute("SELECT count(*) FROM events").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM facts").fetchone() == (0,)
         connection.execute(set_config.encode(), [signed])
-        assert connection.execute("SELECT count(*) FROM events").fetchone() == (1,)
+        assert connection.execute("SELECT count(*) FROM facts").fetchone() == (1,)
 
 
 def test_a_value_is_worthless_once_its_sign_in_has_ended(scene: Scene, hand: Hand) -> None:
     with scene.acting("owner") as connection:
-        assert connection.execute("SELECT count(*) FROM events").fetchone() == (1,)
+        assert connection.execute("SELECT count(*) FROM facts").fetchone() == (1,)
         hand.type("UPDATE sessions SET signed_out_at = now() WHERE signed_out_at IS NULL")
-        assert connection.execute("SELECT count(*) FROM events").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM facts").fetchone() == (0,)
 
 
 def test_a_transaction_says_who_it_is_for_and_the_next_forgets(
     scene: Scene, web_engine: Engine
 ) -> None:
     with begin(act_as(web_engine, scene.visitors["owner"])) as session:
-        assert session.scalar(text("SELECT count(*) FROM events")) == 1
+        assert session.scalar(text("SELECT count(*) FROM facts")) == 1
     with begin(web_engine) as session:
-        assert session.scalar(text("SELECT count(*) FROM events")) == 0
+        assert session.scalar(text("SELECT count(*) FROM facts")) == 0
 
 
 def test_searches_see_the_same_rows(scene: Scene, web_engine: Engine) -> None:

@@ -67,6 +67,7 @@ def _is_emptied(connection: psycopg.Connection) -> bool:
         connection.execute("DELETE FROM users WHERE type = 'human'")
         connection.execute("DELETE FROM deletions")
         connection.execute("DELETE FROM tickets")
+        connection.execute("DELETE FROM limits")
         return True
     return False
 

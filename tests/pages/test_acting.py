@@ -29,7 +29,6 @@ def bobs_thread(engine: Engine, ada: User) -> UUID:
 
 
 NOT_ALLOWED = "You aren't, or are no longer, allowed to do that."
-GONE = "There is no such thread, or you aren't in it."
 
 
 def list_toasts(page: AppTest) -> list[str]:
@@ -52,7 +51,6 @@ def test_who_was_removed_a_moment_ago_is_told(
     skip_check(monkeypatch, threads, "get_member")
     hand.type("DELETE FROM memberships WHERE user_id = %s", ada.id)
     page.chat_input[0].set_value("still here?").run()
-    assert list_toasts(page) == [GONE]
     assert page.title[0].value == "Thread not found"
     assert hand.type("SELECT FROM events WHERE type = 'text'") == []
 
@@ -74,7 +72,7 @@ def test_nothing_else_is_done_for_who_was_removed_a_moment_ago(
     events = hand.value("SELECT count(*) FROM events")
     hand.type("DELETE FROM memberships WHERE user_id = %s", ada.id)
     page.button(key=button).click().run()
-    assert list_toasts(page) in ([GONE], ["Only members of a thread can write in it."])
+    assert page.title[0].value == "Thread not found"
     assert hand.value("SELECT count(*) FROM events") == events
     assert hand.value("SELECT name FROM threads") == "Untitled thread 1"
 

@@ -26,6 +26,8 @@ def test_forgetting_a_name_signs_out_for_good_and_says_so(
     page = open_page()
     words = "nobody can use the name again, you included"
     assert any(words in caption.value for caption in page.sidebar.caption)
+    assert page.button(key="forget").disabled
+    page.checkbox(key="forget-sure").check().run()
     page.button(key="forget").click().run()
     assert page.text_input(key="name")
     with begin(engine) as session, pytest.raises(NameTaken):

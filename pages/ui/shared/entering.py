@@ -37,6 +37,10 @@ _PROBLEMS = {
         "This browser doesn't send Burn's cookie back, so nobody can be signed in here, and no name "
         "was taken. Allow cookies for this site, or open Burn in a tab of its own."
     ),
+    403: (
+        "Burn is reached here under another address than it knows. If there is a proxy in front of "
+        "it, its operator has to pass on the header Host."
+    ),
     409: "This page is out of date. Reload it, then sign in.",
 }
 _ON_ITS_WAY_SECONDS = 10
@@ -113,7 +117,7 @@ def begin_to_enter(proof: Proof) -> None:
 def draw_entering(is_from_provider: bool) -> None:
     """What the browser does to enter, and what was wrong with it. Part of every sign-in page.
 
-    Who comes back from a provider is led to the address that they had before.
+    People who return from a provider go back to the page they came from.
     """
     entering: _Entering | None = st.session_state.get(_ENTERING)
     token = "" if entering is None else entering.ticket.token

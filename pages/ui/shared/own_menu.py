@@ -36,8 +36,13 @@ def draw_own_menu(visitor: User) -> None:
                 f"On a shared computer, set a password. Or let this browser forget you: as "
                 f"{escape(visitor.name)} has no password, **nobody can use the name again, you included**."
             )
+            is_sure = st.checkbox("Yes, give the name up", key="forget-sure")
             st.button(
-                "Sign out and forget me here", key="forget", on_click=_forget, width="stretch"
+                "Sign out and forget me here",
+                key="forget",
+                on_click=_forget,
+                width="stretch",
+                disabled=not is_sure,
             )
 
 

@@ -4,6 +4,7 @@ Streamlit speaks with the provider and keeps what it says in a cookie of its own
 opens the door: who is signed in is a row of sessions, as for everybody.
 """
 
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -11,6 +12,9 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from burn_core.room.proof import Identity
+
+# How long somebody can take to choose a name.
+_VOUCHED_SECONDS = 600
 
 
 def draw_provider_buttons() -> None:
@@ -31,6 +35,8 @@ def find_identity() -> Identity | None:
     issuer, subject, issued_at = (st.user.get(claim) for claim in ("iss", "sub", "iat"))
     if not (isinstance(issuer, str) and isinstance(subject, str) and isinstance(issued_at, int)):
         return None
+    if issued_at < time.time() - _VOUCHED_SECONDS:
+        return None  # somebody else may sit here by now
     return Identity(issuer, subject, datetime.fromtimestamp(issued_at, UTC))
 
 
@@ -41,7 +47,7 @@ def list_called() -> list[str]:
 
 
 def leave_provider() -> None:
-    """Take back what the provider said, so that the next person at this browser has to go there."""
+    """Forget the provider's sign-in, so that the next person here has to sign in there."""
     if st.user.get("is_logged_in"):
         st.logout()
 

@@ -27,7 +27,7 @@ from pages.ui.shared.own_menu import draw_own_menu
 from pages.ui.shared.panel import cached_statement, panel
 from pages.ui.shared.resources import get_rate_limits
 from pages.ui.shared.topics import draw_limit, list_topics
-from pages.ui.shared.visitor import get_visitor, is_host
+from pages.ui.shared.visitor import get_visitor
 
 _FOLDER = Path(__file__).parent
 
@@ -68,8 +68,7 @@ def draw_sidebar() -> None:
         with st.container(horizontal=True, key="tables"):
             st.page_link("facts.py", label="Facts", icon=":material/lightbulb:")
             st.page_link("events.py", label="Events", icon=":material/timeline:")
-            if is_host():
-                st.page_link("sql.py", label="SQL", icon=":material/terminal:")
+            st.page_link("sql.py", label="SQL", icon=":material/terminal:")
         draw_own_menu(visitor)
         st.caption("Change the theme in the menu at the top right")
 

@@ -12,7 +12,7 @@ from burn_core.room.access import Viewer, read_key
 from burn_core.room.sessions import extend_sign_in, find_signed_in
 from burn_core.room.threads import select_thread
 from burn_core.users import User
-from db.connection import begin
+from db.connection import begin, begin_reading
 from pages.ui.shared.database import find_browser_id, get_engine
 from pages.ui.shared.live import follow, read_revision
 from pages.ui.shared.resources import get_door_engine
@@ -75,13 +75,13 @@ def get_viewer(thread_id: UUID) -> Viewer:
 
 
 @contextmanager
-def reading_for_all(thread_id: UUID) -> Iterator[Session]:
-    """A session for rows of a thread that are kept for all its viewers, by their revision.
+def reading_thread(thread_id: UUID) -> Iterator[Session]:
+    """A session for a thread's rows, which are often kept for all its viewers, by their revision.
 
-    Restarts the page if the visitor no longer sees the thread: nobody should be shown the nothing
-    that they would get.
+    Restarts the page if the visitor no longer sees the thread, so that an empty result isn't kept for
+    everybody.
     """
-    with begin(get_engine()) as session:
+    with begin_reading(get_engine()) as session:
         if session.scalar(select_thread(thread_id)) is None:
             _load_viewer.clear()
             st.rerun()

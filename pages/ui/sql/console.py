@@ -119,8 +119,7 @@ def _draw_outcome(desk: Desk) -> None:
             if problem.excerpt:
                 st.code(problem.excerpt, language=None)
         case NoReadOnlyRole() as problem:
-            st.warning(escape(str(problem)), icon=":material/key_off:")
-            st.code(problem.setup, language=None, wrap_lines=True)
+            st.warning(str(problem), icon=":material/key_off:")
         case UserError() as problem:
             st.error(escape(str(problem)), icon=":material/error:")
     if desk.result is not None:

@@ -9,7 +9,7 @@ from burn_core.room.transcript import find_playing_model, list_agent_statuses
 from burn_core.runs.record import RunRecord
 from pages.ui.shared.live import follow, read_revision
 from pages.ui.shared.markdown import escape
-from pages.ui.shared.visitor import get_viewer, reading_for_all
+from pages.ui.shared.visitor import get_viewer, reading_thread
 
 
 @st.fragment(key="agent-status")
@@ -57,7 +57,7 @@ def _describe_error(run: RunRecord) -> str:
 @st.cache_resource(max_entries=200, show_spinner=False)
 def _load_status(thread_id: UUID, revision: int) -> tuple[list[RunRecord], str | None]:
     """The last run of each agent, and which model played last."""
-    with reading_for_all(thread_id) as session:
+    with reading_thread(thread_id) as session:
         agents = list_agent_statuses(session, thread_id)
         runs = [agent.last_run for agent in agents if agent.last_run is not None]
         return runs, find_playing_model(session, thread_id)

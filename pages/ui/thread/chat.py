@@ -21,11 +21,9 @@ from burn_core.room.transcript import (
     select_messages,
     select_playing_model,
 )
-from db.connection import begin
-from pages.ui.shared.database import get_engine
 from pages.ui.shared.live import follow, read_revision
 from pages.ui.shared.panel import cached_statement, draw_sql
-from pages.ui.shared.visitor import get_viewer, reading_for_all
+from pages.ui.shared.visitor import get_viewer, reading_thread
 from pages.ui.thread.agent_status import draw_agent_status
 from pages.ui.thread.avatar import draw_avatar
 from pages.ui.thread.message import describe_message
@@ -98,7 +96,7 @@ def _find_first(thread_id: UUID, first_messages: int) -> int:
     """The seq of the first message to show. It stays the same while the tab is open."""
     key = f"first-{thread_id}"
     if key not in st.session_state:
-        with begin(get_engine()) as session:
+        with reading_thread(thread_id) as session:
             last_seq = get_thread(session, thread_id).last_seq
         st.session_state[key] = max(last_seq - first_messages + 1, 1)
     first: int = st.session_state[key]
@@ -114,7 +112,7 @@ def _show_earlier(thread_id: UUID) -> None:
 def _load_chat(thread_id: UUID, first: int, is_all: bool, revision: int) -> str:
     """All messages from first on, or only the newest. Read once per revision for all viewers."""
     limit = _MAX_MESSAGES if is_all else _NEWEST_MESSAGES
-    with reading_for_all(thread_id) as session:
+    with reading_thread(thread_id) as session:
         messages = list_messages(session, thread_id, limit, after=first - 1)
         names = list_names(session, messages)
     return _write_chat(messages, names, first, is_all)

@@ -14,7 +14,7 @@ from pages.ui.shared.acting import as_visitor
 from pages.ui.shared.database import get_engine
 from pages.ui.shared.live import announce, follow, read_revision
 from pages.ui.shared.resources import get_rate_limits
-from pages.ui.shared.visitor import get_viewer
+from pages.ui.shared.visitor import get_viewer, reading_thread
 
 _UNSENT_TEXT = "unsent_text"
 _OPENING_LINES = (
@@ -26,7 +26,7 @@ _ROAST_ME = "Roast me!"
 
 
 def draw_composer(thread_id: UUID) -> None:
-    with begin(get_engine()) as session:
+    with reading_thread(thread_id) as session:
         is_open = get_thread(session, thread_id).is_open
     with st.bottom:
         _draw_shortcuts(thread_id, is_open)
@@ -60,7 +60,7 @@ def _draw_shortcuts(thread_id: UUID, was_open: bool) -> None:
     revision = read_revision(*topics)
     if viewer.member is None:
         return
-    with begin(get_engine()) as session:
+    with reading_thread(thread_id) as session:
         is_open = get_thread(session, thread_id).is_open
         has_said_something = has_spoken(session, thread_id, viewer.member.user.id)
     if is_open != was_open:

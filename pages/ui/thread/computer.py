@@ -22,7 +22,7 @@ from pages.ui.shared.live import follow, read_revision
 from pages.ui.shared.markdown import escape
 from pages.ui.shared.panel import cached_statement, panel
 from pages.ui.shared.rows import Mark, Row, draw_rows, write_rows
-from pages.ui.shared.visitor import get_viewer, reading_for_all
+from pages.ui.shared.visitor import get_viewer, reading_thread
 
 _FACTS = 200
 _EVENTS = 50
@@ -137,7 +137,7 @@ def _describe_agent(agent: AgentStatus) -> str:
 
 @st.cache_resource(max_entries=200, show_spinner=False)
 def _load_facts(thread_id: UUID, revision: int) -> str:
-    with reading_for_all(thread_id) as session:
+    with reading_thread(thread_id) as session:
         rows = [_make_fact_row(fact) for fact in list_facts(session, thread_id, _FACTS)]
     return write_rows(
         "Filter by subject, predicate, object", "No facts yet.", rows, has_filter=True
@@ -146,7 +146,7 @@ def _load_facts(thread_id: UUID, revision: int) -> str:
 
 @st.cache_resource(max_entries=200, show_spinner=False)
 def _load_events(thread_id: UUID, revision: int) -> str:
-    with reading_for_all(thread_id) as session:
+    with reading_thread(thread_id) as session:
         messages = list_messages(session, thread_id, _EVENTS)
     rows = [_make_event_row(message) for message in reversed(messages)]
     return write_rows("Filter by type, author, data", "No events yet.", rows, has_filter=True)
@@ -154,5 +154,5 @@ def _load_events(thread_id: UUID, revision: int) -> str:
 
 @st.cache_resource(max_entries=200, show_spinner=False)
 def _load_processes(thread_id: UUID, revision: int) -> tuple[list[AgentStatus], list[RunRecord]]:
-    with reading_for_all(thread_id) as session:
+    with reading_thread(thread_id) as session:
         return list_agent_statuses(session, thread_id), list_runs(session, thread_id, _AGENT_RUNS)

@@ -32,7 +32,7 @@ from pages.ui.shared.acting import as_visitor
 from pages.ui.shared.database import get_engine
 from pages.ui.shared.live import announce, follow, read_revision
 from pages.ui.shared.markdown import escape
-from pages.ui.shared.visitor import get_viewer
+from pages.ui.shared.visitor import get_viewer, reading_thread
 from pages.ui.thread.export import draw_export
 from pages.ui.thread.invitation import find_invite_address
 from pages.ui.thread.links import make_link
@@ -65,7 +65,7 @@ def _draw_dialog(thread_id: UUID) -> None:
         st.rerun()
     topics = [f"threads:{thread_id}", f"memberships:{thread_id}"]
     revision = read_revision(*topics)
-    with begin(get_engine()) as session:
+    with reading_thread(thread_id) as session:
         thread = get_thread(session, thread_id)
         key = find_spectator_key(session, thread_id)
         members = list_members(session, thread_id)

@@ -30,9 +30,9 @@ def write_export(thread_id: UUID, browser_id: UUID) -> bytes:
     """The file. Raises TooFast, and NotAllowed unless the browser belongs to a member when it is
     called.
     """
-    get_rate_limits().check((FILES, browser_id))
     with begin_reading(get_engine_for(browser_id)) as session:
         viewer = find_viewer(session, thread_id, browser_id, None)
         if viewer is None:
             raise NotAllowed("Only members of this thread can download it.")
+        get_rate_limits().check((FILES, viewer.user_id))
         return "".join(f"{line}\n" for line in export_thread(session, thread_id)).encode()

@@ -13,7 +13,7 @@ from burn_core.room.visits import list_present, select_present
 from pages.ui.shared import markdown
 from pages.ui.shared.live import follow, read_revision
 from pages.ui.shared.panel import cached_statement, draw_sql
-from pages.ui.shared.visitor import get_viewer, reading_for_all
+from pages.ui.shared.visitor import get_viewer, reading_thread
 from pages.ui.thread.avatar import draw_avatar
 from pages.ui.thread.edit_dialog import open_edit_dialog
 from pages.ui.thread.invitation import find_invite_address
@@ -110,7 +110,7 @@ def _draw_face(member: Member, is_here: bool) -> str:
 
 @st.cache_resource(max_entries=200, show_spinner=False)
 def _load_header(thread_id: UUID, revision: int) -> tuple[Thread, list[Member], set[UUID]]:
-    with reading_for_all(thread_id) as session:
+    with reading_thread(thread_id) as session:
         return (
             get_thread(session, thread_id),
             list_members(session, thread_id),

@@ -10,7 +10,7 @@ from burn_core.users import User
 from db.connection import begin
 from pages.ui.shared.database import get_engine
 from pages.ui.shared.live import read_revision
-from pages.ui.shared.visitor import find_viewer, reading_for_all
+from pages.ui.shared.visitor import find_viewer, reading_thread
 
 
 def find_invite_address(thread_id: UUID) -> str | None:
@@ -45,5 +45,5 @@ def _was_removed(visitor: User, thread_id: UUID) -> bool:
 
 @st.cache_resource(max_entries=200, show_spinner=False)
 def _load_invite_address(thread_id: UUID, revision: int) -> str:
-    with reading_for_all(thread_id) as session:
+    with reading_thread(thread_id) as session:
         return f"/?thread={thread_id}&invite={get_invitation_key(session, thread_id)}"
