@@ -62,17 +62,19 @@ async def sign_in(tab: Tab, name: str, password: str = "") -> None:
 
 def exchange(address: str, ticket: str) -> str:
     """The cookie that the browser gets for the ticket. It has then shown that it sends it back."""
+    given = ask(address, "/enter", {"burn-ticket": ticket})
+    cookie = given.headers["Set-Cookie"].partition(f"{COOKIE_NAME}=")[2].partition(";")[0]
+    ask(address, "/entered", {"Cookie": f"{COOKIE_NAME}={cookie}"})
+    return cookie
+
+
+def ask(address: str, path: str, headers: dict[str, str]) -> http.client.HTTPResponse:
     connection = http.client.HTTPConnection(address, timeout=60)
-    headers = {"Origin": f"http://{address}"}
-    connection.request("POST", "/enter", headers=headers | {"burn-ticket": ticket})
-    response = connection.getresponse()
-    assert response.status == 204, response.read()
-    cookie = response.headers["Set-Cookie"].partition(f"{COOKIE_NAME}=")[2].partition(";")[0]
-    connection.request("POST", "/entered", headers=headers | {"Cookie": f"{COOKIE_NAME}={cookie}"})
+    connection.request("POST", path, headers=headers | {"Origin": f"http://{address}"})
     response = connection.getresponse()
     assert response.status == 204, response.read()
     connection.close()
-    return cookie
+    return response
 
 
 def is_refused(tab: Tab) -> bool:

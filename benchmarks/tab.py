@@ -86,7 +86,7 @@ class Tab:
             self._read_element(message.delta.new_element, message.delta.fragment_id)
         return (
             kind == "script_finished"
-            and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
+            and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
         )
 
     def _read_element(self, element: Any, fragment_id: str) -> None:
