@@ -34,7 +34,8 @@ from db.connection import begin, begin_reading, open_engine
 from db.embedded import find_program
 from db.errors import Away, Refused
 from db.instance import get_cookie_key
-from db.roles import Part, derive_role, write_setup, write_sqlalchemy_url
+from db.role_setup import write_setup
+from db.roles import Part, derive_role, write_sqlalchemy_url
 from understudy import serve
 
 

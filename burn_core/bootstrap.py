@@ -14,7 +14,8 @@ from db import embedded
 from db.connection import begin, open_engine
 from db.instance import get_cookie_key, keep_visitor_keys
 from db.migrate import migrate
-from db.roles import Part, find_address, set_up_roles
+from db.role_setup import set_up_roles
+from db.roles import Part, find_address
 from db.transaction_ids import repair_transaction_ids
 
 _log = logging.getLogger(__name__)

@@ -9,65 +9,40 @@
 
 Burn's own role, whose address is DATABASE_URL, owns the tables and is for migrations and commands.
 
-Grants make the last three read-only. Their settings (read-only
-transactions, time-outs) are only defaults: anybody who signs in as notebook can change them for their
-own session, and its password too, which the next start puts right. What such a session can still do to
-others: keep Postgres busy, over at most CONNECTIONS connections; end other sessions of the role;
+Grants (role_setup.py) make the last three read-only. Their settings (read-only transactions,
+time-outs) are only defaults: anybody who signs in as notebook can change them for their own session,
+and its password too, which the next start puts right. What such a session can still do to others: keep Postgres busy, over at most CONNECTIONS connections; end other sessions of the role;
 make a migration wait while it reads; send notifications, which make Burn check for nothing; and hold
 the advisory locks with which Burn keeps two from migrating or changing hosts at once. Where no
-superuser has forbidden it (see _FORBIDDING), it can also fill the disk with large objects and the
+superuser has forbidden it (see role_setup.py), it can also fill the disk with large objects and the
 temporary files of large sorts. The console's statements (read_only/query.py) are rolled back within
 seconds, and their connections closed.
 """
 
 import hmac
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any, cast
 
-from psycopg import errors, sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import URL
 from sqlalchemy.orm import Session
 
 from db.connection import Connection, open_connection
 from db.errors import Away
-from db.locks import SoleTask, lock_task
 from db.schema import Row
 
 _log = logging.getLogger(__name__)
 CONNECTIONS = 10
 TIMEOUT_SECONDS = 5
-_READ_ONLY = {
-    "default_transaction_read_only": "on",
-    "statement_timeout": f"{TIMEOUT_SECONDS}s",
-    "lock_timeout": "2s",
-    "idle_in_transaction_session_timeout": "60s",
-    "work_mem": "16MB",
-}
 # What roles that only read can't read.
 SECRET_TABLES = frozenset({"identities", "instance", "limits", "sessions", "tickets"})
 SECRET_COLUMNS = {
     "users": frozenset({"password_hash"}),
     "threads": frozenset({"spectator_key", "invitation_key"}),
 }
-# Rights that everybody has by default and nobody needs. Only an owner can revoke them, and the last
-# one only a superuser.
-_FORBIDDING = (
-    "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
-    "REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC",
-    "REVOKE EXECUTE ON FUNCTION lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea)"
-    " FROM PUBLIC",
-)
-# Only a superuser can: limit files, and hide from one person what another is running.
-_LIMITING = (
-    "ALTER ROLE {role} SET temp_file_limit = '1GB'",
-    "ALTER ROLE {role} SET track_activities = off",
-)
 
 
 class Part(StrEnum):
@@ -83,56 +58,6 @@ class Part(StrEnum):
     @property
     def only_reads(self) -> bool:
         return self in (Part.CONSOLE, Part.READER, Part.NOTEBOOK)
-
-
-# The tables in which a part may do anything that it is granted, whoever it acts for.
-_ALL_TABLES = tuple(sorted(Row.metadata.tables.keys()))
-_OPEN_TABLES = tuple(name for name in _ALL_TABLES if name not in SECRET_TABLES)
-_WHOLE = {
-    Part.WEB: (),
-    Part.DOOR: (
-        *("users", "sessions", "identities", "tickets", "limits"),
-        *("visits", "memberships", "threads"),
-    ),
-    Part.WORKER: (*_OPEN_TABLES, "limits", "tickets"),
-    Part.CONSOLE: (),
-    Part.READER: _OPEN_TABLES,
-    Part.NOTEBOOK: _OPEN_TABLES,
-}
-_WRITING = {
-    Part.WEB: (
-        "SELECT ON sessions, alembic_version",
-        "EXECUTE ON FUNCTION burn_keys, burn_left_ids, burn_is_removed",
-        "INSERT ON threads, memberships, visits, events",
-        "UPDATE (name, status, spectator_key, invitation_key) ON threads",
-        "UPDATE (last_seen_seq) ON memberships",
-        "DELETE ON memberships",
-    ),
-    Part.DOOR: (
-        "SELECT, INSERT, UPDATE ON users",
-        "SELECT, INSERT, UPDATE, DELETE ON sessions, identities, tickets",
-        "SELECT, DELETE ON visits",
-        "SELECT (id, last_seq) ON threads",
-        "SELECT, INSERT, UPDATE ON limits",
-        "SELECT, UPDATE (last_seen_seq) ON memberships",
-    ),
-    Part.WORKER: (
-        *(
-            f"INSERT, UPDATE, DELETE ON {table}"
-            for table in _OPEN_TABLES
-            if table not in SECRET_COLUMNS
-        ),
-        "DELETE ON users, threads",
-        "SELECT, DELETE ON limits, tickets",
-    ),
-}
-
-
-# The views in policies.sql, where they could be made.
-_SEARCHING = (
-    "GRANT USAGE ON SCHEMA seen TO {role}",
-    "GRANT SELECT ON ALL TABLES IN SCHEMA seen TO {role}",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,49 +79,17 @@ def derive_role(cookie_key: str, part: Part) -> Role:
     return Role(part, f"burn_{part}_{derive('name')[:12]}", derive("password")[:40])
 
 
-def set_up_roles(session: Session, cookie_key: str) -> None:
-    """Create the roles, or give them today's rights. Safe to call twice, and by two at once.
-
-    Where Burn's own role isn't allowed to, the log says so, and Burn does without that role.
-    """
-    lock_task(session, SoleTask.SET_UP_ROLES)
-    for part in Part:
-        _set_up_role(session, derive_role(cookie_key, part))
-    connection = _get_driver(session)
-    for statement in _FORBIDDING:
-        with _if_allowed(connection):
-            connection.execute(_fill(connection, statement).encode())
-
-
 def role_exists(session: Session, role: Role) -> bool:
-    found = _get_driver(session).execute("SELECT FROM pg_roles WHERE rolname = %s", [role.name])
+    found = get_driver(session).execute("SELECT FROM pg_roles WHERE rolname = %s", [role.name])
     return found.rowcount == 1
 
 
 def count_connections(session: Session, role: Role) -> int:
     """How many of its CONNECTIONS the role is using."""
-    counted = _get_driver(session).execute(
+    counted = get_driver(session).execute(
         "SELECT count(*) FROM pg_stat_activity WHERE usename = %s", [role.name]
     )
     return cast("tuple[int]", counted.fetchone())[0]
-
-
-def write_setup(session: Session, cookie_key: str) -> str:
-    """What an administrator types where Burn isn't allowed to create its roles."""
-    connection = _get_driver(session)
-    roles = [derive_role(cookie_key, part) for part in Part]
-    lines = [
-        _fill(connection, statement, role)
-        for role in roles
-        for statement in (
-            *_list_creation(role, _hash_password(connection, role)),
-            *_list_limits(role),
-            *_list_grants(role.part),
-            *_list_policies(role, _WHOLE[role.part]),
-        )
-    ]
-    lines += [_fill(connection, statement) for statement in _FORBIDDING]
-    return "".join(f"{line};\n" for line in lines)
 
 
 def list_open_columns(table: str) -> list[str]:
@@ -247,131 +140,7 @@ def write_sqlalchemy_url(url: str, role: Role) -> str:
     return written.render_as_string(hide_password=False)
 
 
-def _set_up_role(session: Session, role: Role) -> None:
-    connection = _get_driver(session)
-    if not _is_set_up(session, role):
-        statements = _list_creation(role, _hash_password(connection, role))
-        if role_exists(session, role):
-            statements = [it.replace("CREATE ROLE", "ALTER ROLE") for it in statements]
-        with _if_allowed(connection, f"create or change {role.name}, the role of its {role.part}"):
-            _execute(connection, role, statements)
-            for statement in _list_limits(role):
-                with _if_allowed(connection):
-                    _execute(connection, role, [statement])
-    if role_exists(session, role):
-        with _if_allowed(connection, f"grant {role.name} what it needs"):
-            _execute(connection, role, _list_grants(role.part))
-            _add_policies(connection, role)
-        if role.part is Part.WEB:
-            with _if_allowed(connection):
-                _execute(connection, role, _SEARCHING)
-
-
-def _hash_password(connection: Connection, role: Role) -> str:
-    """Hashed here: a server that logs statements would log the password itself."""
-    name, password = role.name.encode(), role.password.encode()
-    return connection.pgconn.encrypt_password(password, name, b"scram-sha-256").decode()
-
-
-def _is_set_up(session: Session, role: Role) -> bool:
-    """Whether it has its settings. A notebook's holder could have changed them, or its password."""
-    if role.part is Part.NOTEBOOK:
-        return False
-    found = (
-        _get_driver(session)
-        .execute("SELECT rolconfig FROM pg_roles WHERE rolname = %s", [role.name])
-        .fetchone()
-    )
-    wanted = {f"{name}={value}" for name, value in _list_settings(role)}
-    return found is not None and wanted <= set(found[0] or [])
-
-
-def _list_creation(role: Role, secret: str) -> list[str]:
-    limit = f" CONNECTION LIMIT {CONNECTIONS}" if role.part.only_reads else ""
-    settings = [f"ALTER ROLE {{role}} SET {name} = '{to}'" for name, to in _list_settings(role)]
-    return [f"CREATE ROLE {{role}} LOGIN PASSWORD '{secret}'{limit}", *settings]
-
-
-def _list_settings(role: Role) -> list[tuple[str, str]]:
-    return list(_READ_ONLY.items()) if role.part.only_reads else []
-
-
-def _list_limits(role: Role) -> Sequence[str]:
-    return _LIMITING if role.part.only_reads else ()
-
-
-def _list_grants(part: Part) -> list[str]:
-    """Everything the role is allowed to do. First, what an earlier version granted is revoked."""
-    reads = [
-        f"SELECT ({', '.join(list_open_columns(table))}) ON {table}"
-        if table in SECRET_COLUMNS
-        else f"SELECT ON {table}"
-        for table in _OPEN_TABLES
-    ]
-    return [
-        "GRANT CONNECT ON DATABASE {database} TO {role}",
-        "GRANT USAGE ON SCHEMA public TO {role}",
-        "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
-        *(
-            f"GRANT {right} TO {{role}}"
-            for right in [*([] if part is Part.DOOR else reads), *_WRITING.get(part, ())]
-        ),
-    ]
-
-
-def _add_policies(connection: Connection, role: Role) -> None:
-    """Let the role past row-level security in the tables that it works on as a whole."""
-    found = connection.execute(
-        "SELECT tablename FROM pg_policies WHERE policyname = %s", [role.name]
-    )
-    there = {table for (table,) in found.fetchall()}
-    missing = [table for table in _WHOLE[role.part] if table not in there]
-    _execute(connection, role, _list_policies(role, missing))
-
-
-def _list_policies(role: Role, tables: Sequence[str]) -> list[str]:
-    command, check = ("SELECT", "") if role.part.only_reads else ("ALL", " WITH CHECK (true)")
-    return [
-        f"CREATE POLICY {{role}} ON {table} FOR {command} TO {{role}} USING (true){check}"
-        for table in tables
-    ]
-
-
-@contextmanager
-def _if_allowed(connection: Connection, purpose: str = "") -> Iterator[None]:
-    """Do it if Burn's own role is allowed to; otherwise do nothing, and warn if purpose is given.
-
-    Roles belong to the whole server: a copy of this database has the same one. If the copy creates
-    or changes it at the same moment, that is good enough for both. The schema seen may be missing.
-    """
-    try:
-        with connection.transaction():
-            yield
-    except errors.InsufficientPrivilege as error:
-        if purpose:
-            said = error.diag.message_primary
-            _log.warning("Burn's own role isn't allowed to %s: %s", purpose, said)
-    except (
-        errors.InvalidSchemaName,
-        errors.DuplicateObject,
-        errors.UniqueViolation,
-        errors.InternalError_,  # "tuple concurrently updated"
-    ):
-        pass
-
-
-def _execute(connection: Connection, role: Role, statements: Sequence[str]) -> None:
-    for statement in statements:
-        connection.execute(_fill(connection, statement, role).encode())
-
-
-def _fill(connection: Connection, statement: str, role: Role | None = None) -> str:
-    return statement.format(
-        role="" if role is None else sql.Identifier(role.name).as_string(connection),
-        database=sql.Identifier(connection.info.dbname).as_string(connection),
-    )
-
-
-def _get_driver(session: Session) -> Connection:
+def get_driver(session: Session) -> Connection:
+    """The plain connection behind the session."""
     driver: Any = session.connection().connection.driver_connection
     return cast(Connection, driver)

@@ -238,7 +238,7 @@ def test_a_transaction_says_who_it_is_for_and_the_next_forgets(
 
 def test_searches_see_the_same_rows(scene: Scene, web_engine: Engine) -> None:
     for who in WHO:
-        for table in ("events", "facts"):
+        for table in ("events", "facts", "threads", "users"):
             with begin(act_as(web_engine, scene.visitors[who])) as session:
                 query = text(f"SELECT id FROM {table} ORDER BY id")
                 guarded = session.scalars(query).all()

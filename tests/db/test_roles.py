@@ -13,6 +13,7 @@ from db.connection import begin, open_engine
 from db.instance import get_cookie_key
 from db.migrate import migrate
 from db.read_only.query import Limits, QueryRefused, QueryResult, run
+from db.role_setup import set_up_roles, write_setup
 from db.roles import (
     CONNECTIONS,
     SECRET_COLUMNS,
@@ -22,9 +23,7 @@ from db.roles import (
     derive_role,
     find_address,
     role_exists,
-    set_up_roles,
     write_libpq_url,
-    write_setup,
     write_sqlalchemy_url,
 )
 from db.schema import Row

@@ -15,7 +15,8 @@ from burn_core.room.hosts import add_host, remove_host
 from db.connection import begin, open_engine
 from db.errors import Away
 from db.read_only.query import Limits
-from db.roles import CONNECTIONS, Part, derive_role, write_libpq_url, write_setup
+from db.role_setup import write_setup
+from db.roles import CONNECTIONS, Part, derive_role, write_libpq_url
 from tests.making import Hand
 
 
