@@ -24,13 +24,18 @@ def as_visitor(act: Callable[Concatenate[User, P], None]) -> Callable[P, None]:
     so its last lines are for what follows a success.
     """
 
+    return as_visitor_at_any_rate(_limited(act))
+
+
+def as_visitor_at_any_rate(act: Callable[Concatenate[User, P], None]) -> Callable[P, None]:
+    """The same without a limit, for what must always be possible, such as signing out."""
+
     @wraps(act)
     def act_or_say_why_not(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             visitor = find_visitor()
             if visitor is None:
                 raise NotAllowed("You have signed out in another tab. Sign in again first.")
-            get_rate_limits().check((ACTIONS, visitor.id))
             act(visitor, *args, **kwargs)
         except (UserError, Refused) as error:
             st.toast(escape(str(error)), icon=":material/error:")
@@ -38,3 +43,14 @@ def as_visitor(act: Callable[Concatenate[User, P], None]) -> Callable[P, None]:
             st.toast(f"{error.words} Try again in a moment.", icon=":material/cloud_off:")
 
     return act_or_say_why_not
+
+
+def _limited(
+    act: Callable[Concatenate[User, P], None],
+) -> Callable[Concatenate[User, P], None]:
+    @wraps(act)
+    def act_within_limit(visitor: User, /, *args: P.args, **kwargs: P.kwargs) -> None:
+        get_rate_limits().check((ACTIONS, visitor.id))
+        act(visitor, *args, **kwargs)
+
+    return act_within_limit

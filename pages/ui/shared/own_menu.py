@@ -10,7 +10,7 @@ from burn_core.room.identities import has_identity
 from burn_core.room.limits import PASSWORDS_OF_NAME_AND_ADDRESS
 from burn_core.users import User
 from db.connection import begin
-from pages.ui.shared.acting import as_visitor
+from pages.ui.shared.acting import as_visitor, as_visitor_at_any_rate
 from pages.ui.shared.database import find_browser_id
 from pages.ui.shared.entering import begin_to_enter
 from pages.ui.shared.live import announce, read_revision
@@ -67,7 +67,7 @@ def _draw_password_form(has_password: bool) -> None:
         )
 
 
-@as_visitor
+@as_visitor_at_any_rate
 def _sign_out(visitor: User) -> None:
     browser_id = find_browser_id()
     if browser_id is not None:
@@ -77,7 +77,7 @@ def _sign_out(visitor: User) -> None:
     leave_provider()
 
 
-@as_visitor
+@as_visitor_at_any_rate
 def _forget(visitor: User) -> None:
     browser_id = find_browser_id()
     if browser_id is not None:
@@ -86,7 +86,7 @@ def _forget(visitor: User) -> None:
         announce(f"sessions:{browser_id}")
 
 
-@as_visitor
+@as_visitor_at_any_rate
 def _sign_out_everywhere(visitor: User) -> None:
     with begin(get_door_engine()) as session:
         sessions.sign_out_everywhere(session, visitor.id, find_browser_id())

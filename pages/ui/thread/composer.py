@@ -16,7 +16,6 @@ from pages.ui.shared.live import announce, follow, read_revision
 from pages.ui.shared.resources import get_rate_limits
 from pages.ui.shared.visitor import get_viewer, reading_thread
 
-_UNSENT_TEXT = "unsent_text"
 _OPENING_LINES = (
     "Hi Sarah, ask me anything",
     "I have a strange hobby",
@@ -38,7 +37,7 @@ def _draw_input(thread_id: UUID, is_open: bool) -> None:
 
     It has no max_chars: pastes above it would be dropped without a word.
     """
-    if text := st.session_state.pop(_UNSENT_TEXT, None):
+    if text := st.session_state.pop(f"unsent-{thread_id}", None):
         st.session_state[f"say-{thread_id}"] = text
     st.chat_input(
         "Say something" if is_open else "This thread is closed",
@@ -106,14 +105,14 @@ def _tap(visitor: User, thread_id: UUID, has_tapped_out: bool) -> None:
 
 def _post_typed(thread_id: UUID) -> None:
     """Text that can't be posted goes back to where it was typed."""
-    st.session_state[_UNSENT_TEXT] = st.session_state[f"say-{thread_id}"]
+    st.session_state[f"unsent-{thread_id}"] = st.session_state[f"say-{thread_id}"]
     _post_kept(thread_id)
 
 
 @as_visitor
 def _post_kept(visitor: User, thread_id: UUID) -> None:
-    _post(visitor, thread_id, st.session_state[_UNSENT_TEXT])
-    del st.session_state[_UNSENT_TEXT]
+    _post(visitor, thread_id, st.session_state[f"unsent-{thread_id}"])
+    del st.session_state[f"unsent-{thread_id}"]
 
 
 @as_visitor
