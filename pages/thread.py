@@ -12,6 +12,7 @@ from db.connection import begin
 from pages.ui.shared.acting import as_visitor
 from pages.ui.shared.database import get_engine
 from pages.ui.shared.live import announce
+from pages.ui.shared.markdown import escape
 from pages.ui.shared.notice import draw_notice
 from pages.ui.shared.sidebar import start_thread
 from pages.ui.shared.visitor import find_viewer, get_visitor
@@ -44,7 +45,7 @@ if "thread" not in st.query_params:
     with begin(get_engine()) as session:
         threads = list_threads(session, visitor.id)
     if not threads:
-        st.title(f"Welcome, {visitor.name}", anchor=False)
+        st.title(f"Welcome, {escape(visitor.name)}", anchor=False)
         st.write(
             "You aren't in any threads yet. Start one, and Sarah will ask her first question "
             "within seconds. Or open an invite link that somebody sent you."

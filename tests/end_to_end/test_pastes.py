@@ -26,6 +26,11 @@ def test_a_message_that_is_too_long_stays_in_its_box(
     find_box(tab).press("Enter")
     expect(tab.get_by_text("the limit is 10,000")).to_be_visible()
     expect(find_box(tab)).to_have_value(re.compile("^(lorem ?){2000}$"))
+    for _ in range(2):  # refused once more, and once more
+        expect(tab.get_by_text("the limit is 10,000")).to_have_count(0, timeout=20_000)
+        find_box(tab).press("Enter")
+        expect(tab.get_by_text("the limit is 10,000")).to_be_visible()
+        expect(find_box(tab)).to_have_value(re.compile("^(lorem ?){2000}$"))
     assert hand.type("SELECT * FROM events WHERE type = 'text'") == []
 
 

@@ -117,7 +117,7 @@ def test_a_new_invite_link_replaces_the_old_one_everywhere_at_once(
     expect(dialog.get_by_text("The old invite link no longer works.")).to_be_visible()
     expect(dialog.get_by_text(hand.invite(thread_id))).to_be_visible()
     expect(projector.get_by_role("img", name=hand.invite(thread_id))).to_be_visible()
-    expect_heading(open_as(hand.make_user("eve"), old), "Thread not found")
+    expect_heading(open_as(hand.make_user("eve"), old), "This invite link doesn't work")
 
 
 @pytest.mark.parametrize("threads", [250, 1_000])

@@ -91,7 +91,7 @@ def test_a_thread_that_was_deleted_a_moment_ago_cant_be_joined(
     monkeypatch.setattr(memberships, "add_member", add_late)
     page.button(key="join").click().run()
     assert list_toasts(page) == [NOT_ALLOWED]
-    assert page.title[0].value == "Thread not found"
+    assert page.title[0].value == "This invite link doesn't work"
 
 
 def test_an_agent_whose_role_doesnt_fit_is_refused_in_words(

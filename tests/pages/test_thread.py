@@ -180,8 +180,13 @@ def test_an_id_without_its_key_tells_as_little_as_an_id_of_no_thread(
     forms = {"thread": theirs, "other": hand.value(read_key, other), "upper": str(new).upper()}
     query = {"invite": invite.format(**forms, old=old)} if invite else {}
     page = open_page(script, thread=str(theirs), **query)
-    assert page.title[0].value == "Thread not found"
-    assert "ask somebody in it for an invite link" in page.main.markdown[0].value
+    nowhere = open_page(script, thread=str(uuid4()), **query)
+    assert page.title[0].value == nowhere.title[0].value
+    assert page.main.markdown[0].value == nowhere.main.markdown[0].value
+    assert page.title[0].value == (
+        "This invite link doesn't work" if invite else "Thread not found"
+    )
+    assert "sk somebody in" in page.main.markdown[0].value
     assert "a secret" not in str(page)
     assert not page.button or "join" not in {button.key for button in page.button}
     missing = open_page(script, thread="5e2d0a54-0000-4000-8000-000000000000", **query)

@@ -25,7 +25,9 @@ from pages.ui.shared.files import write_type
 from pages.ui.shared.resources import get_rate_limits
 from pages.ui.shared.visitor import get_visitor
 
-ABOUT_CSV = "CSV has an apostrophe before text that a spreadsheet would take for a formula."
+ABOUT_CSV = (
+    "In a CSV file, text that a spreadsheet would take for a formula begins with an apostrophe."
+)
 _Write = Callable[[Session, Statement], bytes]
 _FILES: dict[str, tuple[_Write, str]] = {
     "CSV": (write_csv, "text/csv"),

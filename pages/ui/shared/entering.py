@@ -23,6 +23,7 @@ from db.connection import begin
 from db.errors import Away, Refused
 from pages.ui.shared.database import find_browser_id
 from pages.ui.shared.live import announce
+from pages.ui.shared.markdown import escape
 from pages.ui.shared.origin import read_origin
 from pages.ui.shared.provider import find_identity
 from pages.ui.shared.resources import get_door_engine, get_rate_limits
@@ -130,7 +131,7 @@ def draw_entering(is_from_provider: bool) -> None:
             _finish(entering, result.answered)
         st.rerun(scope="fragment")
     if problem := st.session_state.get(_PROBLEM):
-        st.error(problem)
+        st.error(escape(problem))
 
 
 def _finish(entering: _Entering, status: int) -> None:

@@ -38,7 +38,7 @@ def _draw_input(thread_id: UUID, is_open: bool) -> None:
     It has no max_chars: pastes above it would be dropped without a word.
     """
     if text := st.session_state.pop(f"unsent-{thread_id}", None):
-        st.session_state[f"say-{thread_id}"] = text
+        _return_text(thread_id, text.rstrip())
     st.chat_input(
         "Say something" if is_open else "This thread is closed",
         key=f"say-{thread_id}",
@@ -46,6 +46,16 @@ def _draw_input(thread_id: UUID, is_open: bool) -> None:
         on_submit=_post_typed,
         args=[thread_id],
     )
+
+
+def _return_text(thread_id: UUID, text: str) -> None:
+    """Put the text back into the input. If it was there before, it gets a space: a browser doesn't
+    show a value that hasn't changed.
+    """
+    last = f"returned-{thread_id}"
+    if st.session_state.get(last) == text:
+        text += " "
+    st.session_state[last] = st.session_state[f"say-{thread_id}"] = text
 
 
 @st.fragment(key="shortcuts")

@@ -71,7 +71,7 @@ def _draw_dialog(thread_id: UUID) -> None:
         members = list_members(session, thread_id)
     _draw_name(thread)
     if note := st.session_state.pop(_NOTE, None):
-        st.success(note, icon=":material/check:")
+        st.success(escape(note), icon=":material/check:")
     _draw_members(thread_id, members, viewer.member)
     _draw_links(thread, key, viewer.member)
     _draw_closing(thread, viewer.member)

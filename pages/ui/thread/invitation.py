@@ -27,14 +27,20 @@ def draw_no_thread(visitor: User, thread_id: UUID | None) -> None:
         st.title("You were removed from this thread", anchor=False)
         st.write(
             "Its owner removed you, so you can no longer read it. If they let you back in, you can "
-            "join again with an invite link. Your own threads are on the left."
+            "join again with an invite link. Your own threads are in the sidebar."
+        )
+        return
+    if "invite" in st.query_params:
+        st.title("This invite link doesn't work", anchor=False)
+        st.write(
+            "It is incomplete, or the thread's owner has made a new one. Ask somebody in the thread "
+            "for a new link: “Invite” at the top of the thread copies it."
         )
         return
     st.title("Thread not found", anchor=False)
     st.write(
         "There is no such thread, or you aren't in it. To join one, ask somebody in it for an invite "
-        "link: “Invite” at the top of the thread copies it. An invite link that you already have "
-        "may be incomplete, or its owner may have made a new one. Your own threads are on the left."
+        "link: “Invite” at the top of the thread copies it. Your own threads are in the sidebar."
     )
 
 
