@@ -64,7 +64,11 @@ _WRITING = {
     Part.WEB: (
         "SELECT ON sessions, alembic_version",
         "EXECUTE ON FUNCTION burn_keys, burn_left_ids, burn_is_removed",
-        "INSERT ON threads, memberships, visits, events",
+        # The other columns are what their defaults and triggers make them.
+        "INSERT (id, name) ON threads",
+        "INSERT (thread_id, user_id, role) ON memberships",
+        "INSERT (thread_id, user_id, web) ON visits",
+        "INSERT (thread_id, user_id, type, data) ON events",
         "UPDATE (name, status, spectator_key, invitation_key) ON threads",
         "UPDATE (last_seen_seq) ON memberships",
         "DELETE ON memberships",

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
@@ -63,15 +64,17 @@ class Console:
             )
         if "\x00" in query:
             raise BadQuery("The query has a character that text in Postgres can't have: U+0000.")
-        role = self._get_role(Part.READER if self._is_host(browser_id) else Part.CONSOLE)
+        is_host = self._is_host(browser_id)
+        role = self._get_role(Part.READER if is_host else Part.CONSOLE)
+        limits = self.limits if is_host else replace(self.limits, only_queries=True)
         sign = partial(Signer(self._cookie_key).sign, Visitor(browser_id))
         try:
-            return run(write_libpq_url(self._url, role), query, self.limits, sign)
+            return run(write_libpq_url(self._url, role), query, limits, sign)
         except NoConnection as error:
             with begin(self._engine) as session:
                 raise self._explain_no_connection(session, role, error) from error
         except QueryRefused as error:
-            raise _explain(error, query, self.limits) from error
+            raise _explain(error, query, limits) from error
 
     def write_url(self, browser_id: UUID | None) -> str:
         """The read-only address for programs, with its password. Raises NotAllowed unless a host is
@@ -131,6 +134,8 @@ def _explain(refused: QueryRefused, query: str, limits: Limits) -> BadQuery:
     match refused.code:
         case "42601" if refused.position is None:
             words = _ONE
+        case "42601" if limits.only_queries:
+            words += " Only queries run here; plans and other commands are for hosts."
         case "42501":
             words = _explain_denied(said)
         case "57014":

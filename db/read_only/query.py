@@ -6,9 +6,10 @@ statement. The transaction is never committed.
 """
 
 import time
-from collections.abc import Callable, Generator
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from threading import Event, Thread
 from typing import cast
 
 import psycopg
@@ -20,6 +21,8 @@ from db.connection import Connection, open_connection
 from db.errors import Away
 from db.roles import TIMEOUT_SECONDS
 
+# Postgres writes a value of any length into some messages.
+_MESSAGE_CHARACTERS = 1_000
 # As a cursor's query, a statement can return rows and do nothing else.
 _DECLARE = "DECLARE found NO SCROLL CURSOR FOR "
 # Its values are cut in Postgres: one can have a gigabyte. The last column has their lengths, where
@@ -63,13 +66,15 @@ Lengths = dict[tuple[int, int], int]
 class Limits:
     """The most that a statement may return and take. characters is for all rows together.
 
-    A value of more than value_characters is cut. No numeric has that many.
+    A value of more than value_characters is cut. No numeric has that many. With only_queries, plans
+    and blocks of code are refused: a plan tells of rows that row-level security hides.
     """
 
     rows: int = 1000
     characters: int = 5_000_000
     value_characters: int = 150_000
     seconds: float = TIMEOUT_SECONDS
+    only_queries: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +131,34 @@ def run(
         connection.read_only = True
         started = time.perf_counter()
         try:
-            result = _run_as_cursor(connection, statement, limits)
+            with _ended_after(connection, limits.seconds):
+                result = _run_as_cursor(connection, statement, limits)
         except psycopg.Error as error:
             if connection.closed:
                 raise NoConnection(_get_message(error)) from error
             raise _refuse(error) from error
         return replace(result, milliseconds=(time.perf_counter() - started) * 1000)
+
+
+@contextmanager
+def _ended_after(connection: Connection, seconds: float) -> Iterator[None]:
+    """Postgres's own limit is for each part of the rows, and a statement can lift it. This one is for
+    the whole block.
+    """
+    is_over = Event()
+
+    def cancel_late() -> None:
+        late = seconds
+        while not is_over.wait(late):
+            late = 0.2
+            with suppress(psycopg.Error):
+                connection.cancel_safe()
+
+    Thread(target=cancel_late, daemon=True).start()
+    try:
+        yield
+    finally:
+        is_over.set()
 
 
 def _run_as_cursor(connection: Connection, statement: str, limits: Limits) -> QueryResult:
@@ -144,6 +171,8 @@ def _run_as_cursor(connection: Connection, statement: str, limits: Limits) -> Qu
         at = _find_semicolon(error, statement, len(_DECLARE))
         if at is not None:  # before the statement: only comments can be there
             return _run_as_cursor(connection, " " * (at + 1) + statement[at + 1 :], limits)
+        if limits.only_queries:
+            raise _refuse(error, len(_DECLARE)) from error
         return _run_as_it_is(connection, statement, limits)
     except psycopg.DatabaseError as error:
         if connection.closed:
@@ -274,4 +303,5 @@ def _refuse(error: psycopg.Error, offset: int = 0) -> QueryRefused:
 
 
 def _get_message(error: psycopg.Error) -> str:
-    return error.diag.message_primary or str(error).strip()
+    said = error.diag.message_primary or str(error).strip()
+    return said if len(said) <= _MESSAGE_CHARACTERS else f"{said[:_MESSAGE_CHARACTERS]}…"

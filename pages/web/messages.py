@@ -8,8 +8,12 @@ from collections.abc import Callable
 from functools import partial
 
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
 from streamlit.proto.BackMsg_pb2 import BackMsg
+
+from burn_core.room.access import is_same_origin
 
 _TAKEN = frozenset({"rerun_script", "stop_script", "app_heartbeat"})
 _OPERATIONS = frozenset({"deferred_file", "dataframe_chunk"})
@@ -22,6 +26,10 @@ class KnownMessages:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_known = _KNOWN.get(scope["path"]) if scope["type"] == "websocket" else None
         if is_known is not None:
+            if not is_same_origin(HTTPConnection(scope)):
+                # Streamlit's own list lets in every port of this machine.
+                await WebSocket(scope, receive, send).close(code=1008)
+                return
             receive = partial(_receive_known, receive, is_known)
         await self._app(scope, receive, send)
 

@@ -21,7 +21,7 @@ from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.Common_pb2 import FileURLsRequest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
@@ -29,6 +29,13 @@ from burn_core.room.cookies import COOKIE_NAME
 from tests.end_to_end.tabs import OpenAs, find_words
 from tests.end_to_end.test_doors import ask, sign_in
 from tests.making import Hand
+
+
+@pytest.mark.parametrize("origin", ["http://localhost:9999", "http://evil.example", "null"])
+def test_pages_of_other_origins_cant_open_a_page(address: str, origin: str) -> None:
+    with pytest.raises(InvalidStatus), streaming(address, Origin=origin):
+        pass
+
 
 HEARTBEAT = BackMsg(app_heartbeat=True)
 
@@ -40,7 +47,7 @@ def streaming(address: str, *protocols: str, **headers: str) -> Iterator[ClientC
     with connect(
         url,
         subprotocols=[Subprotocol(each) for each in protocols or ["streamlit"]],
-        additional_headers=headers,
+        additional_headers={"Origin": address} | headers,
         open_timeout=10,
         max_size=None,
     ) as stream:

@@ -24,7 +24,12 @@ def thread_id(hand: Hand, ada: UUID) -> UUID:
 def send(address: str, message: BackMsg) -> None:
     """As a browser that isn't signed in. Returns when the server has handled it."""
     url = f"{address.replace('http', 'ws', 1)}/_stcore/stream"
-    with connect(url, subprotocols=[Subprotocol("streamlit")], open_timeout=10) as stream:
+    with connect(
+        url,
+        subprotocols=[Subprotocol("streamlit")],
+        additional_headers={"Origin": address},
+        open_timeout=10,
+    ) as stream:
         stream.send(message.SerializeToString())
         stream.send(BackMsg(rerun_script=ClientState()).SerializeToString())
         stream.recv(timeout=20)

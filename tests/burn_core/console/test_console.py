@@ -1,5 +1,6 @@
 """The SQL console: who can use it, and what it says when a query fails."""
 
+import time
 from uuid import UUID
 
 import psycopg
@@ -58,6 +59,40 @@ def test_others_read_what_they_may_see(console: Console, hand: Hand, ada: UUID) 
         ("two are here",),
     ]
     assert console.run(hand.sign_in(eve), said).rows == [("two are here",)]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "EXPLAIN SELECT 1 FROM facts WHERE object = 'plays banjo'",
+        "DO $$ BEGIN RAISE EXCEPTION 'plans'; END $$",
+        "-- first\nEXPLAIN (FORMAT JSON) SELECT 1 FROM events",
+        "SELECT query_to_xml('EXPLAIN SELECT 1 FROM events', true, false, '')",
+        "SELECT * FROM ts_stat('EXPLAIN SELECT 1 FROM events')",
+    ],
+)
+def test_others_see_no_plans_which_tell_of_rows_that_they_cant_see(
+    console: Console, hand: Hand, query: str
+) -> None:
+    browser_id = hand.sign_in(hand.make_user("bob"))
+    assert "rows=" not in str(refuse(console, browser_id, query))
+
+
+def test_no_query_lifts_its_limit_of_time(console: Console, hand: Hand) -> None:
+    browser_id = hand.sign_in(hand.make_user("bob"))
+    for slow in (
+        "SELECT set_config('statement_timeout', '0', true), g, CASE WHEN g = 25 THEN"
+        " pg_sleep(60)::text END FROM generate_series(1, 41) g",
+        "SELECT CASE WHEN g % 20 = 0 THEN pg_sleep(0.4)::text END FROM generate_series(1, 5000) g",
+    ):
+        began = time.monotonic()
+        assert "stopped this after 0.5 seconds" in str(refuse(console, browser_id, slow))
+        assert time.monotonic() - began < 5
+
+
+def test_a_message_of_postgres_is_cut(console: Console, ada: UUID) -> None:
+    said = str(refuse(console, ada, "SELECT repeat('x', 100000)::int"))
+    assert len(said) < 2_000
 
 
 def test_nobody_reads_anything_signed_out(console: Console, hand: Hand) -> None:
