@@ -84,7 +84,7 @@ def test_a_thread_can_be_renamed(open_page: OpenPage, engine: Engine, thread_id:
     click(page, "edit")
     page.text_input(key=f"name-{thread_id}").set_value("Friday").run()
     click(page, "rename")
-    assert "Renamed." in [note.value for note in page.success]
+    assert "Renamed\\." in [note.value for note in page.success]
     with begin(engine) as session:
         assert get_thread(session, thread_id).name == "Friday"
 

@@ -26,7 +26,7 @@ from pages.ui.shared.resources import get_rate_limits
 from pages.ui.shared.visitor import get_visitor
 
 ABOUT_CSV = (
-    "In a CSV file, text that a spreadsheet would take for a formula begins with an apostrophe."
+    "In CSV files, text that a spreadsheet would take for a formula begins with an apostrophe."
 )
 _Write = Callable[[Session, Statement], bytes]
 _FILES: dict[str, tuple[_Write, str]] = {
