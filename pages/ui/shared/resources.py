@@ -51,14 +51,20 @@ def get_web_engine() -> Engine:
 
 
 @cache
+def get_door_address() -> str:
+    """The address of the database for signing people in and out, and for hearing of changes."""
+    return find_address(get_url(), get_cookie_key(), Part.DOOR)
+
+
+@cache
 def get_door_engine() -> Engine:
     """The database for signing people in and out."""
-    return open_engine(find_address(get_url(), get_cookie_key(), Part.DOOR))
+    return open_engine(get_door_address())
 
 
 @cache
 def get_live() -> Live:
-    return Live(find_address(get_url(), get_cookie_key(), Part.DOOR), get_audience())
+    return Live(get_door_address(), get_audience())
 
 
 @cache
