@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from burn_core.console.frames import mark_cut
 from burn_core.csv_text import neutralize
 from burn_core.errors import BadQuery, NoReadOnlyRole, NotAllowed
-from burn_core.room.hosts import is_host
+from burn_core.room.hosts import check_host, is_host
 from burn_core.room.sessions import find_signed_in
+from burn_core.users import User
 from db.connection import begin
 from db.read_only.query import Limits, NoConnection, QueryRefused, QueryResult, run
 from db.roles import (
@@ -80,16 +81,13 @@ class Console:
         """The read-only address for programs, with its password. Raises NotAllowed unless a host is
         signed in with the browser.
         """
-        if not self._is_host(browser_id):
-            raise NotAllowed("Only hosts can do that, and you are not (or no longer) a host.")
+        with begin(act_as(self._engine, Visitor(browser_id))) as session:
+            check_host(session, _get_user(session, browser_id).id)
         return write_sqlalchemy_url(self._url, self._get_role(Part.NOTEBOOK))
 
     def _is_host(self, browser_id: UUID | None) -> bool:
         with begin(act_as(self._engine, Visitor(browser_id))) as session:
-            user = None if browser_id is None else find_signed_in(session, browser_id)
-            if user is None:
-                raise NotAllowed("You have signed out. Sign in again first.")
-            return is_host(session, user.id)
+            return is_host(session, _get_user(session, browser_id).id)
 
     def _get_role(self, part: Part) -> Role:
         return derive_role(self._cookie_key, part)
@@ -111,6 +109,14 @@ class Console:
         return BadQuery(
             f"Postgres refused or closed the console's connection: {refused}. Try again."
         )
+
+
+def _get_user(session: Session, browser_id: UUID | None) -> User:
+    """Who is signed in with the browser. Raises NotAllowed if nobody is."""
+    user = None if browser_id is None else find_signed_in(session, browser_id)
+    if user is None:
+        raise NotAllowed("You have signed out. Sign in again first.")
+    return user
 
 
 def write_csv(result: QueryResult) -> str:
