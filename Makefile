@@ -12,6 +12,7 @@ run: .venv/run  ## start Burn and print its address; Ctrl-C stops it
 
 test: .venv/test  ## every check and test
 	@$(BIN)/python -m tests.find_browser
+	@$(BIN)/python -m tests.find_programs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -8,20 +8,24 @@ import sys
 from contextlib import ExitStack
 from threading import Thread
 
-from burn_core.bootstrap import find_worker_address, open_database
+from burn_core.bootstrap import CANT_WORK, find_worker_address, open_database
 from burn_core.errors import OperatorError
-from burn_core.model import make_model
+from burn_core.logs import tell_operator, write_json_logs
+from burn_core.model_factory import make_model
 from burn_core.runs.worker import Worker
 from burn_core.settings import read_settings
-from db.errors import Away
+from db.errors import Away, Unsuitable
 from understudy import UnderstudyServer
 
 
 def main() -> None:
     """Work until SIGTERM or SIGINT or, with --with-parent, until standard input ends."""
-    logging.basicConfig(format="%(asctime)s %(name)s: %(message)s")
-    logging.getLogger("burn_core").setLevel(logging.INFO)
     settings = read_settings()
+    if settings.burn_log == "json":
+        write_json_logs()
+    else:
+        logging.basicConfig(format="%(asctime)s %(name)s: %(message)s")
+    logging.getLogger("burn_core").setLevel(logging.INFO)
     with ExitStack() as stack:
         url = stack.enter_context(open_database(settings))
         understudy = None
@@ -52,5 +56,9 @@ def _stop_at_end_of_input(worker: Worker) -> None:
 if __name__ == "__main__":
     try:
         main()
-    except (OperatorError, Away) as error:
-        sys.exit(str(error))
+    except (OperatorError, Unsuitable) as error:
+        tell_operator(error)
+        sys.exit(CANT_WORK)
+    except Away as error:
+        tell_operator(error)
+        sys.exit(1)

@@ -2,12 +2,14 @@
 
 import gc
 import os
+import resource
 import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
+from threading import Event
 from types import FrameType
 
 import streamlit as st
@@ -20,16 +22,24 @@ from starlette.websockets import WebSocket
 
 from burn_core.bootstrap import open_database, running_worker
 from burn_core.errors import OperatorError
+from burn_core.logs import tell_operator, write_json_logs
 from burn_core.room.tab import serve
 from burn_core.settings import read_settings
-from db.errors import Away
+from db.errors import DatabaseError
 from pages.ui.shared import error_page, resources
+from pages.ui.thread.tables import get_broadcasts
 from pages.web.doors import Doors
 from pages.web.entrance import give_cookie, hear_cookie
 from pages.web.headers import SecurityHeaders
 from pages.web.messages import KnownMessages
+from pages.web.open_connections import OpenConnections
+from pages.web.operations import tell_health, tell_metrics
+from pages.web.paced_socket import pace_sockets
+from pages.web.plain_cookies import PlainCookies
+from pages.web.quiet_log import quieten_log
 
 _ROOT = Path(__file__).resolve().parent
+_FILES = 65_536
 # Burn listens on IPv6, where a proxy on this machine is ::ffff:127.0.0.1.
 os.environ.setdefault("FORWARDED_ALLOW_IPS", "127.0.0.1,::1,::ffff:127.0.0.1")
 
@@ -37,18 +47,22 @@ os.environ.setdefault("FORWARDED_ALLOW_IPS", "127.0.0.1,::1,::ffff:127.0.0.1")
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Run the database, the listener and, unless DATABASE_URL is set, a worker."""
+    stopping = Event()
+    call_on_signals(stopping.set)
     with ExitStack() as stack:
         try:
-            await to_thread.run_sync(stack.enter_context, open_database(SETTINGS))
-        except (OperatorError, Away) as error:
+            database = open_database(SETTINGS, stopping=stopping)
+            await to_thread.run_sync(stack.enter_context, database)
+        except (OperatorError, DatabaseError) as error:
             # Nothing is running yet that needs a clean stop, and the server would bury the message
             # under its own traceback.
-            print(error, file=sys.stderr, flush=True)
+            tell_operator(error)
             os._exit(1)
         if not SETTINGS.database_url:
             stack.enter_context(running_worker(_ROOT / "agents_worker.py"))
         live = resources.get_live()
         live.start()
+        get_broadcasts()
         stack.callback(live.stop)
         call_on_signals(resources.get_sync().stop)
         # Objects made at start-up live for ever: spare the garbage collector from scanning them.
@@ -92,13 +106,27 @@ async def sync(request: Request) -> Response:
 
 async def live_socket(websocket: WebSocket) -> None:
     """Tell a browser tab when something that it shows has changed."""
-    await serve(websocket, resources.get_live(), resources.get_audience())
+    live, audience = resources.get_live(), resources.get_audience()
+    await serve(websocket, live, audience, get_broadcasts())
+
+
+def allow_many_files() -> None:
+    """Each connection is an open file, and many systems allow 1,024 unless a program asks for more."""
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if most == resource.RLIM_INFINITY else min(most, _FILES)
+    if resource.RLIM_INFINITY != allowed < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 try:
     SETTINGS = read_settings()
 except OperatorError as error:
     sys.exit(str(error))
+if SETTINGS.burn_log == "json":
+    write_json_logs()
+quieten_log()
+allow_many_files()
+pace_sockets()
 
 app = st.App(
     _ROOT / "pages" / "main.py",
@@ -108,8 +136,16 @@ app = st.App(
         Route("/enter", give_cookie, methods=["POST"]),
         Route("/entered", hear_cookie, methods=["POST"]),
         Route("/sync/{table}", sync),
+        Route("/healthz", tell_health),
+        Route("/metrics", tell_metrics),
     ],
-    middleware=[Middleware(SecurityHeaders), Middleware(Doors), Middleware(KnownMessages)],
+    middleware=[
+        Middleware(PlainCookies),
+        Middleware(SecurityHeaders),
+        Middleware(Doors),
+        Middleware(KnownMessages),
+        Middleware(OpenConnections),
+    ],
     on_script_error=error_page.explain_error,
 )
 

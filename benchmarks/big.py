@@ -48,6 +48,7 @@ def _id(form: str, number: int) -> UUID:
 # The ids of the n-th person and thread contain n. power() gives a few of them most of the rows.
 _MAKE = """
     SELECT setseed(0.5);
+    SET CONSTRAINTS ALL IMMEDIATE;
     ALTER TABLE threads DISABLE TRIGGER USER;
     ALTER TABLE memberships DISABLE TRIGGER USER;
     ALTER TABLE events DISABLE TRIGGER USER;

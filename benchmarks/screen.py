@@ -59,9 +59,8 @@ def running_web(url: str) -> Iterator[tuple[str, psutil.Process]]:
         web.wait(20)
 
 
-def fill(trial: Trial, messages: int) -> str:
-    """Fill ada's thread, without agents, with that many messages. Returns her cookie."""
-    browser_id = uuid4()
+def fill(trial: Trial, messages: int) -> None:
+    """Fill ada's thread, without agents, with that many messages."""
     with trial.connect() as connection:
         connection.execute("DELETE FROM memberships WHERE role = 'producer'")
         connection.execute(
@@ -70,25 +69,31 @@ def fill(trial: Trial, messages: int) -> str:
             " FROM generate_series(1, %s) AS n",
             [burn.THREAD.format(0), burn.ADA, messages],
         )
-        connection.execute(
-            "INSERT INTO sessions (browser_id, user_id) VALUES (%s, %s)", [browser_id, burn.ADA]
-        )
         connection.execute(b"ANALYZE")
+
+
+def make_cookies(trial: Trial, browsers: int) -> list[str]:
+    """Sign ada in in that many browsers. Returns their cookies."""
+    ids = [uuid4() for _ in range(browsers)]
+    with trial.connect() as connection:
+        connection.execute(
+            "INSERT INTO sessions (browser_id, user_id) SELECT id, %s FROM unnest(%s) AS id",
+            [burn.ADA, ids],
+        )
     engine = open_engine(trial.url, pool_size=1)
     with begin(engine) as session:
         key = get_cookie_key(session)
     engine.dispose()
-    return Cookies(key).make_cookie(browser_id)
+    return [Cookies(key).make_cookie(id) for id in ids]
 
 
 async def measure(trial: Trial, viewers: int, messages: int) -> tuple[float, float, float, float]:
     """CPU ms per event and viewer; p50 and p95 of ms until the last viewer has it; MB per viewer."""
-    cookie = fill(trial, messages)
+    fill(trial, messages)
     with running_web(trial.url) as (address, web), trial.connect() as connection:
         thread_id = burn.THREAD.format(0)
-        first = Viewer(address, cookie, thread_id)
-        tabs = [first, *(Viewer(address, cookie, thread_id) for _ in range(viewers - 1))]
-        watching = [await _open(first)]
+        tabs = [Viewer(address, it, thread_id) for it in make_cookies(trial, viewers)]
+        watching = [await _open(tabs[0])]
         memory = web.memory_info().rss
         watching += [await _open(tab) for tab in tabs[1:]]
         grown = web.memory_info().rss - memory

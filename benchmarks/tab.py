@@ -1,4 +1,4 @@
-"""A tab without a browser: it opens a page, fills in a form, presses buttons and posts."""
+"""A phone's tab without a browser: it opens a page, fills in a form, presses buttons and posts."""
 
 import asyncio
 import json
@@ -16,6 +16,7 @@ from websockets.typing import Subprotocol
 from burn_core.room.cookies import COOKIE_NAME
 
 _RUN_SECONDS = 60
+_PHONE = "Mozilla/5.0 (Android 16; Mobile; rv:145.0) Gecko/145.0 Firefox/145.0"
 _TRIGGER = "$$STREAMLIT_INTERNAL_KEY_{}__events"
 
 
@@ -39,6 +40,7 @@ class Tab:
     inputs: dict[str, str] = field(default_factory=dict)  # ids by label; "" is the chat's
     said: list[str] = field(default_factory=list)  # errors and toasts
     components: dict[str, "Component"] = field(default_factory=dict)  # by name
+    _fragments: dict[str, str] = field(default_factory=dict)  # ids by the id of what they draw
     _typed: dict[str, str] = field(default_factory=dict)  # by id
 
     def type(self, label: str, text: str) -> None:
@@ -46,12 +48,13 @@ class Tab:
         self._typed[self.inputs[label]] = text
 
     async def press(self, label: str) -> None:
-        await self.run(WidgetState(id=self.buttons[label], trigger_value=True))
+        id = self.buttons[label]
+        await self.run(WidgetState(id=id, trigger_value=True), self._fragments[id])
 
     async def post(self, text: str) -> None:
         state = WidgetState(id=self.inputs[""])
         state.chat_input_value.data = text
-        await self.run(state)
+        await self.run(state, self._fragments[state.id])
 
     async def answer(self, name: str, event: str, value: object) -> None:
         """As a component's script does: tell its fragment, which runs."""
@@ -93,10 +96,12 @@ class Tab:
         match element.WhichOneof("type"):
             case "button":
                 self.buttons[element.button.label] = element.button.id
+                self._fragments[element.button.id] = fragment_id
             case "text_input":
                 self.inputs[element.text_input.label] = element.text_input.id
             case "chat_input":
                 self.inputs[""] = element.chat_input.id
+                self._fragments[element.chat_input.id] = fragment_id
             case "toast":
                 self.said.append(element.toast.body)
             case "alert":
@@ -117,6 +122,7 @@ async def open_tab(address: str, query: str, cookie: str = "") -> AsyncIterator[
     async with connect(
         f"ws://{address}/_stcore/stream",
         additional_headers=headers,
+        user_agent_header=_PHONE,
         subprotocols=[Subprotocol("streamlit")],
         max_size=None,
         open_timeout=_RUN_SECONDS,

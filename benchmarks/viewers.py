@@ -25,6 +25,7 @@ class _Live:
     topics: list[str]
     have: int
     wait_ms: int
+    rows_of: str | None
     want: int = 0
 
 
@@ -38,7 +39,8 @@ class Viewer:
     seen: dict[str, int] = field(default_factory=dict)
     _components: dict[str, _Live] = field(default_factory=dict)
     _page: str = ""
-    _told: str = ""
+    _told: list[str] = field(default_factory=list)
+    _have: dict[str, int] = field(default_factory=dict)  # revisions by table
     _has_news: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def watch(self, is_ready: asyncio.Event) -> None:
@@ -65,7 +67,11 @@ class Viewer:
 
     async def _hear(self, live: ClientConnection) -> None:
         async for message in live:
-            for topic, revision in json.loads(message).items():
+            said = json.loads(message)
+            if "tables" in said:
+                self._take(said["tables"])
+                continue
+            for topic, revision in said.items():
                 for component in self._components.values():
                     if topic in component.topics:
                         component.want = max(component.want, revision)
@@ -85,10 +91,23 @@ class Viewer:
             await self._tell(live)
 
     async def _tell(self, live: ClientConnection) -> None:
-        topics = json.dumps(sorted({t for c in self._components.values() for t in c.topics}))
+        components = self._components.values()
+        topics = sorted(
+            {t for c in components for t in c.topics}
+            | {f"rows:{c.rows_of}" for c in components if c.rows_of}
+        )
         if topics != self._told:
-            await live.send(topics)
+            await live.send(json.dumps({"topics": topics, "have": self._have}))
             self._told = topics
+
+    def _take(self, tables: dict[str, Any]) -> None:
+        """As the store does, as far as what it has can be seen."""
+        for name, part in tables.items():
+            assert part["since"] in (0, self._have.get(name)), (name, part["since"], self._have)
+            self._have[name] = max(self._have.get(name, 0), part["revision"])
+            if name == "messages":
+                for message in part["put"].values():
+                    self.seen.setdefault(message.get("words", ""), time.time_ns())
 
     async def _run(self, stream: ClientConnection, component: _Live | None = None) -> None:
         """Ask for a run of the whole page, or of a component's fragment, and read all of it."""
@@ -120,9 +139,7 @@ class Viewer:
             return
         component = element.bidi_component.component_name
         if component == "burn_messages":
-            chat = json.loads(json.loads(element.bidi_component.json)["chat"])
-            for message in chat["messages"]:
-                self.seen.setdefault(message.get("words", ""), time.time_ns())
+            self._take(json.loads(json.loads(element.bidi_component.json)["tables"]))
         elif component == "burn_live":
             data = json.loads(element.bidi_component.json)
             before = self._components.get(element.bidi_component.id)
@@ -132,5 +149,6 @@ class Viewer:
                 data["topics"],
                 data["have"],
                 data["wait_ms"],
+                data["rows_of"],
                 before.want if before else 0,
             )

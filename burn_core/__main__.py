@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from types import FrameType
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -20,7 +21,7 @@ from burn_core.agents.roster import (
     find_agent,
     list_agent_names,
 )
-from burn_core.bootstrap import find_database, open_database, prepare
+from burn_core.bootstrap import find_database, open_database
 from burn_core.context import render
 from burn_core.demo import play_demo
 from burn_core.errors import BurnError, NotFound, OperatorError
@@ -32,46 +33,50 @@ from burn_core.snapshot import load_snapshot
 from burn_core.users import tidy_name
 from db.connection import begin, begin_reading, open_engine
 from db.embedded import find_program
-from db.errors import Away, Refused
+from db.errors import DatabaseError
 from db.instance import get_cookie_key
 from db.role_setup import write_setup
-from db.roles import Part, derive_role, write_sqlalchemy_url
+from db.roles import (
+    Part,
+    derive_role,
+    write_missing_roles,
+    write_psql_url,
+    write_sqlalchemy_url,
+)
 from understudy import serve
+
+_WRITERS = {"psql": write_psql_url, "sqlalchemy": write_sqlalchemy_url}
 
 
 def migrate(settings: Settings, options: argparse.Namespace) -> None:
     """bring the database to the current schema, and seed the agents"""
-    with open_database(settings):
+    with _open_database(settings):
         print("The database is ready.")
 
 
 def db_url(settings: Settings, options: argparse.Namespace) -> None:
     """print the database's address, starting the embedded server if need be"""
-    url = find_database(settings)
-    prepare(url)
-    print(url)
+    url = find_database(settings, _say_that_it_stays)
+    print(_WRITERS[options.program](url, None))
 
 
 def reader_url(settings: Settings, options: argparse.Namespace) -> None:
-    """print a read-only address of the database, for SQLAlchemy and pandas"""
-    url = find_database(settings)
-    prepare(url)
+    """print a read-only address of the database, for notebooks and psql"""
+    url = find_database(settings, _say_that_it_stays)
     with _transaction(url) as session:
         role = derive_role(get_cookie_key(session), Part.NOTEBOOK)
-    print(write_sqlalchemy_url(url, role))
+    print(_WRITERS[options.program](url, role))
 
 
 def roles(settings: Settings, options: argparse.Namespace) -> None:
     """print what an administrator types where Burn isn't allowed to create its roles"""
-    url = find_database(settings)
-    prepare(url)
-    with _transaction(url) as session:
+    with _open_database(settings) as url, _transaction(url) as session:
         print(write_setup(session, get_cookie_key(session)), end="")
 
 
 def host(settings: Settings, options: argparse.Namespace) -> None:
     """make somebody who has signed up a host, who can read all threads in SQL"""
-    with open_database(settings) as url, _transaction(url) as session:
+    with _open_database(settings) as url, _transaction(url) as session:
         change = remove_host if options.remove else add_host
         name = change(session, options.name).name
     print(f"{name} is {'no longer ' if options.remove else ''}a host.")
@@ -82,7 +87,7 @@ def agent(settings: Settings, options: argparse.Namespace) -> None:
     name = tidy_name(options.name)
     check_agent_name(name)
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    with open_database(settings) as url, _transaction(url) as session:
+    with _open_database(settings) as url, _transaction(url) as session:
         before = find_agent(session, name)
         if options.file is None:
             sys.stdout.write(_write_agent(name, before, list_agent_names(session)))
@@ -93,7 +98,7 @@ def agent(settings: Settings, options: argparse.Namespace) -> None:
 
 def psql(settings: Settings, options: argparse.Namespace) -> None:
     """open the database in psql"""
-    with open_database(settings) as url:
+    with _open_database(settings) as url:
         # Ctrl-C is psql's, which stops a query with it.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         subprocess.call([find_program("psql"), url, *options.arguments])
@@ -101,7 +106,7 @@ def psql(settings: Settings, options: argparse.Namespace) -> None:
 
 def context(settings: Settings, options: argparse.Namespace) -> None:
     """print the text of a thread that a model reads, and nothing else"""
-    with open_database(settings) as url, _transaction(url) as session:
+    with _open_database(settings) as url, _transaction(url) as session:
         get_thread(session, options.thread)
         text = render(load_snapshot(session, options.thread, options.at))
     sys.stdout.write(text + "\n" * sys.stdout.isatty())
@@ -110,20 +115,48 @@ def context(settings: Settings, options: argparse.Namespace) -> None:
 def export(settings: Settings, options: argparse.Namespace) -> None:
     """print a thread as SQL for another database; its first lines say how to load it"""
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    with open_database(settings) as url, _transaction(url, begin_reading) as session:
+    with _open_database(settings) as url, _transaction(url, begin_reading) as session:
         for line in export_thread(session, options.thread):
             print(line)
 
 
+def backup(settings: Settings, options: argparse.Namespace) -> None:
+    """print the whole database as SQL, which psql can load on any server"""
+    with _open_database(settings) as url:
+        with _transaction(url) as session:
+            print(write_missing_roles(get_cookie_key(session)), flush=True)
+        dumped = subprocess.run(
+            [find_program("pg_dump"), "--clean", "--if-exists", "--no-owner", url], check=False
+        )
+    if dumped.returncode:
+        raise OperatorError("The backup isn't complete.")
+
+
 def demo(settings: Settings, options: argparse.Namespace) -> None:
     """play a scripted conversation of two people in a new thread, and print its link"""
-    with open_database(settings) as url:
+    with _open_database(settings) as url:
         play_demo(url, settings)
 
 
 def understudy(settings: Settings, options: argparse.Namespace) -> None:
     """serve the stand-in model on its own"""
     serve(options.port)
+
+
+def _open_database(settings: Settings) -> AbstractContextManager[str]:
+    return open_database(settings, _say_that_it_stops)
+
+
+def _say_that_it_stops() -> None:
+    print("Starting Burn's database; it stops when this command ends.", file=sys.stderr)
+
+
+def _say_that_it_stays() -> None:
+    print(
+        "Starting Burn's database. It stays up until Burn, or another command such as"
+        " `python -m burn_core psql`, has used it and ends.",
+        file=sys.stderr,
+    )
 
 
 @contextmanager
@@ -175,8 +208,14 @@ def _parse() -> argparse.Namespace:
         return added
 
     add(migrate)
-    add(db_url)
-    add(reader_url)
+    for command, program in ((db_url, "psql"), (reader_url, "sqlalchemy")):
+        add(command).add_argument(
+            "--for",
+            dest="program",
+            choices=_WRITERS,
+            default=program,
+            help=f"who takes the address; default: {program}",
+        )
     add(roles)
     host_parser = add(host)
     host_parser.add_argument("name", metavar="NAME", help="the name that they sign in with")
@@ -191,16 +230,25 @@ def _parse() -> argparse.Namespace:
     context_parser.add_argument("thread", metavar="THREAD", type=uuid.UUID, help="a thread's id")
     context_parser.add_argument("--at", metavar="SEQ", type=int, help="as it was at this event")
     add(export).add_argument("thread", metavar="THREAD", type=uuid.UUID, help="a thread's id")
+    add(backup)
     add(demo)
     add(understudy).add_argument("--port", metavar="N", type=int, default=0, help="default: any")
     return parser.parse_args()
 
 
+def _end(number: int, frame: FrameType | None) -> None:
+    """End the command with all that it started, instead of at once."""
+    sys.exit(128 + number)
+
+
 def main() -> None:
     options = _parse()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, _end)
     try:
         options.command(read_settings(), options)
-    except (BurnError, Away, Refused, OSError) as error:
+    except (BurnError, DatabaseError, OSError) as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit(130)

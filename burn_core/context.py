@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from burn_core.events import Event, EventType
 from burn_core.snapshot import Snapshot
+from burn_core.standing import mark_notes
 from burn_core.users import User
 from burn_core.yaml_text import render_yaml
 
@@ -19,7 +20,7 @@ _PART_EVENTS = 250
 
 def render(snapshot: Snapshot) -> str:
     """The thread as a model reads it. Equal rows give equal text, byte for byte."""
-    events, users = snapshot.events, tuple(snapshot.users.values())
+    events, users = mark_notes(snapshot.events), tuple(snapshot.users.values())
     start_of_rest = len(events) - len(events) % _PART_EVENTS
     parts = [
         _render_part(events[start : start + _PART_EVENTS], users)

@@ -28,8 +28,12 @@ class TooFast(UserError):
         self.wait_seconds = wait_seconds
 
 
+class TooLarge(UserError):
+    """A file that would be larger than files may be."""
+
+
 class WrongPassword(UserError):
-    """This is not the person's password, or no password at all."""
+    """This is not the person's password, or it can't be one."""
 
 
 class NotFound(UserError):
@@ -81,14 +85,27 @@ class BadAgent(OperatorError):
 
 
 class ModelError(OperatorError):
-    """The model gave nothing usable. If retryable, asking again may help."""
+    """The model gave nothing usable. If retryable, asking again may help; if is_locked_out, it helps
+    nobody before somebody changes the key, the address or the model.
+
+    Everybody in the thread reads the message. details are for the worker's log: what the server
+    said, and where.
+    """
 
     def __init__(
-        self, message: str, *, retryable: bool, retry_after_seconds: float | None = None
+        self,
+        message: str,
+        *,
+        retryable: bool,
+        is_locked_out: bool = False,
+        retry_after_seconds: float | None = None,
+        details: str = "",
     ) -> None:
         super().__init__(message)
         self.retryable = retryable
+        self.is_locked_out = is_locked_out
         self.retry_after_seconds = retry_after_seconds
+        self.details = details
 
 
 class LeaseLost(OperatorError):
@@ -97,6 +114,14 @@ class LeaseLost(OperatorError):
 
 class Stopping(OperatorError):
     """The worker is stopping: it hands the run back for another worker to take."""
+
+
+def write_line(text: object, max_length: int = 300) -> str:
+    """An error or a text as one line that a row, a log and a screen can hold."""
+    start = str(text)[: 10 * max_length]
+    printable = "".join(it if it.isprintable() else " " for it in start)
+    line = " ".join(printable.split()) or "No reason was given."
+    return line if len(line) <= max_length else line[: max_length - 1] + "…"
 
 
 def _describe_wait(seconds: int) -> str:

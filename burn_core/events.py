@@ -22,7 +22,7 @@ class EventType(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Event:
-    """An event as a value. Its row never changes."""
+    """An event as a value. Its row never changes, unless somebody has words in it forgotten."""
 
     id: UUID
     seq: int
@@ -30,6 +30,17 @@ class Event:
     type: str
     data: Json
     inserted_at: datetime
+
+    @property
+    def forgotten_at(self) -> str | None:
+        """When words of it were last forgotten, as JSON has it."""
+        return find_forgotten_at(self.data)
+
+
+def find_forgotten_at(data: Json) -> str | None:
+    """When words of an event with this data were last forgotten, as JSON has it."""
+    forgotten = data.get("forgotten")
+    return str(forgotten.get("at")) if isinstance(forgotten, dict) else None
 
 
 EVENT_COLUMNS = (
@@ -58,6 +69,11 @@ def system_data(action: str, member: Json | None = None) -> Json:
     """
     done: Json = {"action": action, "target": "thread"}
     return done if member is None else done | {"member": member}
+
+
+def fact_data(action: str, fact_id: UUID) -> Json:
+    """action is what the person whom the fact is about did: confirmed, disputed or forgot."""
+    return {"action": action, "target": "fact", "fact": str(fact_id)}
 
 
 def tool_use_data(id: str, name: str, input: Json) -> Json:

@@ -1,6 +1,6 @@
 """Retention: deleting threads that nobody uses, if the operator wants that, and what is outdated."""
 
-from sqlalchemy import delete, exists, func
+from sqlalchemy import Delete, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from db import schema
@@ -9,8 +9,9 @@ from db import schema
 _DELETIONS_KEPT_DAYS = 8
 
 
-def delete_unused(session: Session, retention_hours: float) -> int:
-    """Delete threads that haven't changed for that many hours, and people left without a thread.
+def delete_unused(session: Session, retention_hours: float, most: int = 100) -> int:
+    """Delete threads that haven't changed for that many hours, at most so many of them, and people
+    left without a thread.
 
     Hosts stay, or the next person to sign up would become one. Returns how many threads were
     deleted. 0 hours keeps everything.
@@ -19,7 +20,13 @@ def delete_unused(session: Session, retention_hours: float) -> int:
         return 0
     since = func.now() - func.make_interval(0, 0, 0, 0, 0, 0, retention_hours * 3600)
     deleted = session.scalars(
-        delete(schema.Thread).where(schema.Thread.updated_at < since).returning(schema.Thread.id)
+        delete(schema.Thread)
+        .where(
+            schema.Thread.id.in_(
+                select(schema.Thread.id).where(schema.Thread.updated_at < since).limit(most)
+            )
+        )
+        .returning(schema.Thread.id)
     ).all()
     session.execute(
         delete(schema.User).where(
@@ -38,9 +45,26 @@ def delete_old_traces(session: Session) -> None:
     """Delete the traces of deleted rows that no offset can refer to any longer, and old tickets."""
     since = func.now() - func.make_interval(0, 0, 0, _DELETIONS_KEPT_DAYS)
     for row in (schema.Deletion, schema.Ticket):
-        session.execute(delete(row).where(row.inserted_at < since))
+        _delete(session, delete(row).where(row.inserted_at < since))
+
+
+def delete_old_circuits(session: Session) -> None:
+    """Delete the circuits of endpoints that nobody asks any longer."""
+    since = func.now() - func.make_interval(0, 0, 0, 0, 1)
+    session.execute(delete(schema.Circuit).where(schema.Circuit.updated_at < since))
+
+
+def delete_old_spending(session: Session) -> None:
+    """Delete what was spent on days that no cap counts any longer."""
+    since = func.now() - func.make_interval(0, 0, 0, 2)
+    session.execute(delete(schema.Spending).where(schema.Spending.hour < since))
 
 
 def delete_old_limits(session: Session) -> None:
     """Delete the limits of those who have waited until nothing counts any longer."""
-    session.execute(delete(schema.Limit).where(schema.Limit.free_at < func.now()))
+    _delete(session, delete(schema.Limit).where(schema.Limit.free_at < func.now()))
+
+
+def _delete(session: Session, rows: Delete) -> None:
+    """SQLAlchemy would ask for their ids, which workers can't read of tickets."""
+    session.execute(rows, execution_options={"synchronize_session": False})

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
@@ -15,10 +16,18 @@ from burn_core.facts import COUNT_FACTS, count_facts_at, list_subjects
 from burn_core.users import User
 from db.connection import fetch_all
 
+# Where words were forgotten since the thread was read, all of it is read again. With OFFSET, Postgres
+# takes one thread after the other, and finds the new events of each by their index.
 _EVENTS = text("""
-    SELECT e.thread_id, e.id, e.seq, e.user_id, e.type, e.data, e.inserted_at
-    FROM unnest(:thread_ids, :seqs) AS known(thread_id, seq)
-    JOIN events e ON e.thread_id = known.thread_id AND e.seq > known.seq
+    SELECT e.thread_id, t.forgotten_at, e.id, e.seq, e.user_id, e.type, e.data, e.inserted_at
+    FROM unnest(:thread_ids, :seqs, CAST(:forgotten AS timestamptz[]))
+        AS known(thread_id, seq, forgotten_at)
+    JOIN threads t ON t.id = known.thread_id
+    CROSS JOIN LATERAL (
+        SELECT * FROM events WHERE thread_id = known.thread_id AND seq > CASE
+            WHEN t.forgotten_at IS NOT DISTINCT FROM known.forgotten_at THEN known.seq ELSE 0 END
+        OFFSET 0
+    ) AS e
     ORDER BY e.thread_id, e.seq
 """)
 
@@ -48,6 +57,7 @@ class Snapshot:
     fact_counts: Mapping[UUID, int] = field(default_factory=dict)  # facts per subject
     tapped_out: frozenset[UUID] = frozenset()  # members whom agents leave alone
     subjects: Mapping[UUID, UUID] | None = None  # of each fact; None until load_facts
+    forgotten_at: datetime | None = None  # when words in it were last forgotten
 
     def events_after(self, seq: int) -> tuple[Event, ...]:
         """The events with a greater seq."""
@@ -83,13 +93,17 @@ def load_snapshots(
 ) -> dict[UUID, Snapshot]:
     """The current snapshots of several threads, by id.
 
-    Events are append-only: where a snapshot is known, only those after its seq are read.
+    Events are append-only: where a snapshot is known, only those after its seq are read, unless
+    somebody had words forgotten since.
     """
     before = {id: (known or {}).get(id) or Snapshot(id, 0, ()) for id in thread_ids}
     ids = {"thread_ids": list(before)}
-    seqs = [snapshot.seq for snapshot in before.values()]
+    known_so_far = {
+        "seqs": [snapshot.seq for snapshot in before.values()],
+        "forgotten": [snapshot.forgotten_at for snapshot in before.values()],
+    }
     members, events, counts = fetch_all(
-        session, (_MEMBERS, ids), (_EVENTS, {**ids, "seqs": seqs}), (COUNT_FACTS, ids)
+        session, (_MEMBERS, ids), (_EVENTS, ids | known_so_far), (COUNT_FACTS, ids)
     )
     with_members = _add_members(before, members)
     with_events = _add_events(session, with_members, events)
@@ -131,10 +145,15 @@ def _add_events(
     session: Session, snapshots: Mapping[UUID, Snapshot], events: Iterable[Any]
 ) -> dict[UUID, Snapshot]:
     new: dict[UUID, list[Event]] = {id: [] for id in snapshots}
-    for thread_id, *event in events:
+    forgotten = {id: snapshot.forgotten_at for id, snapshot in snapshots.items()}
+    for thread_id, forgotten_at, *event in events:
         new[thread_id].append(Event(*event))
+        forgotten[thread_id] = forgotten_at
     return {
-        id: _append(snapshot, new[id], _load_former_members(session, snapshot, new[id]))
+        id: replace(
+            _append(snapshot, new[id], _load_former_members(session, snapshot, new[id])),
+            forgotten_at=forgotten[id],
+        )
         for id, snapshot in snapshots.items()
     }
 
@@ -154,7 +173,7 @@ def _append(
     return replace(
         snapshot,
         seq=new[-1].seq,
-        events=(*snapshot.events, *new),
+        events=tuple(new) if new[0].seq <= snapshot.seq else (*snapshot.events, *new),
         users={**snapshot.users, **former_members},
     )
 

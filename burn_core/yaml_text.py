@@ -61,7 +61,9 @@ def _render_float(value: float) -> str:
 _PLAIN = re.compile(r"[^\W_][^<>\x00-\x1f\x7f-\xa0\ud800-\udfff\u2028\u2029\ufeff\ufffe\uffff]*")
 _STRUCTURE = re.compile(r":(?=\s|$)|\s#|\s$")
 # Numbers to YAML 1.2 that the resolver, which follows 1.1, takes for text.
-_NUMBER = re.compile(r"[-+]?(0o[0-7]+|0x[0-9a-f]+|(\d[\d_]*)?\.?\d+(e[-+]?\d+)?)", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"[-+]?(0o[0-7]+|0x[0-9a-f]+|(\d([\d_]*\d)?|(\d[\d_]*)?\.\d+)(e[-+]?\d+)?)", re.IGNORECASE
+)
 
 
 def _is_plainly_safe(text: str) -> bool:

@@ -1,5 +1,6 @@
 """Connections to Postgres. Their failures are raised as the errors in errors.py."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
@@ -7,16 +8,29 @@ from typing import Any
 
 import psycopg
 from psycopg.abc import AdaptContext
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.pq import ConnStatus, ExecStatus
+from psycopg.types.json import set_json_loads
 from sqlalchemy import Dialect, Engine, TextClause, create_engine
 from sqlalchemy.orm import Session
 
 from db.errors import Away, translated_errors
+from db.jsonb import read_jsonb
 
-Connection = psycopg.Connection
+set_json_loads(read_jsonb)
 
+# What workers' connections are called in pg_stat_activity.
+WORKER = "burn worker"
 # A peer that vanished silently (a network partition, a lost machine) is noticed within 15 s.
 _KEEPALIVE = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 2}
+
+
+class Connection(psycopg.Connection):
+    """A connection that knows whether a pooler such as pgbouncer stands between, and may give each
+    transaction another process of Postgres.
+    """
+
+    is_pooled = False
 
 
 def open_engine(url: str, pool_size: int = 10, pre_ping: bool = True) -> Engine:
@@ -35,20 +49,64 @@ def open_engine(url: str, pool_size: int = 10, pre_ping: bool = True) -> Engine:
     )
 
 
+def read_address(address: str) -> str:
+    """The address of a database as psycopg takes it. Raises ValueError, which tells no password.
+
+    SQLAlchemy's addresses have a driver in their scheme, which psycopg's don't.
+    """
+    address = re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql://", address.strip())
+    try:
+        parts = conninfo_to_dict(address)
+        if "@" in str(parts.get("host")) or not re.fullmatch(r"[\d,]*", str(parts.get("port", ""))):
+            raise psycopg.ProgrammingError("invalid host or port")
+    except psycopg.ProgrammingError as error:
+        # What is quoted is a part of the address, and can be the password.
+        said = re.sub(r'"[^"]*"', "…", " ".join(str(error).split()))
+        raise ValueError(
+            "has to be an address like postgresql://name:password@host:5432/database. In the "
+            f"password, write signs such as @, / and % as %40, %2F and %25 ({said})"
+        ) from None
+    return address
+
+
+def name_connections(url: str, name: str) -> str:
+    """The same address, with that name for its connections in pg_stat_activity."""
+    return make_conninfo(url, application_name=name)
+
+
 def open_connection(
-    url: str, autocommit: bool = False, context: AdaptContext | None = None
+    url: str,
+    autocommit: bool = False,
+    context: AdaptContext | None = None,
+    kind: type[Connection] = Connection,
 ) -> Connection:
     """A plain connection, for LISTEN and for scripts. Raises Away."""
     try:
-        address = make_conninfo(url, application_name="burn", connect_timeout=10, **_KEEPALIVE)
+        address = make_conninfo(
+            url, fallback_application_name="burn", connect_timeout=10, **_KEEPALIVE
+        )
     except psycopg.ProgrammingError as error:
         raise Away(f"its address isn't one of Postgres's ({error})") from error
     with translated_errors():
-        return psycopg.connect(
-            address,
-            autocommit=autocommit,
-            context=context,
-        )
+        connection = kind.connect(address, autocommit=autocommit, context=context)
+        connection.is_pooled = find_process(connection) != connection.info.backend_pid
+        if connection.is_pooled:
+            # Another connection may have the process of Postgres that knows the prepared statement.
+            connection.prepare_threshold = None
+        return connection
+
+
+def find_process(connection: Connection) -> int:
+    """The id of the process of Postgres that serves the connection now. Begins no transaction.
+
+    Raises psycopg's errors.
+    """
+    found = connection.pgconn.exec_(b"SELECT pg_backend_pid()")
+    if connection.pgconn.status != ConnStatus.OK:
+        raise psycopg.OperationalError("the connection was cut")
+    if found.status != ExecStatus.TUPLES_OK:
+        raise psycopg.errors.error_from_result(found)
+    return int(found.get_value(0, 0) or 0)
 
 
 @contextmanager

@@ -2,12 +2,13 @@
 
 A process holds a lock of its own for as long as it lives: Postgres releases a session's advisory
 locks within moments of its connection's end. If another process can get that lock, the first one
-is gone.
+is gone. Behind a pooler no session is a process's own: there its name says that it holds no lock, and
+only the time of its last sign of life tells.
 
 Rows that exist are locked in one order, or two transactions could wait for each other: a run, then
-its thread, then the thread's memberships. A new event locks its thread's row (rules.sql), so code
-that changes or deletes a membership appends the event first. Claims lock memberships only, and skip
-those that are locked. New rows hold up nobody.
+its thread, then the thread's memberships, then circuits. A new event locks its thread's row (rules.sql), so code
+that changes or deletes a membership appends the event first. Claims lock memberships, circuits
+and (shared) threads, and skip those that are locked. New rows hold up nobody.
 """
 
 from enum import IntEnum
@@ -16,6 +17,9 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
 from db import connection
+
+# How the name of a process begins that holds no lock.
+LOCKLESS = "leased:"
 
 
 class SoleTask(IntEnum):
@@ -31,12 +35,18 @@ def lock_task(transaction: Connection | Session, task: SoleTask) -> None:
     transaction.execute(select(func.pg_advisory_xact_lock(task)))
 
 
-def hold_liveness_lock(connection: connection.Connection, name: str) -> None:
-    """Hold the lock of the process of that name for as long as the connection lives.
+def name_process(connection: connection.Connection, name: str) -> str:
+    """The name by which other processes know whether this one is alive."""
+    return LOCKLESS + name if connection.is_pooled else name
 
-    Waits while Postgres still believes in an earlier connection of the same process.
+
+def hold_liveness_lock(connection: connection.Connection, name: str) -> None:
+    """Hold the lock of the process of that name for as long as the connection lives, if it can.
+
+    Waits some seconds while Postgres still believes in an earlier connection of the same process.
     """
-    connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [name])
+    if not name.startswith(LOCKLESS):
+        connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [name])
 
 
 def is_gone(column: str) -> str:

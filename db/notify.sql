@@ -26,9 +26,15 @@ CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON memberships
     FOR EACH ROW EXECUTE FUNCTION burn_touch();
 CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON visits
     FOR EACH ROW EXECUTE FUNCTION burn_touch();
+CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON events
+    FOR EACH ROW EXECUTE FUNCTION burn_touch();
 CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON facts
     FOR EACH ROW EXECUTE FUNCTION burn_touch();
 CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON runs
+    FOR EACH ROW EXECUTE FUNCTION burn_touch();
+CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON circuits
+    FOR EACH ROW EXECUTE FUNCTION burn_touch();
+CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON spending
     FOR EACH ROW EXECUTE FUNCTION burn_touch();
 
 
@@ -81,15 +87,16 @@ CREATE OR REPLACE TRIGGER notify AFTER INSERT OR DELETE OR UPDATE OF role, tappe
     FOR EACH ROW EXECUTE FUNCTION burn_notify();
 CREATE OR REPLACE TRIGGER notify AFTER INSERT OR DELETE ON visits
     FOR EACH ROW EXECUTE FUNCTION burn_notify();
-CREATE OR REPLACE TRIGGER notify AFTER INSERT OR DELETE ON events
+CREATE OR REPLACE TRIGGER notify AFTER INSERT OR DELETE OR UPDATE ON events
     FOR EACH ROW EXECUTE FUNCTION burn_notify();
 CREATE OR REPLACE TRIGGER notify AFTER INSERT OR DELETE OR UPDATE ON facts
     FOR EACH ROW EXECUTE FUNCTION burn_notify();
-CREATE OR REPLACE TRIGGER notify AFTER INSERT OR DELETE OR UPDATE OF status, error ON runs
+CREATE OR REPLACE TRIGGER notify AFTER INSERT OR DELETE OR UPDATE OF status, error, forgotten_at ON runs
     FOR EACH ROW EXECUTE FUNCTION burn_notify();
 
 
--- A person's own screen shows their name, their sign-in and the list of their threads.
+-- A person's own screen shows their name, their sign-in and the list of their threads. Every role can
+-- listen, so a browser's id, which is in its cookie, is hashed (burn_core/room/access.py).
 CREATE OR REPLACE FUNCTION burn_notify_user() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -101,7 +108,8 @@ BEGIN
         PERFORM pg_notify('burn_changes', 'users:' || coalesce(NEW.user_id, OLD.user_id));
     END IF;
     IF TG_TABLE_NAME = 'sessions' THEN
-        PERFORM pg_notify('burn_changes', 'sessions:' || coalesce(NEW.browser_id, OLD.browser_id));
+        PERFORM pg_notify('burn_changes', 'sessions:' || encode(substr(
+            sha256(uuid_send(coalesce(NEW.browser_id, OLD.browser_id))), 1, 16), 'hex')::uuid);
     END IF;
     RETURN NULL;
 END $$;
@@ -112,3 +120,36 @@ CREATE OR REPLACE TRIGGER notify_user AFTER INSERT OR DELETE OR UPDATE ON sessio
     FOR EACH ROW EXECUTE FUNCTION burn_notify_user();
 CREATE OR REPLACE TRIGGER notify_user AFTER INSERT OR DELETE ON memberships
     FOR EACH ROW EXECUTE FUNCTION burn_notify_user();
+
+
+-- Every thread's screen says when its agents can't reach their model, and a circuit is of no thread.
+-- So those that somebody may be looking at are told, as if their runs had changed. It happens rarely.
+CREATE OR REPLACE FUNCTION burn_notify_circuit() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM pg_notify('burn_changes', 'runs:' || t.id) FROM threads t
+        WHERE t.status = 'started' AND t.updated_at > now() - interval '1 day';
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER notify_opened AFTER UPDATE OF opened_at ON circuits
+    FOR EACH ROW WHEN (OLD.opened_at IS NULL AND NEW.opened_at IS NOT NULL)
+    EXECUTE FUNCTION burn_notify_circuit();
+CREATE OR REPLACE TRIGGER notify_closed AFTER DELETE ON circuits
+    FOR EACH ROW WHEN (OLD.opened_at IS NOT NULL) EXECUTE FUNCTION burn_notify_circuit();
+
+
+-- How full the queue of notifications is, once what everybody has read is cleared. If it is fuller than
+-- most, sessions of the roles that only read are ended, whose owners may listen and never read: how many
+-- have been.
+CREATE OR REPLACE FUNCTION burn_tend_queue(most float8, OUT used float8, OUT ended int)
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    used := pg_notification_queue_usage();
+    ended := 0;
+    IF used > most THEN
+        SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) INTO ended FROM pg_stat_activity
+            WHERE usename ~ '^burn_(console|reader|notebook)_' AND pg_has_role(usesysid, 'USAGE');
+    END IF;
+END $$;
+REVOKE EXECUTE ON FUNCTION burn_tend_queue(float8) FROM PUBLIC;

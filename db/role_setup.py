@@ -5,9 +5,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from psycopg import errors, sql
+from psycopg.conninfo import make_conninfo
 from sqlalchemy.orm import Session
 
-from db.connection import Connection
+from db.connection import Connection, open_connection
+from db.errors import Away
 from db.locks import SoleTask, lock_task
 from db.roles import (
     CONNECTIONS,
@@ -26,24 +28,76 @@ from db.schema import Row
 _log = logging.getLogger(__name__)
 _READ_ONLY = {
     "default_transaction_read_only": "on",
-    "statement_timeout": f"{TIMEOUT_SECONDS}s",
-    "lock_timeout": "2s",
-    "idle_in_transaction_session_timeout": "60s",
-    "work_mem": "16MB",
+    "statement_timeout": f"'{TIMEOUT_SECONDS}s'",
+    "lock_timeout": "'2s'",
+    "idle_in_transaction_session_timeout": "'60s'",
+    "work_mem": "'16MB'",
 }
-# Rights that everybody has by default and nobody needs. Only an owner can revoke them, and the last
-# one only a superuser.
+# So that nobody waits without end for somebody's open transaction in psql.
+_WORKING = {
+    "statement_timeout": "'60s'",
+    "lock_timeout": "'5s'",
+    "idle_in_transaction_session_timeout": "'60s'",
+}
+# A worker runs few statements, again and again: planning each time would take longer than running them.
+_OWN_SETTINGS = {
+    Part.CONSOLE: {"search_path": "mine, public"},
+    Part.WORKER: {"plan_cache_mode": "force_generic_plan"},
+}
+# What somebody who has connected as a role can have set for it.
+_RESETTING = ("ALTER ROLE {role} RESET ALL", "ALTER ROLE {role} IN DATABASE {database} RESET ALL")
+# Rights that everybody has by default and that only Burn needs, if anybody. Only an owner can revoke
+# the first two, and only a superuser the others.
 _FORBIDDING = (
     "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
     "REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC",
     "REVOKE EXECUTE ON FUNCTION lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea)"
     " FROM PUBLIC",
+    # They write, although nothing is committed: to the server's log of changes, and a file.
+    "REVOKE EXECUTE ON FUNCTION pg_logical_emit_message(boolean, text, text, boolean),"
+    " pg_logical_emit_message(boolean, text, bytea, boolean), pg_export_snapshot() FROM PUBLIC",
+    # What is revoked is revoked in this database alone.
+    "REVOKE CONNECT ON DATABASE template1 FROM PUBLIC",
+    # What the server counts of searches tells of rows that the one who asks can't see.
+    "DO $$ DECLARE f regprocedure; BEGIN"
+    " FOR f IN SELECT oid FROM pg_proc WHERE starts_with(proname, 'pg_stat_get_')"
+    " AND has_function_privilege('public', oid, 'EXECUTE') LOOP"
+    " EXECUTE 'REVOKE EXECUTE ON FUNCTION ' || f || ' FROM PUBLIC';"
+    " EXECUTE 'GRANT EXECUTE ON FUNCTION ' || f || ' TO pg_monitor';"
+    " END LOOP; END $$",
+    # They tell when anybody writes, and how much; take locks that writers wait for; or warn without end.
+    "DO $$ DECLARE f regprocedure; BEGIN"
+    " FOR f IN SELECT oid FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace"
+    " AND (proname ~ '^pg_current_wal|^pg_advisory_unlock|wal_summar' OR proname IN ('pg_blocking_pids',"
+    " 'pg_safe_snapshot_blocking_pids', 'pg_isolation_test_session_is_blocked',"
+    " 'pg_control_checkpoint')) LOOP"
+    " EXECUTE 'REVOKE EXECUTE ON FUNCTION ' || f || ' FROM PUBLIC';"
+    " END LOOP; END $$",
+    # With them, people who share a role end each other's queries.
+    "REVOKE EXECUTE ON FUNCTION pg_terminate_backend(integer, bigint), pg_cancel_backend(integer)"
+    " FROM PUBLIC",
+    # All locks are in one table. Once it is full, nobody can lock anything.
+    *(
+        f"REVOKE EXECUTE ON FUNCTION pg_{waiting}advisory_{span}lock{shared}({key}) FROM PUBLIC"
+        for waiting in ("", "try_")
+        for span in ("", "xact_")
+        for shared in ("", "_shared")
+        for key in ("bigint", "integer, integer")
+    ),
+    "GRANT EXECUTE ON FUNCTION pg_advisory_lock(bigint), pg_advisory_xact_lock(bigint),"
+    " pg_stat_get_activity(integer), pg_terminate_backend(integer, bigint) TO {own}",
 )
-# Only a superuser can: limit files, and hide from one person what another is running.
-_LIMITING = (
-    "ALTER ROLE {role} SET temp_file_limit = '1GB'",
-    "ALTER ROLE {role} SET track_activities = off",
-)
+# So that Burn can end sessions of the roles that only read (queue.py).
+_ENDING = ("GRANT {role} TO {own}",)
+# Only a superuser can: limit files; hide from one person what another is running, and how many rows
+# a query has read, which tells of those that it may not see; and keep an error out of the log, where
+# it can have a gigabyte.
+_LIMITS = {
+    "temp_file_limit": "1GB",
+    "track_activities": "off",
+    "track_counts": "off",
+    "log_min_messages": "panic",
+}
 
 
 # The tables in which a part may do anything that it is granted, whoever it acts for.
@@ -51,6 +105,7 @@ _ALL_TABLES = tuple(sorted(Row.metadata.tables.keys()))
 _OPEN_TABLES = tuple(name for name in _ALL_TABLES if name not in SECRET_TABLES)
 _WHOLE = {
     Part.WEB: (),
+    Part.SEARCH: (),
     Part.DOOR: (
         *("users", "sessions", "identities", "tickets", "limits"),
         *("visits", "memberships", "threads"),
@@ -63,7 +118,7 @@ _WHOLE = {
 _WRITING = {
     Part.WEB: (
         "SELECT ON sessions, alembic_version",
-        "EXECUTE ON FUNCTION burn_keys, burn_left_ids, burn_is_removed",
+        "EXECUTE ON FUNCTION burn_keys, burn_is_fresh, burn_left_ids, burn_was_removed, burn_forget, burn_delete_me",
         # The other columns are what their defaults and triggers make them.
         "INSERT (id, name) ON threads",
         "INSERT (thread_id, user_id, role) ON memberships",
@@ -76,10 +131,11 @@ _WRITING = {
     Part.DOOR: (
         "SELECT, INSERT, UPDATE ON users",
         "SELECT, INSERT, UPDATE, DELETE ON sessions, identities, tickets",
-        "SELECT, DELETE ON visits",
-        "SELECT (id, last_seq) ON threads",
+        "SELECT, UPDATE (web), DELETE ON visits",
+        "SELECT (id, last_seq, status) ON threads",
         "SELECT, INSERT, UPDATE ON limits",
         "SELECT, UPDATE (last_seen_seq) ON memberships",
+        "EXECUTE ON FUNCTION burn_tend_queue",
     ),
     Part.WORKER: (
         *(
@@ -88,15 +144,22 @@ _WRITING = {
             if table not in SECRET_COLUMNS
         ),
         "DELETE ON users, threads",
-        "SELECT, DELETE ON limits, tickets",
+        "UPDATE (updated_at) ON threads",  # to lock them
+        "SELECT, INSERT, UPDATE, DELETE ON circuits",
+        "SELECT, DELETE ON limits",
+        "SELECT (inserted_at), DELETE ON tickets",
     ),
 }
 
 
-# The views in policies.sql, where they could be made.
-_SEARCHING = (
-    "GRANT USAGE ON SCHEMA seen TO {role}",
-    "GRANT SELECT ON ALL TABLES IN SCHEMA seen TO {role}",
+# What the door may read is among its writes, and people read views.
+_READING_NO_TABLE = (Part.DOOR, Part.CONSOLE)
+# The schemas of views that policies.sql makes where it can.
+_SCHEMAS = {Part.SEARCH: ("seen",), Part.CONSOLE: ("mine",)}
+# Only a superuser can: otherwise everybody has them.
+_LOCKING = (
+    "GRANT EXECUTE ON FUNCTION pg_advisory_lock(bigint), pg_advisory_xact_lock(bigint),"
+    " pg_stat_get_activity(integer) TO {role}",
 )
 
 
@@ -125,6 +188,7 @@ def write_setup(session: Session, cookie_key: str) -> str:
             *_list_creation(role, _hash_password(connection, role)),
             *_list_limits(role),
             *_list_grants(role.part),
+            *(_ENDING if role.part.only_reads else _LOCKING),
             *_list_policies(role, _WHOLE[role.part]),
         )
     ]
@@ -137,19 +201,22 @@ def _set_up_role(session: Session, role: Role) -> None:
     if not _is_set_up(session, role):
         statements = _list_creation(role, _hash_password(connection, role))
         if role_exists(session, role):
-            statements = [it.replace("CREATE ROLE", "ALTER ROLE") for it in statements]
+            changes = [it.replace("CREATE ROLE", "ALTER ROLE") for it in statements]
+            statements = [*_RESETTING, *changes]
         with _if_allowed(connection, f"create or change {role.name}, the role of its {role.part}"):
             _execute(connection, role, statements)
-            for statement in _list_limits(role):
-                with _if_allowed(connection):
-                    _execute(connection, role, [statement])
+    for statement in _list_limits(role):
+        with _if_allowed(connection):
+            _execute(connection, role, [statement])
     if role_exists(session, role):
         with _if_allowed(connection, f"grant {role.name} what it needs"):
             _execute(connection, role, _list_grants(role.part))
             _add_policies(connection, role)
-        if role.part is Part.WEB:
+        for schema in _SCHEMAS.get(role.part, ()):
             with _if_allowed(connection):
-                _execute(connection, role, _SEARCHING)
+                _execute(connection, role, _list_views(schema))
+        with _if_allowed(connection):
+            _execute(connection, role, _ENDING if role.part.only_reads else _LOCKING)
 
 
 def _hash_password(connection: Connection, role: Role) -> str:
@@ -159,30 +226,57 @@ def _hash_password(connection: Connection, role: Role) -> str:
 
 
 def _is_set_up(session: Session, role: Role) -> bool:
-    """Whether it has its settings. A notebook's holder could have changed them, or its password."""
-    if role.part is Part.NOTEBOOK:
+    """Whether it can connect, with its settings and no others. Whoever connects as a role can change its
+    settings and its password. The notebook's, which people are given, are made new each time.
+    """
+    if role.part is Part.NOTEBOOK or not role_exists(session, role):
         return False
-    found = (
-        get_driver(session)
-        .execute("SELECT rolconfig FROM pg_roles WHERE rolname = %s", [role.name])
-        .fetchone()
+    found = get_driver(session).execute(
+        "SELECT setdatabase <> 0, setconfig FROM pg_db_role_setting"
+        " WHERE setrole = (SELECT oid FROM pg_roles WHERE rolname = %s) AND setdatabase IN"
+        " (0, (SELECT oid FROM pg_database WHERE datname = current_database()))",
+        [role.name],
     )
-    wanted = {f"{name}={value}" for name, value in _list_settings(role)}
-    return found is not None and wanted <= set(found[0] or [])
+    settings = {is_here: set(config) for is_here, config in found.fetchall()}
+    wanted = {name + "=" + value.strip("'") for name, value in _list_settings(role)}
+    limits = {f"{name}={value}" for name, value in _LIMITS.items()}
+    return (
+        not settings.get(True)
+        and settings.get(False, set()) - limits == wanted
+        and _can_connect(get_driver(session), role)
+    )
+
+
+def _can_connect(connection: Connection, role: Role) -> bool:
+    address = make_conninfo(connection.info.dsn, user=role.name, password=role.password)
+    try:
+        open_connection(address).close()
+    except Away:
+        return False
+    return True
 
 
 def _list_creation(role: Role, secret: str) -> list[str]:
     limit = f" CONNECTION LIMIT {CONNECTIONS}" if role.part.only_reads else ""
-    settings = [f"ALTER ROLE {{role}} SET {name} = '{to}'" for name, to in _list_settings(role)]
+    settings = [f"ALTER ROLE {{role}} SET {name} = {to}" for name, to in _list_settings(role)]
     return [f"CREATE ROLE {{role}} LOGIN PASSWORD '{secret}'{limit}", *settings]
 
 
 def _list_settings(role: Role) -> list[tuple[str, str]]:
-    return list(_READ_ONLY.items()) if role.part.only_reads else []
+    settings = _READ_ONLY if role.part.only_reads else _WORKING
+    return list((settings | _OWN_SETTINGS.get(role.part, {})).items())
 
 
-def _list_limits(role: Role) -> Sequence[str]:
-    return _LIMITING if role.part.only_reads else ()
+def _list_limits(role: Role) -> list[str]:
+    limits = _LIMITS if role.part.only_reads else {}
+    return [f"ALTER ROLE {{role}} SET {name} = '{to}'" for name, to in limits.items()]
+
+
+def _list_views(schema: str) -> list[str]:
+    return [
+        f"GRANT USAGE ON SCHEMA {schema} TO {{role}}",
+        f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {{role}}",
+    ]
 
 
 def _list_grants(part: Part) -> list[str]:
@@ -199,7 +293,7 @@ def _list_grants(part: Part) -> list[str]:
         "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
         *(
             f"GRANT {right} TO {{role}}"
-            for right in [*([] if part is Part.DOOR else reads), *_WRITING.get(part, ())]
+            for right in [*([] if part in _READING_NO_TABLE else reads), *_WRITING.get(part, ())]
         ),
     ]
 
@@ -227,7 +321,8 @@ def _if_allowed(connection: Connection, purpose: str = "") -> Iterator[None]:
     """Do it if Burn's own role is allowed to; otherwise do nothing, and warn if purpose is given.
 
     Roles belong to the whole server: a copy of this database has the same one. If the copy creates
-    or changes it at the same moment, that is good enough for both. The schema seen may be missing.
+    or changes it at the same moment, that is good enough for both. The schema seen, or the role, may be
+    missing.
     """
     try:
         with connection.transaction():
@@ -238,6 +333,7 @@ def _if_allowed(connection: Connection, purpose: str = "") -> Iterator[None]:
             _log.warning("Burn's own role isn't allowed to %s: %s", purpose, said)
     except (
         errors.InvalidSchemaName,
+        errors.UndefinedObject,
         errors.DuplicateObject,
         errors.UniqueViolation,
         errors.InternalError_,  # "tuple concurrently updated"
@@ -253,5 +349,6 @@ def _execute(connection: Connection, role: Role, statements: Sequence[str]) -> N
 def _fill(connection: Connection, statement: str, role: Role | None = None) -> str:
     return statement.format(
         role="" if role is None else sql.Identifier(role.name).as_string(connection),
+        own=sql.Identifier(connection.info.user).as_string(connection),
         database=sql.Identifier(connection.info.dbname).as_string(connection),
     )

@@ -1,6 +1,7 @@
 """Burn's roles in Postgres: what each part of it may do there.
 
 - web: what people do on the screen, under row-level security (policies.sql).
+- search: searching facts and events for them, with statements of Burn's own.
 - door: signing people in and out, and ending visits.
 - worker: the agents.
 - console: one statement that somebody typed, over what they may see.
@@ -10,13 +11,14 @@
 Burn's own role, whose address is DATABASE_URL, owns the tables and is for migrations and commands.
 
 Grants (role_setup.py) make the last three read-only. Their settings (read-only transactions,
-time-outs) are only defaults: anybody who signs in as notebook can change them for their own session,
-and its password too, which the next start puts right. What such a session can still do to others: keep Postgres busy, over at most CONNECTIONS connections; end other sessions of the role;
-make a migration wait while it reads; send notifications, which make Burn check for nothing; and hold
-the advisory locks with which Burn keeps two from migrating or changing hosts at once. Where no
-superuser has forbidden it (see role_setup.py), it can also fill the disk with large objects and the
-temporary files of large sorts. The console's statements (read_only/query.py) are rolled back within
-seconds, and their connections closed.
+time-outs) are only defaults: anybody who connects as a role can change them for their own session and
+for all, and its password too, which the next start puts right. What such a session can still do to others:
+keep Postgres busy, over at most CONNECTIONS connections; end other sessions of the role; make a
+migration wait while it reads; and send notifications, which make Burn check for nothing, until their
+queue is a tenth full (queue.py). Where no superuser has forbidden it (see role_setup.py), it can also
+fill the disk with large objects, the temporary files of large sorts and long errors in the server's
+log, and fill the table of locks, which holds everybody up. The console's statements
+(read_only/query.py) are rolled back within seconds, and their connections closed.
 """
 
 import hmac
@@ -40,6 +42,7 @@ TIMEOUT_SECONDS = 5
 # What roles that only read can't read.
 SECRET_TABLES = frozenset({"identities", "instance", "limits", "sessions", "tickets"})
 SECRET_COLUMNS = {
+    "circuits": frozenset({"endpoint"}),
     "users": frozenset({"password_hash"}),
     "threads": frozenset({"spectator_key", "invitation_key"}),
 }
@@ -49,6 +52,7 @@ class Part(StrEnum):
     """A part of Burn that has a role of its own."""
 
     WEB = "web"
+    SEARCH = "search"
     DOOR = "door"
     WORKER = "worker"
     CONSOLE = "console"
@@ -79,6 +83,17 @@ def derive_role(cookie_key: str, part: Part) -> Role:
     return Role(part, f"burn_{part}_{derive('name')[:12]}", derive("password")[:40])
 
 
+def write_missing_roles(cookie_key: str) -> str:
+    """SQL that makes the roles which a dump names where they are missing. Burn lets them in when it
+    starts (role_setup.py).
+    """
+    return "".join(
+        f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{derive_role(cookie_key, part).name}')"
+        f" THEN CREATE ROLE {derive_role(cookie_key, part).name}; END IF; END $$;\n"
+        for part in Part
+    )
+
+
 def role_exists(session: Session, role: Role) -> bool:
     found = get_driver(session).execute("SELECT FROM pg_roles WHERE rolname = %s", [role.name])
     return found.rowcount == 1
@@ -90,6 +105,15 @@ def count_connections(session: Session, role: Role) -> int:
         "SELECT count(*) FROM pg_stat_activity WHERE usename = %s", [role.name]
     )
     return cast("tuple[int]", counted.fetchone())[0]
+
+
+def is_connected(session: Session, process: int) -> bool:
+    """Whether that process of Postgres still serves one of Burn's roles that only read."""
+    found = get_driver(session).execute(
+        "SELECT FROM pg_stat_activity WHERE pid = %s AND usename ~ '^burn_(console|reader|notebook)_'",
+        [process],
+    )
+    return found.rowcount == 1
 
 
 def list_open_columns(table: str) -> list[str]:
@@ -123,15 +147,28 @@ def write_libpq_url(url: str, role: Role) -> str:
     return make_conninfo(url, user=role.name, password=role.password)
 
 
-def write_sqlalchemy_url(url: str, role: Role) -> str:
-    """The same database's address for the role, as SQLAlchemy takes it."""
-    parts = {k: str(v) for k, v in conninfo_to_dict(url).items() if k not in ("user", "password")}
+def write_sqlalchemy_url(url: str, role: Role | None = None) -> str:
+    """The same database's address as SQLAlchemy takes it, for the role if one is given."""
+    return _write_url("postgresql+psycopg", url, role)
+
+
+def write_psql_url(url: str, role: Role | None = None) -> str:
+    """The same as psql and other programs of Postgres take it, which is as url is."""
+    if role is None:
+        return url
+    address, _, options = _write_url("postgresql", url, role).partition("?")
+    return f"{address}?{options.replace('+', '%20')}" if options else address
+
+
+def _write_url(scheme: str, url: str, role: Role | None) -> str:
+    parts = {key: str(value) for key, value in conninfo_to_dict(url).items()}
+    user, password = parts.pop("user", None), parts.pop("password", None)
     host, port = parts.pop("host", ""), parts.pop("port", None)
     is_folder = host.startswith("/")
     written = URL.create(
-        "postgresql+psycopg",
-        role.name,
-        role.password,
+        scheme,
+        role.name if role else user,
+        role.password if role else password,
         None if is_folder else host or None,
         int(port) if port and not is_folder else None,
         parts.pop("dbname", None),

@@ -66,17 +66,19 @@ CREATE OR REPLACE TRIGGER check_role BEFORE INSERT OR UPDATE OF role ON membersh
 
 
 -- Before an event: only members write, and people and agents each write their own types. Only the
--- owner removes people or lets them in. No tool use may name somebody who has tapped out, even if
--- they did so while the model was thinking. The event takes the next seq from its thread's row, which
--- stays locked until the transaction ends, so seqs have no gaps and grow in commit order.
+-- owner removes people or lets them in; only the person concerned confirms or disputes a fact. No tool
+-- use may name somebody who has tapped out, or come of a prompt that held words which somebody has had
+-- forgotten, even if they did so while the model was thinking. The event takes the next seq from its
+-- thread's row, which stays locked until the transaction ends: seqs have no gaps and grow in commit order.
 CREATE OR REPLACE FUNCTION burn_place_event() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     user_type text;
     author_role text;
+    forgotten timestamptz;
 BEGIN
     UPDATE threads SET last_seq = last_seq + 1 WHERE id = NEW.thread_id
-        RETURNING last_seq INTO NEW.seq;
+        RETURNING last_seq, forgotten_at INTO NEW.seq, forgotten;
     SELECT u.type, m.role INTO user_type, author_role FROM memberships m JOIN users u ON u.id = m.user_id
         WHERE m.thread_id = NEW.thread_id AND m.user_id = NEW.user_id;
     IF user_type IS NULL THEN
@@ -96,6 +98,16 @@ BEGIN
             AND strpos(lower(NEW.data->>'input'), m.user_id::text) > 0) THEN
         RAISE EXCEPTION 'this tool use names somebody who has tapped out'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'events_tapped_out_check';
+    ELSIF NEW.type = 'tool_use' AND forgotten IS NOT NULL AND EXISTS (SELECT FROM runs r
+            WHERE r.thread_id = NEW.thread_id AND r.user_id = NEW.user_id AND r.status = 'running'
+            AND r.started_at < forgotten) THEN
+        RAISE EXCEPTION 'the prompt of this tool use held words that were forgotten since'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'events_forgotten_check';
+    ELSIF NEW.type = 'system' AND NEW.data->>'action' IN ('confirmed', 'disputed')
+            AND NOT EXISTS (SELECT FROM facts f WHERE f.thread_id = NEW.thread_id AND f.subject_id = NEW.user_id
+            AND f.id::text = NEW.data->>'fact' AND f.forgotten_at IS NULL) THEN
+        RAISE EXCEPTION 'only the person whom a fact is about can confirm or dispute it'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'facts_subject_check';
     END IF;
     RETURN NEW;
 END $$;
@@ -104,13 +116,26 @@ CREATE OR REPLACE TRIGGER place_event BEFORE INSERT ON events
     FOR EACH ROW EXECUTE FUNCTION burn_place_event();
 
 
--- After an event: the thread's agents are due. The update is unconditional on purpose: it waits for
--- a worker that is claiming one of them, so no event slips in between the worker's reading and its
--- marking as read.
+-- After an event: the thread's agents are due. One that pauses after failures (pauses.sql) is tried
+-- again soon, though not at once; its own event ends that. After a join they wait until nobody has
+-- joined for 2 seconds, though no longer than 10, so that a burst of joins is one welcome; whatever is
+-- said meanwhile ends that. The update is unconditional on purpose: it
+-- waits for a worker that is claiming one of them, so no event slips in between the worker's reading
+-- and its marking as read.
 CREATE OR REPLACE FUNCTION burn_mark_due() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    UPDATE memberships SET due_since = coalesce(due_since, clock_timestamp())
+    UPDATE memberships SET
+        due_since = coalesce(due_since, clock_timestamp()),
+        failures = CASE WHEN user_id <> NEW.user_id THEN failures ELSE 0 END,
+        wakes_at = CASE
+            WHEN user_id <> NEW.user_id AND failures > 0
+                THEN least(wakes_at, clock_timestamp() + interval '30 s')
+            WHEN NEW.type <> 'system' THEN NULL
+            WHEN NEW.data->>'action' = 'joined' AND (due_since IS NULL OR wakes_at IS NOT NULL)
+                THEN least(clock_timestamp() + interval '2 s',
+                    coalesce(due_since, clock_timestamp()) + interval '10 s')
+            ELSE wakes_at END
         WHERE thread_id = NEW.thread_id AND role IN ('producer', 'comedian');
     RETURN NULL;
 END $$;
@@ -134,30 +159,8 @@ CREATE OR REPLACE TRIGGER tap AFTER INSERT ON events FOR EACH ROW
     EXECUTE FUNCTION burn_tap();
 
 
--- A thread that has people has an owner: when its owner leaves, the person who joined next becomes it.
-CREATE OR REPLACE FUNCTION burn_hand_over() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE
-    heir uuid;
-BEGIN
-    UPDATE memberships SET role = 'owner' WHERE id = (
-        SELECT m.id FROM memberships m JOIN threads t ON t.id = m.thread_id
-        WHERE m.thread_id = OLD.thread_id AND m.role = 'member'
-        ORDER BY m.inserted_at, m.id LIMIT 1
-    ) RETURNING user_id INTO heir;
-    IF heir IS NOT NULL THEN
-        INSERT INTO events (thread_id, user_id, type, data)
-            VALUES (OLD.thread_id, heir, 'system', '{"action": "became_owner"}');
-    END IF;
-    RETURN NULL;
-END $$;
-
-CREATE OR REPLACE TRIGGER hand_over AFTER DELETE ON memberships
-    FOR EACH ROW WHEN (OLD.role = 'owner') EXECUTE FUNCTION burn_hand_over();
-
-
--- Events and agents are append-only. They are deleted only along with what they belong to: a
--- cascade runs inside another trigger, so its depth is above 0.
+-- Events and agents are append-only. They are deleted only along with what they belong to, and events
+-- are emptied only by forgetting (own_facts.sql): both run inside another trigger, at a depth above 0.
 CREATE OR REPLACE FUNCTION burn_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION '% are append-only: add a row instead', TG_TABLE_NAME

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     DateTime,
     ForeignKey,
@@ -85,7 +86,10 @@ def _one_of(column: str, *values: str) -> CheckConstraint:
 
 
 class User(Row):
-    """A person or an agent. A host can read the whole database in SQL."""
+    """A person or an agent. A host can read the whole database in SQL.
+
+    deleted_at is when a person deleted their account (account.sql). Only the row is left, without a name.
+    """
 
     __tablename__ = "users"
     __table_args__ = (
@@ -99,6 +103,7 @@ class User(Row):
     avatar_url: Mapped[str | None]
     password_hash: Mapped[str | None]
     is_host: Mapped[bool] = mapped_column(server_default="false")
+    deleted_at: Mapped[datetime | None]
 
 
 class Session(Row):
@@ -182,7 +187,7 @@ class Thread(Row):
     """A conversation. last_seq is the seq of its newest event.
 
     Anyone with the invitation_key can join. Anyone with the spectator_key can read along: it is NULL
-    unless the owner shares the thread.
+    unless the owner shares the thread. forgotten_at is when somebody last had words in it forgotten.
     """
 
     __tablename__ = "threads"
@@ -197,13 +202,16 @@ class Thread(Row):
     last_seq: Mapped[int] = mapped_column(server_default="0")
     spectator_key: Mapped[UUID | None]
     invitation_key: Mapped[UUID] = mapped_column(server_default=func.gen_random_uuid())
+    forgotten_at: Mapped[datetime | None]
 
 
 class Membership(Row):
     """A user in a thread, and how far they have read.
 
-    For an agent, due_since says since when it has had something to look at. For a person,
-    tapped_out_at says since when agents must leave them alone.
+    For an agent, due_since says since when it has had something to look at; before wakes_at, nobody
+    claims it; failures is how many of its runs have failed in a row; and waits_for is the setting of
+    a cap that it has met, such as BURN_THREAD_CALLS_PER_HOUR=600. For a person, tapped_out_at says since
+    when agents must leave them alone.
     """
 
     __tablename__ = "memberships"
@@ -222,6 +230,9 @@ class Membership(Row):
     role: Mapped[str] = mapped_column(server_default="member")
     last_seen_seq: Mapped[int] = mapped_column(server_default="0")
     due_since: Mapped[datetime | None]
+    wakes_at: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(server_default="0")
+    waits_for: Mapped[str | None]
     tapped_out_at: Mapped[datetime | None]
     joined_in: Mapped[str] = mapped_column(Xid, server_default=func.pg_current_xact_id())
 
@@ -247,7 +258,11 @@ class Visit(Row):
 
 
 class Event(Row):
-    """A thing that happened in a thread, and its place in it. Append-only."""
+    """A thing that happened in a thread, and its place in it.
+
+    Append-only, except that people can have words about them forgotten (own_facts.sql): data keeps its
+    shape, its texts are empty, and forgotten says when, by whom and why.
+    """
 
     __tablename__ = "events"
     __table_args__ = (
@@ -293,7 +308,11 @@ class Event(Row):
 
 
 class Fact(Row):
-    """What was learned about someone, the event it came from, and the tool use that noted it."""
+    """What was learned about someone, the event it came from, and the tool use that noted it.
+
+    hearsay is from somebody else's words. A fact is in force until a newer one supersedes it or its
+    subject forgets it: then forgotten_at says when, and the row has no words.
+    """
 
     __tablename__ = "facts"
     __table_args__ = (
@@ -307,6 +326,12 @@ class Fact(Row):
         Index(None, "predicate", "inserted_at"),
         Index(None, "confidence", "inserted_at"),
         Index("facts_disputed_index", "inserted_at", postgresql_where="disputed"),
+        # Without its condition, Postgres would look here for the facts in force, which are nearly all.
+        Index(
+            "facts_superseded_by_id_index",
+            "superseded_by_id",
+            postgresql_where="superseded_by_id IS NOT NULL",
+        ),
         Index("facts_words_index", text(FACT_WORDS), postgresql_using="gin"),
     )
 
@@ -319,6 +344,13 @@ class Fact(Row):
     category: Mapped[str] = mapped_column(server_default="other")
     confidence: Mapped[Decimal] = mapped_column(Numeric(3, 2), server_default="0.8")
     disputed: Mapped[bool] = mapped_column(server_default="false")
+    hearsay: Mapped[bool] = mapped_column(server_default="false")
+    confirmed_at: Mapped[datetime | None]
+    superseded_by_id: Mapped[UUID | None] = mapped_column(
+        # An export has the older fact first.
+        ForeignKey("facts.id", ondelete="SET NULL", deferrable=True, initially="DEFERRED"),
+    )
+    forgotten_at: Mapped[datetime | None]
 
 
 class Agent(Row):
@@ -340,7 +372,12 @@ class Agent(Row):
 
 
 class Run(Row):
-    """One go of one agent at the events from_seq..to_seq (inclusive) of one thread."""
+    """One go of one agent at the events from_seq..to_seq (inclusive) of one thread.
+
+    It is charged to the person who wrote the newest text that it considered or, while nobody has
+    written, who last did anything. forgotten_at is since when its prompt can't be made again, because
+    somebody had words of it forgotten.
+    """
 
     __tablename__ = "runs"
     __table_args__ = (
@@ -368,6 +405,7 @@ class Run(Row):
     lease_expires_at: Mapped[datetime | None]
     worker: Mapped[str | None]
     model: Mapped[str | None]
+    charged_to: Mapped[UUID | None]
     prompt_sha256: Mapped[str | None]
     tool_use_event_id: Mapped[UUID | None] = mapped_column(_belongs_to("events"), index=True)
     error: Mapped[str | None]
@@ -377,6 +415,49 @@ class Run(Row):
     cache_read_input_tokens: Mapped[int | None]
     started_at: Mapped[datetime] = mapped_column(server_default=func.now())
     finished_at: Mapped[datetime | None]
+    forgotten_at: Mapped[datetime | None]
+
+
+class Circuit(Row):
+    """A model's endpoint that has failed, and hasn't answered since. It is a row only for so long.
+
+    From opened_at on, agents that would ask it stay due. From probe_at on, one of them is let through,
+    unless the run probe_id still runs. endpoint is a fingerprint of the settings that lead there;
+    is_default says that agents which name no model are asked from it.
+    """
+
+    __tablename__ = "circuits"
+    __table_args__ = (UniqueConstraint("endpoint", "model"),)
+
+    endpoint: Mapped[str]
+    model: Mapped[str]
+    is_default: Mapped[bool] = mapped_column(server_default="false")
+    failures: Mapped[int] = mapped_column(server_default="1")
+    opened_at: Mapped[datetime | None]
+    probe_at: Mapped[datetime | None]
+    probe_id: Mapped[UUID | None]
+
+
+class Spending(Row):
+    """The model calls and tokens of an hour (of UTC), of one thread's runs or charged to one person.
+
+    They count on when the thread or the person is deleted. Each has several rows for an hour, so that
+    runs which end at the same moment don't wait for each other.
+    """
+
+    __tablename__ = "spending"
+    __table_args__ = (
+        UniqueConstraint("whose", "whose_id", "hour", "shard"),
+        _one_of("whose", "thread", "person"),
+        Index(None, "hour"),
+    )
+
+    whose: Mapped[str]
+    whose_id: Mapped[UUID]
+    hour: Mapped[datetime]
+    shard: Mapped[int] = mapped_column(server_default="0")
+    calls: Mapped[int] = mapped_column(BigInteger)
+    tokens: Mapped[int] = mapped_column(BigInteger)
 
 
 class Deletion(Row):

@@ -95,6 +95,17 @@ END $$;
 REVOKE EXECUTE ON FUNCTION burn_left_ids(text, uuid) FROM PUBLIC;
 
 
+-- The same as burn_is_removed (rules.sql), of oneself and in one's own threads. Burn's own role may ask of
+-- everybody.
+CREATE OR REPLACE FUNCTION burn_was_removed(thread uuid, person uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT (coalesce(person = burn_me(), false) OR thread IN (SELECT burn_my_threads())
+            OR pg_has_role(session_user, current_user, 'USAGE'))
+        AND burn_is_removed(thread, person)
+$$;
+REVOKE EXECUTE ON FUNCTION burn_was_removed(uuid, uuid) FROM PUBLIC;
+
+
 -- The thread that a key is for: whoever has the key may know.
 CREATE OR REPLACE FUNCTION burn_watched(key uuid) RETURNS uuid
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -124,6 +135,17 @@ END $$;
 REVOKE EXECUTE ON FUNCTION burn_keys(uuid) FROM PUBLIC;
 
 
+-- Whether no thread had this id before: its traces would be shown to the members of the new one. Nor is it
+-- anybody's own id.
+CREATE OR REPLACE FUNCTION burn_is_fresh(thread uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT NOT EXISTS (SELECT FROM deletions d WHERE d.thread_id = thread)
+        AND NOT EXISTS (SELECT FROM spending s WHERE s.whose = 'thread' AND s.whose_id = thread)
+        AND NOT EXISTS (SELECT FROM users u WHERE u.id = thread)
+$$;
+REVOKE EXECUTE ON FUNCTION burn_is_fresh(uuid) FROM PUBLIC;
+
+
 -- Whether they may add this member: themselves, as the owner of a thread that they are just
 -- creating or with the key of its invitation; or an agent, to a thread of theirs.
 CREATE OR REPLACE FUNCTION burn_may_add(thread uuid, member uuid, its_role text) RETURNS boolean
@@ -145,15 +167,16 @@ BEGIN
 END $$;
 
 
--- Only its owner changes whether a thread is open, and who else can read or join it. Other writers,
--- such as workers and psql, are exempt.
+-- Only its owner changes whether a thread is open, and who else can read or join it. Burn's own role,
+-- which psql and commands connect as, is exempt unless it speaks for a visitor.
 CREATE OR REPLACE FUNCTION burn_check_owner() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     me uuid := burn_me();
 BEGIN
-    IF me IS NOT NULL AND NOT EXISTS (SELECT FROM memberships m
-            WHERE m.thread_id = NEW.id AND m.user_id = me AND m.role = 'owner') THEN
+    IF (me IS NOT NULL OR NOT pg_has_role(session_user, current_user, 'USAGE'))
+            AND NOT EXISTS (SELECT FROM memberships m
+                WHERE m.thread_id = NEW.id AND m.user_id = me AND m.role = 'owner') THEN
         RAISE EXCEPTION 'only the owner of a thread can do this'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'threads_owner_check';
     END IF;

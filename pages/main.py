@@ -5,6 +5,7 @@ The router is here and not in app.py on purpose. When it sits beside a pages/ fo
 router, and so without sign-in.
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 import streamlit as st
@@ -18,6 +19,14 @@ _ABOUT = (
     "**Burn** is a chat in which agents roast you. It shows that agents are just database state: "
     "everything on the screen, and everything a model reads, comes from rows in Postgres."
 )
+
+
+@st.fragment(key="reconnected", run_every=timedelta(days=1))
+def draw_again_when_reconnected() -> None:
+    """Nothing by itself. But only while something reruns by the clock does Streamlit run the whole page
+    once a lost connection is back.
+    """
+
 
 # Adding a menu entry also makes Streamlit show its light and dark themes there.
 st.set_page_config(page_title="Burn", page_icon="🔥", layout="wide", menu_items={"About": _ABOUT})
@@ -37,6 +46,7 @@ page = st.navigation(
     ],
     position="hidden",
 )
+draw_again_when_reconnected()
 note_revision()
 visitor = begin_page()
 if page is not watch and visitor is None:

@@ -14,7 +14,7 @@ from pages.ui.shared.database import get_engine
 from pages.ui.shared.live import announce
 from pages.ui.shared.markdown import escape
 from pages.ui.shared.notice import draw_notice
-from pages.ui.shared.sidebar import start_thread
+from pages.ui.shared.sidebar import draw_retention, start_thread
 from pages.ui.shared.visitor import find_viewer, get_visitor
 from pages.ui.thread.chat import draw_chat
 from pages.ui.thread.composer import draw_composer
@@ -57,6 +57,7 @@ if "thread" not in st.query_params:
             type="primary",
             on_click=start_thread,
         )
+        draw_retention()
         draw_notice()
         st.stop()
     st.query_params["thread"] = str(threads[0].id)
@@ -86,7 +87,6 @@ if thread_id is None or viewer is None:
 if viewer.member is not None:
     # Otherwise, a member who copies the address would invite somebody by accident.
     st.query_params.pop("invite", None)
-# Streamlit rebuilds the whole page when a chat input appears on it, so draw the input first.
 draw_composer(thread_id)
 chat, computer = st.columns([3, 2], gap="large")
 with chat:

@@ -36,6 +36,7 @@ RULES = {
     "events_author_is_member_check",
     "events_author_is_owner_check",
     "memberships_role_of_type_check",
+    "facts_subject_check",
     "memberships_removed_check",
     "memberships_thread_id_user_id_key",
     "threads_owner_check",

@@ -5,12 +5,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID, uuid4
 
+import anyio
 import psycopg
 import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
+from starlette.testclient import WebSocketTestSession
+from starlette.types import Message
 
 from burn_core.bootstrap import prepare
 from db import embedded
@@ -119,8 +122,14 @@ def thread_id(hand: Hand, ada: UUID) -> UUID:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
+def impatient_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail a test whose websocket hears nothing for 10 s. Starlette's client would wait forever."""
+
+    async def receive(socket: WebSocketTestSession) -> Message:
+        with anyio.fail_after(10):
+            return await socket._send_rx.receive()
+
+    monkeypatch.setattr(WebSocketTestSession, "receive", lambda it: it.portal.call(receive, it))
 
 
 def make_database(server_url: str, template: str) -> Iterator[str]:

@@ -31,7 +31,7 @@ def main() -> None:
         return
     if named := os.environ.get("CHROMIUM"):
         sys.exit(BAD_PATH.format(named))
-    for install in (_download_browser, _install_package):
+    for install in (_download_browser, _install_browser):
         install()
         if find_browser():
             return
@@ -63,10 +63,15 @@ def _download_browser() -> None:
     _run(sys.executable, "-m", "playwright", "install", "--no-shell", "chromium")
 
 
-def _install_package() -> None:
+def _install_browser() -> None:
     print("No browser downloaded: trying to install the system's package.", flush=True)
+    install_package("chromium")
+
+
+def install_package(name: str) -> None:
+    """Install a package of Debian's, if that needs no password."""
     as_root = () if os.geteuid() == 0 else ("sudo", "-n")
-    for arguments in ("update", "install --yes --no-install-recommends chromium"):
+    for arguments in ("update", f"install --yes --no-install-recommends {name}"):
         _run(*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", *arguments.split())
 
 

@@ -1,8 +1,9 @@
 """What tests are made of: rows typed by hand, and values without a database."""
 
+import asyncio
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
@@ -210,6 +211,11 @@ class Hand:
 def join(session: Session, thread_id: UUID, user_id: UUID) -> None:
     """Join the thread, as somebody who has its invite link."""
     join_thread(session, thread_id, user_id, get_invitation_key(session, thread_id))
+
+
+def run_for(awaitable: Awaitable[T], seconds: float = 10.0) -> T:
+    """Its result. Raises TimeoutError after that many seconds."""
+    return asyncio.run(asyncio.wait_for(awaitable, seconds))
 
 
 def wait_for(condition: Callable[[], T], seconds: float = 10.0) -> T:

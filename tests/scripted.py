@@ -10,6 +10,7 @@ from threading import Event, Thread
 from typing import Any
 
 from burn_core.model import Reply, Request, ToolUse, Usage
+from burn_core.runs.worker import Worker
 from db.schema import Json
 
 
@@ -17,21 +18,21 @@ from db.schema import Json
 class ScriptedModel:
     """Gives the enqueued answers in order, and keeps the requests."""
 
-    answers: deque[Reply | Exception] = field(default_factory=deque)
+    answers: deque[Reply | BaseException] = field(default_factory=deque)
     history: list[Request] = field(default_factory=list)
     may_answer: Event = field(default_factory=Event)
 
     def __post_init__(self) -> None:
         self.may_answer.set()
 
-    def enqueue(self, *answers: Reply | Exception) -> None:
+    def enqueue(self, *answers: Reply | BaseException) -> None:
         self.answers.extend(answers)
 
     def ask(self, request: Request) -> Reply:
         self.history.append(request)
         assert self.may_answer.wait(30)
         answer = self.answers.popleft()
-        if isinstance(answer, Exception):
+        if isinstance(answer, BaseException):
             raise answer
         return answer
 
@@ -50,6 +51,7 @@ class ScriptedServer:
     answers: deque[tuple[int, Any, dict[str, str]]] = field(default_factory=deque)
     requests: list[Json] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
 
     def enqueue(self, body: Any, status: int = 200, **headers: str) -> None:
         self.answers.append((status, body, headers))
@@ -67,6 +69,7 @@ def scripted_server() -> Iterator[ScriptedServer]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             length = int(self.headers["content-length"])
+            script.paths.append(self.path)
             script.requests.append(json.loads(self.rfile.read(length)))
             script.headers.append({k.lower(): v for k, v in self.headers.items()})
             status, body, headers = script.answers.popleft()
@@ -112,3 +115,16 @@ def make_block(name: str = "do_nothing", **input: Any) -> Json:
 
 def list_roles(messages: Sequence[Json]) -> list[str]:
     return [message["role"] for message in messages]
+
+
+@contextmanager
+def running_here(worker: Worker) -> Iterator[None]:
+    """The worker works in a thread of this process until the block ends."""
+    thread = Thread(target=worker.run, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        worker.stop()
+        thread.join(10)
+        assert not thread.is_alive()

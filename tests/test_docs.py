@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 ONE_EVENT = (ROOT / "docs" / "one-event.md").read_text()
 # A step's heading, with its file, and its text up to the next heading.
 STEPS = re.findall(r"^## \d\. .*?\[(.+?)\]\(.+?\)\n(.*?)(?=^## )", ONE_EVENT, re.M | re.S)
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def test_the_loop_is_six_files_of_under_800_lines() -> None:

@@ -102,7 +102,7 @@ def _differ(one: Fact, other: Fact) -> bool:
 
 
 def _tellable(person: str, story: Story) -> list[Fact]:
-    return [fact for fact in story.facts(person) if is_tellable(fact)]
+    return [fact for fact in story.facts_about(person) if is_tellable(fact)]
 
 
 def _told_to(person: str, story: Story) -> list[str]:

@@ -69,7 +69,7 @@ def _about(text: str, others: Mapping[str, str]) -> Iterator[Hearsay]:
 
 def _read(person: str, told: str, owned: bool) -> Hearsay | None:
     words = told.split()
-    if words[0].lower() in _TO_THEM or is_sensitive(told) or is_about_here(told):
+    if not words or words[0].lower() in _TO_THEM or is_sensitive(told) or is_about_here(told):
         return None
     if _ORDERED.search(told):
         return None

@@ -52,7 +52,7 @@ def _whom_to_ask(story: Story) -> list[str]:
     just_in = newest.person if isinstance(newest, Happened) else None
 
     def weight(person: str) -> tuple[bool, bool, int, int]:
-        known, asked = len(story.facts(person)), len(story.asked(person))
+        known, asked = len(story.facts_about(person)), len(story.asked(person))
         at = max((said.at for said in story.said(person)), default=-1)
         return (
             person != just_in,
@@ -85,17 +85,17 @@ def _ideas(person: str, story: Story, variety: Variety) -> Iterator[str]:
     newest = story.newest
     # One follow-up after something new, then on to another topic.
     if isinstance(newest, Learned) or _told_something(person, story):
-        for fact in reversed(story.facts(person)[-3:]):
+        for fact in reversed(story.facts_about(person)[-3:]):
             yield from follow_up_questions(fact, variety)
             break
     yield from bank_questions(variety)
-    for fact in story.facts(person):
+    for fact in story.facts_about(person):
         yield from follow_up_questions(fact, variety)
 
 
 def _told_something(person: str, story: Story) -> bool:
     asked = [each.at for each in story.asked(person)]
-    return any(fact.at > max(asked, default=-1) for fact in story.facts(person))
+    return any(fact.at > max(asked, default=-1) for fact in story.facts_about(person))
 
 
 def _ask(person: str, question: str) -> ToolUse:

@@ -51,6 +51,12 @@ class Fact:
     source_event: str
     disputed: bool = False
     id: str = ""
+    beware: bool = False  # it says that it isn't to be told as true
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it has words, which its person may have had forgotten, and can be told as true."""
+        return bool(self.object) and not self.beware
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -102,9 +108,12 @@ class Story:
     def asked(self, subject: str | None = None) -> list[Asked]:
         return [e for e in self.entries if isinstance(e, Asked) and subject in (None, e.subject)]
 
-    def facts(self, subject: str | None = None) -> list[Fact]:
-        learned = (e for e in self.entries if isinstance(e, Learned))
-        return [f for e in learned for f in e.facts if subject in (None, f.subject)]
+    def facts(self) -> list[Fact]:
+        return [fact for e in self.entries if isinstance(e, Learned) for fact in e.facts]
+
+    def facts_about(self, subject: str) -> list[Fact]:
+        """Those that can be told as true."""
+        return [fact for fact in self.facts() if fact.subject == subject and fact.is_usable]
 
     def roasts(self) -> list[Roasted]:
         return [e for e in self.entries if isinstance(e, Roasted)]
@@ -196,6 +205,7 @@ def _fact(at: int, row: Mapping[str, Any], id: object) -> Fact:
         _text(row, "source_event"),
         _text(row, "disputed") == "true",
         id if isinstance(id, str) else "",
+        "beware" in row,
     )
 
 

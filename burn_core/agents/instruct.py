@@ -1,26 +1,17 @@
 """Instructing an agent: ask its model for exactly one tool call."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from burn_core.agents.roster import Agent
 from burn_core.context import render
 from burn_core.errors import BadAgent, ModelError, ToolError
-from burn_core.model import Model, Reply, Request, ToolUse, Usage
+from burn_core.model import Reply, Request
 from burn_core.snapshot import Snapshot
 from burn_core.tools import TOOLS, Tool, ToolCall, validate
 from db.schema import Json
 
 MAX_TRIES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Instruction:
-    """The call to perform, and what it took to get it."""
-
-    call: ToolCall
-    model: str
-    usage: Usage
 
 
 def make_request(agent: Agent, snapshot: Snapshot, default_model: str) -> Request:
@@ -37,32 +28,25 @@ def make_request(agent: Agent, snapshot: Snapshot, default_model: str) -> Reques
 
 
 def instruct(
-    agent: Agent,
-    snapshot: Snapshot,
-    request: Request,
-    model: Model,
-    before_call: Callable[[], None] = lambda: None,
-) -> Instruction:
+    agent: Agent, snapshot: Snapshot, request: Request, ask: Callable[[Request], Reply]
+) -> ToolCall:
     """Ask until the model makes a valid call, telling it each time what was wrong.
 
-    before_call runs before each model call. Raises ModelError, retryable or not; after MAX_TRIES
-    invalid answers it says what was wrong with the last one.
+    Raises ModelError, retryable or not; after MAX_TRIES invalid answers its details say what was
+    wrong with the last one.
     """
     tools = _list_tools(agent)
     messages = list(request.messages)
-    usage = Usage()
     fault = ""
     for _ in range(MAX_TRIES):
-        before_call()
-        reply = model.ask(Request(request.model, request.system, request.tools, messages))
-        usage += reply.usage
+        reply = ask(Request(request.model, request.system, request.tools, messages))
         try:
-            return Instruction(validate(tools, snapshot, _pick_tool_use(reply)), reply.model, usage)
+            return _pick_call(tools, snapshot, reply)
         except ToolError as error:
             fault = str(error)
             messages += _tell(reply, fault)
     raise ModelError(
-        f"{MAX_TRIES} answers in a row were invalid. The last: {fault}", retryable=False
+        f"The model gave {MAX_TRIES} invalid answers in a row.", retryable=False, details=fault
     )
 
 
@@ -73,7 +57,7 @@ def _list_tools(agent: Agent) -> dict[str, Tool]:
     return {name: TOOLS[name] for name in agent.tools}
 
 
-def _pick_tool_use(reply: Reply) -> ToolUse:
+def _pick_call(tools: dict[str, Tool], snapshot: Snapshot, reply: Reply) -> ToolCall:
     if reply.stop_reason == "refusal":
         raise ModelError("The model declined to answer.", retryable=False)
     if reply.stop_reason == "model_context_window_exceeded":
@@ -82,9 +66,18 @@ def _pick_tool_use(reply: Reply) -> ToolUse:
         raise ToolError("The answer was cut off. Use the tool with a shorter input.")
     if not reply.tool_uses:
         raise ToolError("Nothing was done: the answer had no tool use. Use exactly one tool.")
-    if len(reply.tool_uses) > 1:
+    if len(reply.tool_uses) == 1:
+        return validate(tools, snapshot, reply.tool_uses[0])
+    valid = list(_list_valid(tools, snapshot, reply))
+    if len(valid) != 1:
         raise ToolError("That was more than one tool use. Use exactly one tool.")
-    return reply.tool_uses[0]
+    return valid[0]
+
+
+def _list_valid(tools: dict[str, Tool], snapshot: Snapshot, reply: Reply) -> Iterator[ToolCall]:
+    for use in reply.tool_uses:
+        with suppress(ToolError):
+            yield validate(tools, snapshot, use)
 
 
 def _tell(reply: Reply, fault: str) -> list[Json]:

@@ -38,23 +38,31 @@ def should_instruct(
         return RULES[rule](snapshot, agent_id, new_events, args)
     except Exception as error:
         # Anybody can type odd arguments or events in psql. They stop this agent here, and no other.
-        raise BadAgent(f"The rule {rule} can't judge this thread with {args}.") from error
+        raise BadAgent(f"The rule {rule} can't judge this thread with its rule_args.") from error
 
 
 def producer(snapshot: Snapshot, agent_id: UUID, new_events: NewEvents, args: Json) -> Verdict:
-    """Speak after a person, and while the person last heard is hardly known."""
-    events = [
-        event
-        for event in new_events
-        if not is_tool_use(event, "do_nothing") and event.user_id not in snapshot.tapped_out
-    ]
+    """Speak after a person's words or arrival, after hearsay, and while the person last heard is hardly
+    known.
+
+    What people say while the agent thinks is new to it, and comes before its own words. A thread that it
+    has never read is different: what came before an agent's words there was answered.
+    """
+    arrivals = _find_arrivals(snapshot, new_events)
+    events = [event for event in new_events if _counts(snapshot, event, arrivals)]
     if not events:
         return Verdict(False, "nothing happened", {"new_events": len(new_events)})
     newest = events[-1]
-    if not snapshot.users[newest.user_id].is_agent:
-        return Verdict(True, "a person spoke last", {"newest_seq": newest.seq})
+    heard = [event for event in events if not snapshot.users[event.user_id].is_agent]
+    has_read = new_events[0].seq > 1
+    if heard and (has_read or heard[-1] is newest):
+        did = "arrived" if heard[-1].seq in arrivals else "spoke"
+        when = "last" if heard[-1] is newest else "meanwhile"
+        return Verdict(True, f"a person {did} {when}", {"newest_seq": heard[-1].seq})
     if not is_tool_use(newest, "extract_facts"):
         return Verdict(False, "an agent spoke last", {"newest_seq": newest.seq})
+    if newest.data.get("hearsay"):
+        return Verdict(True, "somebody said something about somebody else")
     min_facts = int(args["min_facts"])
     fewest = min((snapshot.fact_counts.get(s, 0) for s in _list_subjects(newest)), default=0)
     numbers = {"fewest_facts": fewest, "min_facts": min_facts}
@@ -64,32 +72,18 @@ def producer(snapshot: Snapshot, agent_id: UUID, new_events: NewEvents, args: Js
 
 
 def opener(snapshot: Snapshot, agent_id: UUID, new_events: NewEvents, args: Json) -> Verdict:
-    """Speak when there are enough facts, some of them new, and the last roast was somebody else's."""
-    return _roast_unless(
-        snapshot,
-        agent_id,
-        args,
-        has_news=any(
-            is_tool_use(event, "extract_facts") and event.seq > _seq_of(_find_roast(snapshot))
-            for event in new_events
-        ),
-    )
+    """Speak when there are enough facts, some since the last roast, which was somebody else's.
+
+    Those facts needn't be new to this run: one that failed must not lose them.
+    """
+    return _roast(snapshot, agent_id, args)
 
 
 def follow_up(snapshot: Snapshot, agent_id: UUID, new_events: NewEvents, args: Json) -> Verdict:
-    """Speak after somebody else's roast, once there are new facts."""
-    last_roast = _find_roast(snapshot)
-    if last_roast is None and _has_opener(snapshot, agent_id):
+    """The same, but only after somebody has been roasted, unless there is no opener."""
+    if _find_roast(snapshot) is None and _has_opener(snapshot, agent_id):
         return Verdict(False, "nobody has been roasted yet")
-    return _roast_unless(
-        snapshot,
-        agent_id,
-        args,
-        has_news=any(
-            is_tool_use(event, "extract_facts")
-            for event in snapshot.events_after(_seq_of(last_roast))
-        ),
-    )
+    return _roast(snapshot, agent_id, args)
 
 
 RULES: dict[str, Rule] = {"producer": producer, "opener": opener, "follow_up": follow_up}
@@ -99,7 +93,30 @@ def is_tool_use(event: Event, name: str) -> bool:
     return event.type == EventType.TOOL_USE and event.data["name"] == name
 
 
-def _roast_unless(snapshot: Snapshot, agent_id: UUID, args: Json, has_news: bool) -> Verdict:
+def _counts(snapshot: Snapshot, event: Event, arrivals: set[int]) -> bool:
+    """Whether it is a reason to speak, or not to: what an agent does, and people's words and arrivals.
+
+    No such reason: what is done to the thread, and anything by those who have left or tapped out.
+    """
+    if event.user_id not in snapshot.roles or event.user_id in snapshot.tapped_out:
+        return False
+    if snapshot.users[event.user_id].is_agent:
+        return not is_tool_use(event, "do_nothing")
+    return event.type == EventType.TEXT or event.seq in arrivals
+
+
+def _find_arrivals(snapshot: Snapshot, new_events: NewEvents) -> set[int]:
+    """The seqs at which somebody created the thread, or joined it for the first time."""
+    if not any(event.type == EventType.SYSTEM for event in new_events):
+        return set()
+    first: dict[UUID, int] = {}
+    for event in snapshot.events:
+        if event.type == EventType.SYSTEM and event.data["action"] in ("created", "joined"):
+            first.setdefault(event.user_id, event.seq)
+    return set(first.values())
+
+
+def _roast(snapshot: Snapshot, agent_id: UUID, args: Json) -> Verdict:
     min_facts = int(args["min_facts"])
     people = snapshot.roles.keys() - snapshot.tapped_out
     most = max((c for s, c in snapshot.fact_counts.items() if s in people), default=0)
@@ -109,17 +126,14 @@ def _roast_unless(snapshot: Snapshot, agent_id: UUID, args: Json, has_news: bool
     last_roast = _find_roast(snapshot)
     if last_roast is not None and last_roast.user_id == agent_id:
         return Verdict(False, "the last roast was theirs", numbers)
-    if not has_news:
+    since = snapshot.events_after(0 if last_roast is None else last_roast.seq)
+    if not any(is_tool_use(event, "extract_facts") for event in since):
         return Verdict(False, "no new facts since the last roast", numbers)
     return Verdict(True, "somebody is known well enough", numbers)
 
 
 def _find_roast(snapshot: Snapshot) -> Event | None:
     return next((e for e in reversed(snapshot.events) if is_tool_use(e, "roast_user")), None)
-
-
-def _seq_of(event: Event | None) -> int:
-    return 0 if event is None else event.seq
 
 
 def _has_opener(snapshot: Snapshot, agent_id: UUID) -> bool:

@@ -24,7 +24,15 @@ JOIN pg_attribute a ON a.attrelid = c.oid
 JOIN pg_type t ON t.oid = a.atttypid
 WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v')
     AND a.attnum > 0 AND NOT a.attisdropped
-    AND has_column_privilege(c.oid, a.attnum, 'SELECT')
+    AND (
+        has_column_privilege(c.oid, a.attnum, 'SELECT')
+        OR EXISTS (  -- people read views of the same names
+            SELECT FROM pg_class v JOIN pg_attribute b ON b.attrelid = v.oid
+            WHERE v.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'mine')
+                AND v.relname = c.relname AND b.attname = a.attname
+                AND has_table_privilege(v.oid, 'SELECT')
+        )
+    )
 ORDER BY c.relname, a.attnum"""
 
 # Light tables with dark text, and lines in a grey that shows on light and dark backgrounds.

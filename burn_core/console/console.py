@@ -3,8 +3,11 @@
 import csv
 import io
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from threading import Lock
 from uuid import UUID
 
 from sqlalchemy import Engine
@@ -17,7 +20,8 @@ from burn_core.room.hosts import check_host, is_host
 from burn_core.room.sessions import find_signed_in
 from burn_core.users import User
 from db.connection import begin
-from db.read_only.query import Limits, NoConnection, QueryRefused, QueryResult, run
+from db.jsonb import can_be_stored
+from db.read_only.query import Limits, NoConnection, QueryRefused, QueryResult, StillRunning, run
 from db.roles import (
     CONNECTIONS,
     SECRET_COLUMNS,
@@ -26,6 +30,7 @@ from db.roles import (
     Role,
     count_connections,
     derive_role,
+    is_connected,
     list_open_columns,
     role_exists,
     write_libpq_url,
@@ -43,15 +48,26 @@ _ONE = "Run one statement at a time. There are several here, with semicolons bet
 class Console:
     """The database at the address, to query: for hosts all of it, for others what they may see.
 
-    engine is the web process's (db/visitor.py); cookie_key, the instance's.
+    engine is the web process's (db/visitor.py); cookie_key, the instance's. is_local says that
+    Postgres is the one that Burn has started.
     """
 
     def __init__(
-        self, engine: Engine, url: str, cookie_key: str, limits: Limits | None = None
+        self,
+        engine: Engine,
+        url: str,
+        cookie_key: str,
+        limits: Limits | None = None,
+        *,
+        is_local: bool = False,
     ) -> None:
         self._engine = engine
         self._url = url
         self._cookie_key = cookie_key
+        self._is_local = is_local
+        self._lock = Lock()
+        self._running: set[UUID] = set()  # the people with a query
+        self._still_running: dict[UUID, int] = {}  # a person's process that Postgres couldn't stop
         self.limits = limits or Limits()
 
     def run(self, browser_id: UUID | None, query: str) -> QueryResult:
@@ -63,14 +79,30 @@ class Console:
                 f"A query can have at most {MAX_CHARACTERS:,} characters here, and this one has "
                 f"{len(query):,}."
             )
-        if "\x00" in query:
-            raise BadQuery("The query has a character that text in Postgres can't have: U+0000.")
-        is_host = self._is_host(browser_id)
-        role = self._get_role(Part.READER if is_host else Part.CONSOLE)
-        limits = self.limits if is_host else replace(self.limits, only_queries=True)
-        sign = partial(Signer(self._cookie_key).sign, Visitor(browser_id))
+        if not can_be_stored(query):
+            raise BadQuery(
+                "The query has a character that text in Postgres can't have: U+0000, or half of one "
+                "that has two halves."
+            )
+        with begin(act_as(self._engine, Visitor(browser_id))) as session:
+            user_id = _get_user(session, browser_id).id
+            role = self._get_role(Part.READER if is_host(session, user_id) else Part.CONSOLE)
+        with self._running_for(user_id):
+            self._check_idle(user_id)
+            return self._run_as(role, user_id, Visitor(browser_id), query)
+
+    def _run_as(self, role: Role, user_id: UUID, visitor: Visitor, query: str) -> QueryResult:
+        limits = replace(self.limits, only_queries=role.part is Part.CONSOLE)
+        sign = partial(Signer(self._cookie_key).sign, visitor)
+        url = write_libpq_url(self._url, role)
         try:
-            return run(write_libpq_url(self._url, role), query, limits, sign)
+            return run(url, query, limits, sign, is_local=self._is_local)
+        except StillRunning as error:
+            self._still_running[user_id] = error.process
+            raise BadQuery(
+                f"This takes longer than {limits.seconds:g} seconds, the limit for a query here, and "
+                "Postgres couldn't stop it. Until it is done, you can't run another."
+            ) from error
         except NoConnection as error:
             with begin(self._engine) as session:
                 raise self._explain_no_connection(session, role, error) from error
@@ -85,9 +117,30 @@ class Console:
             check_host(session, _get_user(session, browser_id).id)
         return write_sqlalchemy_url(self._url, self._get_role(Part.NOTEBOOK))
 
-    def _is_host(self, browser_id: UUID | None) -> bool:
-        with begin(act_as(self._engine, Visitor(browser_id))) as session:
-            return is_host(session, _get_user(session, browser_id).id)
+    def _check_idle(self, user_id: UUID) -> None:
+        """Raises BadQuery if Postgres still works on the last query of theirs."""
+        process = self._still_running.get(user_id)
+        if process is None:
+            return
+        with begin(self._engine) as session:
+            if is_connected(session, process):
+                raise BadQuery(
+                    "Postgres couldn't stop your last query and is still working on it. Until it is "
+                    "done, you can't run another."
+                )
+        del self._still_running[user_id]
+
+    @contextmanager
+    def _running_for(self, user_id: UUID) -> Iterator[None]:
+        """One query at a time for each person. Raises BadQuery."""
+        with self._lock:
+            if user_id in self._running:
+                raise BadQuery("Another query of yours is still running. Wait until it is done.")
+            self._running.add(user_id)
+        try:
+            yield
+        finally:
+            self._running.discard(user_id)
 
     def _get_role(self, part: Part) -> Role:
         return derive_role(self._cookie_key, part)

@@ -169,7 +169,7 @@ ORDER BY u.name""",
 FROM agents a
 JOIN users u ON u.id = a.user_id
 LEFT JOIN runs r ON r.agent_id = a.id
-GROUP BY u.name, a.id
+GROUP BY u.name, a.version, a.rule, a.rule_args, a.tools, a.model, a.prompt
 ORDER BY u.name, a.version""",
     ),
 )

@@ -6,9 +6,9 @@ numerics become decimals, times are in UTC. CSV writes an empty text as "" and n
 an apostrophe before text that a spreadsheet would take for a formula (=1+1).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import BytesIO
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 from pyarrow import compute, csv, parquet
@@ -16,12 +16,16 @@ from sqlalchemy import Boolean, DateTime, Integer, Numeric, Text, cast, func, se
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
-from burn_core.csv_text import FORMULA, NUMBER
+from burn_core.csv_text import FORMULA, LATER_FORMULA, MARKED_LATER, NUMBER
+from burn_core.errors import TooLarge
 from burn_core.explore.search import Statement
 from burn_core.explore.sql_text import write_python
 
+T = TypeVar("T")
 MOST_ROWS = 200_000  # in a file
-_ROWS_AT_ONCE = 10_000
+MOST_MEGABYTES = 50
+# So many of the longest messages have 40 MB.
+_ROWS_AT_ONCE = 1_000
 _SNIPPET = """\
 import pandas as pd
 from sqlalchemy import create_engine, text
@@ -33,18 +37,19 @@ query = text({query})
 
 
 def write_csv(session: Session, statement: Statement) -> bytes:
+    """Raises TooLarge, as the functions below do."""
     file = BytesIO()
-    table = _read_table(session, statement)
-    columns = [
-        _neutralize(each) if pa.types.is_string(each.type) else each for each in table.columns
-    ]
-    csv.write_csv(pa.table(columns, table.column_names), file)
+    schema, batches = _read_batches(session, statement)
+    with csv.CSVWriter(file, schema) as writer:
+        for batch in batches:
+            writer.write_batch(_neutralize(batch))
     return file.getvalue()
 
 
 def write_parquet(session: Session, statement: Statement) -> bytes:
     file = BytesIO()
-    parquet.write_table(_read_table(session, statement), file)
+    schema, batches = _read_batches(session, statement)
+    parquet.write_table(pa.Table.from_batches(batches, schema), file)
     return file.getvalue()
 
 
@@ -53,7 +58,20 @@ def write_json(session: Session, statement: Statement) -> bytes:
     found = limit_rows(statement).subquery("found")
     objects = select(cast(func.to_json(found.table_valued()), Text))
     lines = session.scalars(objects.execution_options(yield_per=_ROWS_AT_ONCE))
-    return b"[\n" + b",\n".join(line.encode() for line in lines) + b"\n]\n"
+    encoded = limit_bytes((line.encode() for line in lines), len)
+    return b"[\n" + b",\n".join(encoded) + b"\n]\n"
+
+
+def limit_bytes(parts: Iterable[T], count_bytes: Callable[[T], int]) -> Iterator[T]:
+    """The parts of a file. Raises TooLarge before the first that is too much for it."""
+    left = MOST_MEGABYTES * 1_000_000
+    for part in parts:
+        left -= count_bytes(part)
+        if left < 0:
+            raise TooLarge(
+                f"This file would have more than {MOST_MEGABYTES} MB. Narrow down what is in it."
+            )
+        yield part
 
 
 def write_snippet(name: str, statement: Statement) -> str:
@@ -66,7 +84,9 @@ def limit_rows(statement: Statement) -> Statement:
     return statement.limit(MOST_ROWS)
 
 
-def _read_table(session: Session, statement: Statement) -> pa.Table:
+def _read_batches(
+    session: Session, statement: Statement
+) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
     found = limit_rows(statement).subquery("found")
     fields = [(column.key, _find_type(column.type)) for column in found.c]
     columns = [
@@ -75,16 +95,25 @@ def _read_table(session: Session, statement: Statement) -> pa.Table:
     ]
     schema = pa.schema([(key, type or pa.string()) for key, type in fields])
     result = session.execute(select(*columns).execution_options(yield_per=_ROWS_AT_ONCE))
-    batches = [_make_batch(part, schema) for part in result.partitions()]
-    return pa.Table.from_batches(batches, schema)
+    batches = (_make_batch(part, schema) for part in result.partitions())
+    return schema, limit_bytes(batches, lambda batch: int(batch.nbytes))
 
 
-def _neutralize(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """What csv_text.neutralize does, for a whole column."""
+def _neutralize(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """What csv_text.neutralize does, for all texts of a batch."""
+    columns = [
+        _neutralize_column(each) if pa.types.is_string(each.type) else each
+        for each in batch.columns
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
+
+
+def _neutralize_column(column: pa.Array) -> pa.Array:
     is_formula = compute.match_substring_regex(column, FORMULA)
     is_number = compute.match_substring_regex(column, NUMBER)
     marked = compute.binary_join_element_wise("'", column, "")
-    return compute.if_else(compute.and_not(is_formula, is_number), marked, column)
+    safe = compute.if_else(compute.and_not(is_formula, is_number), marked, column)
+    return compute.replace_substring_regex(safe, LATER_FORMULA, MARKED_LATER)
 
 
 def _make_batch(rows: Sequence[Any], schema: pa.Schema) -> pa.RecordBatch:

@@ -36,7 +36,7 @@ from db import schema
 from db.schema import Agent, Event, Fact, Membership, Row, Run, User
 
 _LEFT_BEHIND = {
-    *("changed_in", "joined_in", "due_since"),
+    *("changed_in", "joined_in", "due_since", "wakes_at", "failures", "waits_for"),
     *("password_hash", "is_host", "spectator_key", "invitation_key"),
 }
 _ROWS_AT_ONCE = 1_000
@@ -59,8 +59,10 @@ SET LOCAL standard_conforming_strings = on;
 -- These would renumber the events, refuse those of people who have left, and wake the agents.
 ALTER TABLE events
     DISABLE TRIGGER place_event, DISABLE TRIGGER mark_due, DISABLE TRIGGER tap;
-ALTER TABLE memberships DISABLE TRIGGER check_role;"""
+ALTER TABLE memberships DISABLE TRIGGER check_role;
+ALTER TABLE runs DISABLE TRIGGER hand_back;"""
 _FOOTER = """
+ALTER TABLE runs ENABLE TRIGGER hand_back;
 ALTER TABLE memberships ENABLE TRIGGER check_role;
 ALTER TABLE events
     ENABLE TRIGGER place_event, ENABLE TRIGGER mark_due, ENABLE TRIGGER tap;

@@ -20,7 +20,7 @@ _Fact = schema.Fact
 
 @dataclass(frozen=True, slots=True)
 class FactFilter(Filter):
-    """Which facts to show."""
+    """Which facts to show, of those that nobody has forgotten."""
 
     subject_ids: tuple[UUID, ...] = ()
     categories: tuple[str, ...] = ()
@@ -30,7 +30,10 @@ class FactFilter(Filter):
 
     def list_conditions(self) -> list[ColumnElement[bool]]:
         least, most = self.confidence
-        return [_Fact.confidence.between(least, most)] if least > 0 or most < 1 else []
+        conditions: list[ColumnElement[bool]] = [_Fact.forgotten_at.is_(None)]
+        if least > 0 or most < 1:
+            conditions.append(_Fact.confidence.between(least, most))
+        return conditions
 
 
 THREAD = Facet("thread", "thread_ids", _Fact.thread_id, read_key, schema.Thread.name)

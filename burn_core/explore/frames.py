@@ -10,30 +10,6 @@ from burn_core.facts import FactRecord
 from burn_core.runs.record import RunRecord
 
 
-def runs_frame(runs: Sequence[RunRecord]) -> pd.DataFrame:
-    """One row per run. seconds is empty while it runs."""
-    return pd.DataFrame(
-        [
-            {
-                "agent": run.agent,
-                "status": run.status,
-                "reason": run.reason,
-                "events": f"{run.from_seq}–{run.to_seq}",
-                "model": run.model,
-                "tokens": sum(run.tokens.values()) or None,
-                "seconds": run.seconds,
-                "tries": run.attempts,
-                "error": run.error,
-            }
-            for run in runs
-        ],
-        columns=[
-            *("agent", "status", "reason", "events"),
-            *("model", "tokens", "seconds", "tries", "error"),
-        ],
-    )
-
-
 def facts_frame(facts: Sequence[FactRecord]) -> pd.DataFrame:
     """One row per fact, in the given order. time is when it was written down, in UTC."""
     frame = pd.DataFrame(

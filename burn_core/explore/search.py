@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.visitors import replacement_traverse
 
 from db import schema
-from db.visitor import search_freely
+from db.visitor import searching
 
 _IS_VISIBLE = "burn_is_visible"
 # A SELECT, whatever its columns.
@@ -185,10 +185,10 @@ def run(session: Session, statement: Statement) -> Result[*tuple[Any, ...]]:
             ids[threads] = list(session.scalars(threads))
         return bindparam(None, ids[threads], type_=Uuid(), expanding=True)
 
-    session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
-    search_freely(session)
     named: Any = replacement_traverse(statement, {}, name_threads)
-    return session.execute(named)
+    with searching(session) as searcher:
+        searcher.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+        return searcher.execute(named).freeze()()
 
 
 def match_words(vector: str, typed: str) -> ColumnElement[bool]:

@@ -70,7 +70,7 @@ def select_runs(user_id: UUID, filter: EventFilter) -> Statement:
         .join_from(_User, runs, true())
         .join(schema.Agent, schema.Agent.id == runs.c.agent_id)
         .where(_User.type == "agent")
-        .order_by(runs.c.started_at.desc())
+        .order_by(runs.c.started_at.desc(), runs.c.id)
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from hashlib import sha256
 from uuid import UUID
 
 from sqlalchemy import Engine
@@ -12,9 +13,10 @@ from burn_core.room.cookies import COOKIE_NAME, Cookies
 from burn_core.room.memberships import Member, find_member, find_signed_in_member
 from burn_core.room.sessions import find_signed_in
 from burn_core.room.threads import find_shared_thread, list_threads
-from burn_core.room.visits import begin_visit, delete_stale_visits, end_visit
+from burn_core.room.visits import begin_visit, end_visit, tend_visits
 from db.connection import begin
 from db.errors import Away, Refused
+from db.queue import Queue
 from db.visitor import Visitor, act_as
 
 # A topic that changes when the database can be reached again. Everybody may follow it.
@@ -56,25 +58,28 @@ class Rights:
     @property
     def topics(self) -> frozenset[str]:
         """What changes whenever these rights may have changed."""
-        own = {"sessions": self.browser_id, "users": self.user_id, "threads": self.watched_id}
-        named = (f"{table}:{id}" for table, id in own.items() if id is not None)
+        own = {"users": self.user_id, "threads": self.watched_id}
+        named = [f"{table}:{id}" for table, id in own.items() if id is not None]
+        if self.browser_id is not None:
+            named.append(write_session_topic(self.browser_id))
         return frozenset([ANYTHING, *named])
 
     def can_follow(self, topic: str) -> bool:
         table, id = split_topic(topic)
         if id is None:
             return topic == ANYTHING
-        own = {"sessions": self.browser_id, "users": self.user_id}
-        if table in own:
-            return id == own[table]
+        if table == "sessions":
+            return self.browser_id is not None and topic == write_session_topic(self.browser_id)
+        if table == "users":
+            return id == self.user_id
         return id in self.thread_ids or id == self.watched_id
 
     def find_visited(self, topics: Iterable[str]) -> Place | None:
-        """The first of the topics that is the visits of a thread of the person's: that is the thread
+        """The first of the topics that is the rows of a thread of the person's: that is the thread
         which the tab shows, and it shows one at a time.
         """
         for table, id in map(split_topic, topics):
-            if table == "visits" and id in self.thread_ids and self.user_id is not None:
+            if table == "rows" and id in self.thread_ids and self.user_id is not None:
                 return Place(id, self.user_id, self.browser_id)
         return None
 
@@ -93,10 +98,13 @@ class Audience:
         self._engine = engine
         self._door = door
         self._cookies = cookies
+        self._suspects: set[str] = set()
+        self._queue = Queue()
 
     def find_rights(self, tab: HTTPConnection) -> Rights:
-        browser_id, key = self.read_browser_id(tab), read_key(tab.query_params.get("key"))
-        with begin(act_as(self._engine, Visitor(browser_id, key))) as session:
+        visitor = self.read_visitor(tab)
+        browser_id, key = visitor.browser_id, visitor.key
+        with begin(act_as(self._engine, visitor)) as session:
             user = None if browser_id is None else find_signed_in(session, browser_id)
             threads = [] if user is None else list_threads(session, user.id)
             shared = None if key is None else find_shared_thread(session, key)
@@ -121,10 +129,13 @@ class Audience:
         with begin(self._door) as session:
             end_visit(session, visit_id)
 
-    def delete_stale_visits(self) -> None:
-        """End the visits of web processes that died."""
+    def tend(self) -> None:
+        """Keep the visits of this process, and end those of web processes that were gone last time
+        and still are. And keep the queue of notifications short.
+        """
         with begin(self._door) as session:
-            delete_stale_visits(session, self.web)
+            self._queue.tend(session)
+            self._suspects = tend_visits(session, self.web, self._suspects)
 
     def renew_cookie(self, tab: HTTPConnection) -> str | None:
         """The Set-Cookie header that makes the cookie of somebody who is signed in last longer."""
@@ -140,6 +151,9 @@ class Audience:
         is_secure = tab.url.scheme == "wss"
         return None if user is None else self._cookies.write_header(browser_id, is_secure)
 
+    def read_visitor(self, tab: HTTPConnection) -> Visitor:
+        return Visitor(self.read_browser_id(tab), read_key(tab.query_params.get("key")))
+
     def read_browser_id(self, tab: HTTPConnection) -> UUID | None:
         return self._cookies.read_cookie(tab.cookies.get(COOKIE_NAME))
 
@@ -148,8 +162,16 @@ def is_same_origin(connection: HTTPConnection) -> bool:
     """Whether a page of this server sent it. Other sites can send requests and open sockets with the
     cookies of whoever visits them, but no page can forge Origin, and browsers always send it.
     """
-    origin = connection.headers.get("origin", "")
-    return origin.partition("://")[2] == connection.headers.get("host")
+    host = connection.headers.get("origin", "").partition("://")[2]
+    return host != "" and host == connection.headers.get("host")
+
+
+def write_session_topic(browser_id: UUID | None) -> str:
+    """What changes when the browser is signed in or out. Every role of Burn's can hear it, so it has a
+    hash instead of the id, which is in the cookie. A trigger makes the same (db/notify.sql).
+    """
+    hashed = None if browser_id is None else UUID(bytes=sha256(browser_id.bytes).digest()[:16])
+    return f"sessions:{hashed}"
 
 
 def split_topic(topic: str) -> tuple[str, UUID | None]:

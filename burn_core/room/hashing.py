@@ -7,39 +7,46 @@ stall everybody.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
-from burn_core.errors import TooFast
+from burn_core.errors import TooFast, WrongPassword
+from burn_core.room.limits import widen
+from burn_core.room.turns import Turns
 
+FEWEST_CHARACTERS = 8
 _AT_ONCE = 2
 _LONGEST_WAIT_SECONDS = 10.0
 _TRY_AGAIN_SECONDS = 10
 _hasher = PasswordHasher()
-_turns = BoundedSemaphore(_AT_ONCE)
+_turns = Turns(_AT_ONCE)
 
 
 @contextmanager
-def password_turn(password: str) -> Iterator[None]:
+def password_turn(password: str, address: str | None) -> Iterator[None]:
     """Wait for a turn to hash or check the password, if there is one. Raises TooFast.
 
-    Take it before a transaction begins: those who wait would hold the database's connections.
+    Addresses take turns, however many people wait at each. Take one before a transaction begins: those
+    who wait would hold the database's connections.
     """
     if not password:
         yield
         return
-    if not _turns.acquire(timeout=_LONGEST_WAIT_SECONDS):
+    if not _turns.take(widen(address), _LONGEST_WAIT_SECONDS):
         raise TooFast("Many people are signing in right now.", _TRY_AGAIN_SECONDS)
     try:
         yield
     finally:
-        _turns.release()
+        _turns.give_back()
 
 
 def hash_password(password: str) -> str | None:
-    """What is kept of the password; None for an empty one."""
+    """What is kept of a new password; None for an empty one. Raises WrongPassword if it is short."""
+    if 0 < len(password) < FEWEST_CHARACTERS:
+        raise WrongPassword(
+            f"A password needs at least {FEWEST_CHARACTERS} characters. Choose a longer one."
+        )
     return _hasher.hash(password) if password else None
 
 

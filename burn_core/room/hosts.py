@@ -6,7 +6,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from burn_core.errors import NotAllowed, NotFound
-from burn_core.users import USER_COLUMNS, User, tidy_name
+from burn_core.users import NAME_RULE, USER_COLUMNS, User, is_name, tidy_name
 from db import schema
 from db.locks import SoleTask, lock_task
 
@@ -56,12 +56,15 @@ def has_no_host(session: Session) -> bool:
 
 
 def _set_host(session: Session, name: str, is_host: bool) -> User:
+    name = tidy_name(name)
+    if not is_name(name):
+        raise NotFound(f"Nobody with such a name has signed up here. {NAME_RULE}")
     row = session.scalar(
         update(schema.User)
-        .where(schema.User.name == tidy_name(name), schema.User.type == "human")
+        .where(schema.User.name == name, schema.User.type == "human")
         .values(is_host=is_host)
         .returning(schema.User)
     )
     if row is None:
-        raise NotFound(f"Nobody named {tidy_name(name)} has signed up here.")
+        raise NotFound(f"Nobody named {name} has signed up here.")
     return User(row.id, row.name, row.type, row.avatar_url)

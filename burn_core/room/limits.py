@@ -23,7 +23,7 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from burn_core.errors import TooFast
-from burn_core.users import tidy_name
+from burn_core.users import is_name, tidy_name
 from db import schema
 from db.connection import begin, fetch_all
 
@@ -113,7 +113,7 @@ class RateLimits:
         A browser in which that name has signed in before meets only its own limit, so that nobody
         who floods a name or an address locks its people out.
         """
-        name, address = tidy_name(name), _widen(origin.address)
+        name, address = tidy_name(name), widen(origin.address)
         known = self._list_known(origin.browser_id)
         # A browser's id may change with each sign-in, but its first one goes along.
         browser = min(known.values(), default=(None, origin.browser_id))[1]
@@ -124,7 +124,8 @@ class RateLimits:
             if password:
                 uses.append((PASSWORDS_OF_NAME_AND_ADDRESS, (name, address)))
                 uses.append((PASSWORDS_OF_NAME, name))
-            uses.append((SIGN_INS_OF_ADDRESS, address))
+            if is_name(name):  # what can sign nobody in costs the others there nothing
+                uses.append((SIGN_INS_OF_ADDRESS, address))
         self.check(*uses)
 
     def check_stream(self, browser_id: UUID | None, address: str | None) -> None:
@@ -132,7 +133,7 @@ class RateLimits:
         if browser_id is not None:
             self.check((STREAMS_OF_BROWSER, browser_id))
         else:
-            self.check((STREAMS_OF_ADDRESS, _widen(address)))
+            self.check((STREAMS_OF_ADDRESS, widen(address)))
 
     def _find_refused(self, session: Session, uses: Sequence[Use]) -> tuple[str, int] | None:
         for rate, whom in uses:
@@ -175,7 +176,7 @@ class RateLimits:
             return {name: (at, id) for name, at, id in session.execute(known)}
 
 
-def _widen(address: str | None) -> str:
+def widen(address: str | None) -> str:
     """The address that one household or hall has: of IPv6, it has 2^64, all with the same start."""
     try:
         ip = ip_address(address or "127.0.0.1")

@@ -5,6 +5,7 @@ Roles are set only here. Each change appends a system event that says who made i
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,7 @@ class Member:
     user: User
     role: str
     has_tapped_out: bool
+    joined_at: datetime
 
     @property
     def is_owner(self) -> bool:
@@ -59,6 +61,7 @@ _MEMBER_COLUMNS = (
     *USER_COLUMNS,
     _row.role,
     _row.tapped_out_at.is_not(None).label("has_tapped_out"),
+    _row.inserted_at.label("joined_at"),
 )
 
 
@@ -122,7 +125,7 @@ def let_in(session: Session, thread_id: UUID, owner_id: UUID, user_id: UUID) -> 
 
 def is_removed(session: Session, thread_id: UUID, user_id: UUID) -> bool:
     """Whether the owner removed this person and hasn't let them in since."""
-    return session.scalar(select(func.burn_is_removed(thread_id, user_id))) is True
+    return session.scalar(select(func.burn_was_removed(thread_id, user_id))) is True
 
 
 def list_removed(session: Session, thread_id: UUID) -> list[User]:
@@ -136,7 +139,7 @@ def list_removed(session: Session, thread_id: UUID) -> list[User]:
         .where(
             schema.User.type == "human",
             cast(schema.User.id, Text).in_(removed),
-            func.burn_is_removed(thread_id, schema.User.id),
+            func.burn_was_removed(thread_id, schema.User.id),
         )
         .order_by(schema.User.name)
     )
@@ -233,8 +236,8 @@ def _select_members(thread_id: UUID) -> Select[*tuple[Any, ...]]:
 
 
 def _make_member(row: Any) -> Member:
-    *user, role, has_tapped_out = row
-    return Member(User(*user), role, has_tapped_out)
+    *user, role, has_tapped_out, joined_at = row
+    return Member(User(*user), role, has_tapped_out, joined_at)
 
 
 def _update(session: Session, thread_id: UUID, user_id: UUID, **values: object) -> None:

@@ -28,7 +28,7 @@ def prove(session: Session, browser_id: UUID | None, name: str, password: str = 
 
     A name with a password needs it. A name without one works only in the browser that created it.
     Raises BadName and NameTaken, whose words and the time they take don't say whether the name has a
-    password.
+    password; and WrongPassword if a new name's is short.
     """
     name = _check_name(name)
     user = session.execute(
@@ -39,7 +39,9 @@ def prove(session: Session, browser_id: UUID | None, name: str, password: str = 
     if user is None:
         _check_no_agent(session, name)
         return Proof(name, password_hash=hash_password(password))
-    is_open = user.password_hash is None and _is_own_browser(session, browser_id, user.id)
+    # Asked for whichever name it is: a query less would show in the time.
+    is_own_browser = _is_own_browser(session, browser_id, user.id)
+    is_open = user.password_hash is None and is_own_browser
     if not is_open and not is_password(user.password_hash, password):
         raise NameTaken(
             f"The name {name} is taken. If it's yours, enter its password, or open Burn in the "

@@ -1,20 +1,24 @@
 """The socket of a browser tab: the tab says what it shows, and is told when that changes.
 
-Only revisions go over it. What the tab can follow is looked at again whenever the rights that it
-depends on may have changed, so that nobody hears of a thread that they were removed from.
+It is told the revisions of its topics, and the rows of its thread (broadcast.py). What the tab can
+follow is looked at again whenever the rights that it depends on may have changed, so that nobody hears
+of a thread that they were removed from.
 """
 
 import asyncio
 import json
 import logging
+import math
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from uuid import UUID
 
 from anyio import CancelScope, create_task_group, to_thread
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from burn_core.room.access import NO_RIGHTS, Audience, Place, is_same_origin
+from burn_core.room.access import NO_RIGHTS, Audience, Place, is_same_origin, split_topic
+from burn_core.room.broadcast import Broadcasts
 from burn_core.room.live import Follower, Live
 from db.errors import Away
 
@@ -22,6 +26,9 @@ _log = logging.getLogger(__name__)
 # What a tab can follow at once. It names the most important first (live.js, topics.py).
 MOST_TOPICS = 2_000
 _MOST_CHARACTERS = 64 * MOST_TOPICS
+# What waits to be sent to a tab, in characters.
+_MOST_WAITING = 2_000_000
+_STUCK_SECONDS = 5.0
 # A tab that opens a page says what it shows some ten times within a second.
 _SECONDS_A_MESSAGE = 0.2
 _BURST_SECONDS = 4.0
@@ -30,16 +37,22 @@ _BURST_SECONDS = 4.0
 RIGHTS_SECONDS = 60.0
 
 
-async def serve(websocket: WebSocket, live: Live, audience: Audience) -> None:
-    """One browser tab: it sends the topics that it shows, and gets their revisions."""
+async def serve(
+    websocket: WebSocket, live: Live, audience: Audience, broadcasts: Broadcasts
+) -> None:
+    """One browser tab: it sends the topics that it shows, and gets their revisions.
+
+    Of the topic rows:ID it gets the rows of that thread.
+    """
     if not is_same_origin(websocket):
         await websocket.close(code=1008)
         return
     cookie = await to_thread.run_sync(audience.renew_cookie, websocket)
     await websocket.accept(headers=[(b"set-cookie", cookie.encode())] if cookie else None)
-    tab = _Tab(websocket, live, audience)
+    tab = _Tab(websocket, live, audience, broadcasts)
     try:
         async with create_task_group() as tasks:
+            tab.drop = tasks.cancel_scope.cancel
             tasks.start_soon(tab.listen)
             tasks.start_soon(tab.answer)
     except* WebSocketDisconnect:
@@ -54,11 +67,21 @@ async def serve(websocket: WebSocket, live: Live, audience: Audience) -> None:
 class _Tab(Follower):
     """What the tab wants to follow, what it can, and its visit."""
 
-    def __init__(self, websocket: WebSocket, live: Live, audience: Audience) -> None:
+    def __init__(
+        self, websocket: WebSocket, live: Live, audience: Audience, broadcasts: Broadcasts
+    ) -> None:
         super().__init__()
+        self.visitor = audience.read_visitor(websocket)
+        self.drop: Callable[[], None]
         self._websocket = websocket
         self._live = live
         self._audience = audience
+        self._broadcasts = broadcasts
+        self._frames: list[str] = []
+        self._waiting = 0  # characters
+        self._sending_since = math.inf  # monotonic
+        self._shown_id: UUID | None = None  # the thread whose rows it gets
+        self._have: dict[str, int] = {}  # the revisions of the tables that it has
         self._wanted: dict[str, None] = {}  # a set that keeps its order
         self._answered = self._wanted  # the last one that was acted on
         self._allowed: frozenset[str] = frozenset()
@@ -74,7 +97,7 @@ class _Tab(Follower):
         due = 0.0
         with suppress(WebSocketDisconnect):
             while True:
-                self._wanted = _read_topics(await _receive(self._websocket))
+                self._wanted, self._have = _read_message(await _receive(self._websocket))
                 self._has_news.set()
                 now = time.monotonic()
                 due = max(due, now - _BURST_SECONDS) + _SECONDS_A_MESSAGE
@@ -92,13 +115,32 @@ class _Tab(Follower):
             if has_old_rights or self._answered is not self._wanted:
                 self._update_topics()
                 await self._update_visit()
+            if self._has_old_rights():
+                self._has_news.set()  # once more: nothing is sent by rights from before
+                continue
             news = {t: revision for t, revision in self.take().items() if t in self._wanted}
+            frames, self._frames = self._frames, []
             if news:
                 await self._websocket.send_text(json.dumps(news))
+            for frame in frames:
+                self._sending_since = time.monotonic()
+                await self._websocket.send_text(frame)
+                self._waiting -= len(frame)
+            self._sending_since = math.inf
+
+    def give(self, frame: str) -> None:
+        """Send it rows, soon. A tab that doesn't take them is dropped: it comes back for what it lacks."""
+        self._frames.append(frame)
+        self._waiting += len(frame)
+        self._has_news.set()
+        is_stuck = time.monotonic() - self._sending_since > _STUCK_SECONDS
+        if is_stuck and self._waiting > _MOST_WAITING:
+            self.drop()
 
     async def close(self) -> None:
         """The tab is gone: it follows nothing, and its visit is over."""
         self._live.follow(self, [])
+        self._show_rows(None)
         await self._leave()
 
     async def _wait(self, until: float) -> None:
@@ -121,7 +163,7 @@ class _Tab(Follower):
         self._rights = await to_thread.run_sync(self._audience.find_rights, self._websocket)
 
     def _update_topics(self) -> None:
-        self._answered = self._wanted
+        is_new, self._answered = self._answered is not self._wanted, self._wanted
         allowed = frozenset(filter(self._rights.can_follow, self._wanted))
         lost = (self._allowed - allowed).intersection(self._wanted)
         if allowed != self._allowed or not self._rights.topics <= self.topics:
@@ -129,9 +171,22 @@ class _Tab(Follower):
             self._live.follow(self, allowed | self._rights.topics)
             # Once more, so that the tab draws again without what it has lost.
             self._live.tell_again(self, lost)
+        shown = next((t for t in self._wanted if t.startswith("rows:") and t in allowed), None)
+        thread_id = None if shown is None else split_topic(shown)[1]
+        if is_new or thread_id != self._shown_id:
+            self._show_rows(thread_id)
+
+    def _show_rows(self, thread_id: UUID | None) -> None:
+        if self._shown_id is not None and self._shown_id != thread_id:
+            self._broadcasts.leave(self, self._shown_id)
+        self._waiting -= sum(map(len, self._frames))
+        self._frames = []
+        self._shown_id = thread_id
+        if thread_id is not None:
+            self._broadcasts.join(self, thread_id, self._have)
 
     async def _update_visit(self) -> None:
-        """A tab that follows the visits of a thread visits it."""
+        """A tab that follows the rows of a thread visits it."""
         place = self._rights.find_visited(self._wanted)
         if place != self._place:
             await self._leave()
@@ -161,11 +216,21 @@ async def _receive(websocket: WebSocket) -> str:
     return text
 
 
-def _read_topics(text: str) -> dict[str, None]:
-    """The topics that the tab shows now. It sends all of them each time they change."""
+def _read_message(text: str) -> tuple[dict[str, None], dict[str, int]]:
+    """The topics that the tab shows now, and the revisions of the tables that it has.
+
+    It sends all of them each time that the topics change: {"topics": [...], "have": {...}}, or only a
+    list of topics.
+    """
     try:
-        topics = json.loads(text)
+        said = json.loads(text)
     except (ValueError, RecursionError):
-        return {}
+        return {}, {}
+    parts = said if isinstance(said, dict) else {"topics": said}
+    topics, have = parts.get("topics"), parts.get("have")
     named = topics if isinstance(topics, list) else []
-    return dict.fromkeys([topic for topic in named if isinstance(topic, str)][:MOST_TOPICS])
+    numbers = have if isinstance(have, dict) else {}
+    return (
+        dict.fromkeys([topic for topic in named if isinstance(topic, str)][:MOST_TOPICS]),
+        {name: n for name, n in numbers.items() if type(n) is int and n >= 0},
+    )

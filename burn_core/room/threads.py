@@ -17,6 +17,8 @@ from db import schema
 
 MAX_NAME_CHARACTERS = 80
 MAX_TEXT_CHARACTERS = 10_000
+# As they are typed, with what is then tidied away.
+_MOST_TYPED = 10 * MAX_NAME_CHARACTERS
 _NO_THREAD = "There is no such thread, or you aren't in it."
 
 
@@ -115,13 +117,13 @@ def renew_invitation(session: Session, thread_id: UUID, owner_id: UUID) -> UUID:
 def post_text(session: Session, thread_id: UUID, user_id: UUID, text: str) -> Event:
     """Append a person's text as they typed it. Raises BadText, NotAllowed."""
     text = text.replace("\x00", "").strip()
-    if is_blank(text):
-        raise BadText("That message is empty. Type something first.")
     if len(text) > MAX_TEXT_CHARACTERS:
         raise BadText(
             f"That message has {len(text):,} characters, and the limit is "
             f"{MAX_TEXT_CHARACTERS:,}. Split it into several messages."
         )
+    if is_blank(text):
+        raise BadText("That message is empty. Type something first.")
     get_member(session, thread_id, user_id)
     if not get_thread(session, thread_id).is_open:
         raise NotAllowed("This thread is closed. Its owner can reopen it.")
@@ -214,15 +216,21 @@ def _find_key(session: Session, thread_id: UUID, name: str) -> UUID | None:
 
 
 def _check_name(name: str) -> str:
+    if len(name) > _MOST_TYPED:
+        raise _too_long(name)
     name = tidy(name)
     if is_blank(name):
         raise BadName("A thread's name needs at least one character that can be seen.")
     if len(name) > MAX_NAME_CHARACTERS:
-        raise BadName(
-            f"A thread's name can have {MAX_NAME_CHARACTERS} characters, and this one has "
-            f"{len(name)}. Shorten it."
-        )
+        raise _too_long(name)
     return name
+
+
+def _too_long(name: str) -> BadName:
+    return BadName(
+        f"A thread's name can have {MAX_NAME_CHARACTERS} characters, and this one has "
+        f"{len(name):,}. Shorten it."
+    )
 
 
 def _next_name(session: Session, owner_id: UUID) -> str:

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, select, true
+from sqlalchemy import ColumnElement, Select, exists, func, select, true
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from burn_core.events import EVENT_COLUMNS, Event, EventType
 from burn_core.runs.record import OWN_COLUMNS, RunRecord, list_run_columns
+from burn_core.runs.status import Status
 from burn_core.users import USER_COLUMNS, User
 from db import schema
 
@@ -27,11 +30,31 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class AgentStatus:
-    """An agent in a thread: whether it has something to read, and its last run."""
+    """An agent in a thread: whether it has something to read, and its last run.
+
+    Nobody claims it before wakes_at; waits_for is the key of the cap that it has met, if it has.
+    failing_since is when the circuit to its model opened, if it still is.
+    """
 
     name: str
     is_due: bool
+    wakes_at: datetime | None
+    waits_for: str | None
+    failing_since: datetime | None
     last_run: RunRecord | None
+
+    @property
+    def cut_off_since(self) -> datetime | None:
+        """Since when it can't reach its model, unless it has spoken since, by way of another."""
+        run = self.last_run
+        has_spoken = (
+            self.failing_since is not None
+            and run is not None
+            and run.status == Status.DONE
+            and run.finished_at is not None
+            and run.finished_at > self.failing_since
+        )
+        return None if has_spoken else self.failing_since
 
 
 def list_messages(
@@ -108,21 +131,51 @@ def select_last_runs(
 def list_agent_statuses(session: Session, thread_id: UUID) -> list[AgentStatus]:
     """What each of the thread's agents is doing, producers first."""
     rows: Iterable[Any] = session.execute(select_agent_statuses(thread_id))
-    return [
-        AgentStatus(name, is_due, None if version is None else RunRecord(name, version, *run))
-        for is_due, name, version, *run in rows
-    ]
+    return [_make_status(*row) for row in rows]
+
+
+def _make_status(
+    is_due: bool,
+    wakes_at: datetime | None,
+    waits_for: str | None,
+    failing_since: datetime | None,
+    name: str,
+    version: int | None,
+    *run: Any,
+) -> AgentStatus:
+    last_run = None if version is None else RunRecord(name, version, *run)
+    return AgentStatus(name, is_due, wakes_at, waits_for, failing_since, last_run)
 
 
 def select_agent_statuses(thread_id: UUID) -> Select[*tuple[Any, ...]]:
     """The statement that list_agent_statuses runs."""
     runs = select_last_runs(thread_id, 1)
     is_due = schema.Membership.due_since.is_not(None).label("is_due")
+    waiting = schema.Membership.wakes_at, schema.Membership.waits_for
     return (
-        _select_agents(thread_id, is_due, *list_run_columns(runs.c))
+        _select_agents(thread_id, is_due, *waiting, _failing_since(), *list_run_columns(runs.c))
         .outerjoin(runs, true())
         .outerjoin(schema.Agent, schema.Agent.id == runs.c.agent_id)
         .order_by(schema.Membership.role.desc(), schema.User.name.desc())
+    )
+
+
+def _failing_since() -> ColumnElement[datetime | None]:
+    agent, circuit = aliased(schema.Agent), schema.Circuit
+    model = (
+        select(agent.model)
+        .where(agent.user_id == schema.User.id)
+        .order_by(agent.version.desc())
+        .limit(1)
+        .correlate(schema.User)
+        .scalar_subquery()
+    )
+    return (
+        select(func.min(circuit.opened_at))
+        .where((circuit.model == model) | (model.is_(None) & circuit.is_default))
+        .correlate(schema.User)
+        .scalar_subquery()
+        .label("failing_since")
     )
 
 
@@ -185,6 +238,7 @@ def _select_agents(thread_id: UUID, *columns: Any) -> Select[*tuple[Any, ...]]:
     )
 
 
+@cache  # building it takes longer than running it
 def _is_first_question() -> ColumnElement[bool]:
     earlier = aliased(schema.Event)
     return _is_question(schema.Event) & ~exists().where(

@@ -1,5 +1,6 @@
 """Visits: who is looking at a thread right now. A row for each open tab."""
 
+from collections.abc import Set
 from uuid import UUID
 
 from sqlalchemy import Select, delete, select, text
@@ -8,16 +9,26 @@ from sqlalchemy.orm import Session
 
 from burn_core.room.memberships import mark_read
 from db import schema
-from db.locks import is_gone
+from db.locks import LOCKLESS, is_gone
 
 _visit = schema.Visit
 
-_DELETE_STALE = text(f"""
-    WITH gone AS MATERIALIZED (
-        SELECT web FROM (SELECT DISTINCT web FROM visits WHERE web <> :web) AS others
-        WHERE {is_gone("web")}
+# Of web processes that hold no lock: their visits are renewed, and stale after two more renewals.
+_RENEW_SECONDS = 20
+_STALE_SECONDS = 60
+
+_RENEW = text("""
+    UPDATE visits SET web = web
+    WHERE web = :web AND updated_at < now() - make_interval(secs => :renew_seconds)
+""")
+_FIND_GONE = text(f"""
+    WITH others AS (
+        SELECT web, max(updated_at) AS renewed_at FROM visits WHERE web <> :web GROUP BY web
     )
-    DELETE FROM visits WHERE web IN (SELECT web FROM gone)
+    SELECT web FROM others WHERE CASE
+        WHEN starts_with(web, :lockless)
+            THEN renewed_at < now() - make_interval(secs => :stale_seconds)
+        ELSE {is_gone("web")} END
 """)
 
 
@@ -38,9 +49,18 @@ def end_visit(session: Session, visit_id: UUID) -> None:
         mark_read(session, *ended)
 
 
-def delete_stale_visits(session: Session, web: str) -> None:
-    """Delete the visits of processes that died. web is the process that asks."""
-    session.execute(_DELETE_STALE, {"web": web})
+def tend_visits(session: Session, web: str, suspects: Set[str]) -> set[str]:
+    """Keep the visits of the process that asks, web, and delete those of suspects that are gone still.
+
+    Returns who is gone now: next time's suspects. One whose connection was cut is soon back.
+    """
+    if web.startswith(LOCKLESS):
+        session.execute(_RENEW, {"web": web, "renew_seconds": _RENEW_SECONDS})
+    values = {"web": web, "lockless": LOCKLESS, "stale_seconds": _STALE_SECONDS}
+    gone = set(session.scalars(_FIND_GONE, values))
+    if gone & suspects:
+        session.execute(delete(_visit).where(_visit.web.in_(gone & suspects)))
+    return gone
 
 
 def list_present(session: Session, thread_id: UUID) -> set[UUID]:

@@ -8,6 +8,8 @@ the lease's time tells.
 import os
 import secrets
 import socket
+from collections.abc import Sequence
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -15,18 +17,17 @@ from sqlalchemy.orm import Session
 from db import locks
 from db.connection import Connection
 
-_NO_LOCK = "leased:"
-
 _RENEW = text("""
     UPDATE runs SET lease_expires_at = clock_timestamp() + make_interval(secs => :lease_seconds)
-    WHERE status = 'running' AND worker = :worker
+    WHERE status = 'running' AND worker = :worker AND id = ANY(:run_ids)
 """)
 
 # An expired run's agent is due again from the run's first event, and has waited since then, so it
-# goes first.
+# goes first. The model call that was under way was never noted, and has cost what it cost.
 _EXPIRE = """
     , expired AS (
-        UPDATE runs SET status = 'expired', error = :error, finished_at = clock_timestamp()
+        UPDATE runs SET status = 'expired', error = :error, finished_at = clock_timestamp(),
+            attempts = attempts + 1
         WHERE status = 'running' AND ({condition})
         RETURNING thread_id, user_id, from_seq, started_at
     )
@@ -43,7 +44,7 @@ _RECLAIM = text(
     f"""
     WITH working AS (
         SELECT DISTINCT worker FROM runs
-        WHERE status = 'running' AND NOT starts_with(worker, :no_lock)
+        WHERE status = 'running' AND NOT starts_with(worker, :lockless)
     ), gone AS MATERIALIZED (
         SELECT worker FROM working WHERE {locks.is_gone("worker")}
     )"""
@@ -61,25 +62,20 @@ _HAND_BACK = text(
 def make_worker_name(connection: Connection) -> str:
     """A unique name, which also says whether the worker can hold a lock."""
     name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-    row = connection.execute("SELECT pg_backend_pid()").fetchone()
-    is_direct = row is not None and row[0] == connection.info.backend_pid
-    return name if is_direct else _NO_LOCK + name
+    return locks.name_process(connection, name)
 
 
-def hold_liveness_lock(connection: Connection, worker: str) -> None:
-    """Hold the worker's lock while the connection lives, if the worker can hold one."""
-    if not worker.startswith(_NO_LOCK):
-        locks.hold_liveness_lock(connection, worker)
-
-
-def renew_leases(session: Session, worker: str, lease_seconds: float) -> None:
-    """Extend all of the worker's leases."""
-    session.execute(_RENEW, {"worker": worker, "lease_seconds": lease_seconds})
+def renew_leases(
+    session: Session, worker: str, run_ids: Sequence[UUID], lease_seconds: float
+) -> None:
+    """Extend the worker's leases of these runs."""
+    values = {"worker": worker, "run_ids": run_ids, "lease_seconds": lease_seconds}
+    session.execute(_RENEW, values)
 
 
 def reclaim(session: Session) -> int:
     """Expire the runs of workers that are gone. Returns how many there were."""
-    values = {"no_lock": _NO_LOCK, "error": "its worker is gone"}
+    values = {"lockless": locks.LOCKLESS, "error": "its worker is gone"}
     return len(session.execute(_RECLAIM, values).all())
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, func
 
 from db import schema
 from db.schema import Json
@@ -33,6 +33,7 @@ class RunRecord:
     error: str | None
     started_at: datetime
     finished_at: datetime | None  # None while it runs
+    forgotten_at: datetime | None  # since when its prompt can't be made again
 
     @property
     def tokens(self) -> dict[str, int]:
@@ -51,6 +52,7 @@ class RunRecord:
         return (self.finished_at - self.started_at).total_seconds() if self.finished_at else None
 
 
+_MAX_ERROR = 300
 OWN_COLUMNS = [field.name for field in fields(RunRecord)][2:]
 
 
@@ -59,4 +61,6 @@ def list_run_columns(
 ) -> list[ColumnElement[Any]]:
     """The columns of a RunRecord, from a run joined with its user and its agent."""
     own = [getattr(run, name) for name in OWN_COLUMNS]
+    # Somebody else's worker may have written any text.
+    own[OWN_COLUMNS.index("error")] = func.left(run.error, _MAX_ERROR).label("error")
     return [user.name.label("agent"), agent.version.label("agent_version"), *own]

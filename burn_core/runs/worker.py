@@ -9,21 +9,29 @@ from uuid import UUID
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from burn_core.model import Model
-from burn_core.retention import delete_old_limits, delete_old_traces, delete_unused
+from burn_core.retention import (
+    delete_old_circuits,
+    delete_old_limits,
+    delete_old_spending,
+    delete_old_traces,
+    delete_unused,
+)
+from burn_core.runs.caps import list_caps
 from burn_core.runs.claim import claim
 from burn_core.runs.lease import (
     hand_back,
-    hold_liveness_lock,
     make_worker_name,
     reclaim,
     renew_leases,
 )
 from burn_core.runs.run import Run
+from burn_core.runs.spending import release
 from burn_core.settings import Settings
 from burn_core.snapshot import Snapshot
 from db.connection import begin, open_connection, open_engine
 from db.errors import Away
 from db.listener import Listener
+from db.locks import hold_liveness_lock
 
 _log = logging.getLogger(__name__)
 # A little over a second, so that an idle worker asks at most once a second.
@@ -42,6 +50,9 @@ class Worker:
     def __init__(self, settings: Settings, url: str, model: Model) -> None:
         self._settings = settings
         self._model = model
+        self._caps = list_caps(settings)
+        self._is_near_cap = True
+        self._may_release = True  # agents that wait for caps from before
         self._default_model = "understudy" if settings.understudy_plays else settings.burn_model
         self._engine = open_engine(url, pool_size=_CONNECTIONS, pre_ping=False)
         with open_connection(url) as connection:
@@ -57,7 +68,8 @@ class Worker:
         )
         self._scheduler = BackgroundScheduler(timezone="UTC")
         self._pool = ThreadPoolExecutor(settings.burn_concurrency, thread_name_prefix="run")
-        self._running: set[Future[None]] = set()
+        self._running: dict[Future[None], UUID] = {}  # the ids of the runs
+        self._trouble = ""
         self._snapshots: dict[UUID, Snapshot] = {}
 
     def run(self) -> bool:
@@ -69,8 +81,9 @@ class Worker:
             self._wake.clear()
             try:
                 self._work()
-            except Away:
-                # The listener logs it, once.
+                self._trouble = ""
+            except Away as error:
+                self._note(error)
                 self._try_again()
             except Exception:
                 _log.exception("claiming failed, trying again")
@@ -81,6 +94,12 @@ class Worker:
         """Make run return, soon. Safe in a signal handler."""
         self._stopping.set()
         self._wake.set()
+
+    def _note(self, error: Away) -> None:
+        """Log it once, until claiming works again. If it is gone, the listener logs that."""
+        if error.is_reachable and str(error) != self._trouble:
+            _log.warning("can't claim, trying again until it works: %s", error)
+        self._trouble = str(error)
 
     def _try_again(self) -> None:
         self._stopping.wait(_RECONNECT_SECONDS)
@@ -103,17 +122,28 @@ class Worker:
         self._wake.set()
 
     def _beat(self) -> None:
-        if self._running:
+        """Keep the runs that are being executed. One that ended and couldn't write so expires."""
+        run_ids = list(self._running.values())
+        if run_ids:
             with begin(self._engine) as session:
-                renew_leases(session, self.name, self._settings.burn_lease_seconds)
+                renew_leases(session, self.name, run_ids, self._settings.burn_lease_seconds)
 
     def _forget(self) -> None:
-        with begin(self._engine) as session:
-            delete_old_traces(session)
-            delete_old_limits(session)
-            deleted = delete_unused(session, self._settings.burn_retention_hours)
-        if deleted:
-            _log.info("deleted %s threads that nobody used", deleted)
+        for delete in (
+            delete_old_traces,
+            delete_old_limits,
+            delete_old_circuits,
+            delete_old_spending,
+        ):
+            with begin(self._engine) as session:
+                delete(session)
+        self._may_release = True
+        deleted = 1
+        while deleted and not self._stopping.is_set():
+            with begin(self._engine) as session:
+                deleted = delete_unused(session, self._settings.burn_retention_hours)
+            if deleted:
+                _log.info("deleted %s threads that nobody used", deleted)
 
     def _work(self) -> None:
         # Without its lock a worker looks dead, and others would reclaim its runs.
@@ -126,9 +156,14 @@ class Worker:
     def _claim(self, limit: int) -> int:
         """One round; returns how many agents were due."""
         with begin(self._engine) as session:
+            if self._may_release:
+                release(session, self._caps)
+            # As long as nobody is near a cap, looking once per poll is enough.
+            caps = self._caps if self._is_near_cap else []
             if self._poll_is_due.is_set():
                 self._poll_is_due.clear()
                 reclaim(session)
+                caps = self._caps
             claims = claim(
                 session,
                 self.name,
@@ -136,7 +171,12 @@ class Worker:
                 self._settings.burn_lease_seconds,
                 self._snapshots,
                 self._default_model,
+                self._settings.endpoint,
+                caps,
             )
+        self._may_release = False
+        if caps:
+            self._is_near_cap = claims.is_near_cap
         self._remember(claims.snapshots)
         for claimed in claims.runs:
             run = Run(
@@ -146,17 +186,16 @@ class Worker:
                 self._default_model,
                 claimed,
                 self._stopping.wait,
+                self._settings.endpoint,
             )
             future = self._pool.submit(run.execute)
-            self._running.add(future)
+            self._running[future] = claimed.run_id
             future.add_done_callback(self._end)
         return claims.due
 
     def _end(self, future: Future[None]) -> None:
-        self._running.discard(future)
+        self._running.pop(future, None)
         self._wake.set()
-        if error := future.exception():
-            _log.error("a run ended without writing its outcome", exc_info=error)
 
     def _count_free(self) -> int:
         return self._settings.burn_concurrency - len(self._running)
@@ -171,7 +210,7 @@ class Worker:
     def _finish(self) -> bool:
         """Give the runs a few seconds to end, then hand back the rest."""
         self._scheduler.shutdown(wait=False)
-        wait(set(self._running), _FINISH_SECONDS)
+        wait(list(self._running), _FINISH_SECONDS)
         self._pool.shutdown(wait=False, cancel_futures=True)
         handed_back = 0
         try:

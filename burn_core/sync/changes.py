@@ -22,10 +22,26 @@ class Change:
     row: str | None
 
 
-def list_changes(
-    session: Session, table: str, subscriber: Subscriber, offset: Offset, limit: int
-) -> Sequence[Change]:
-    """The next page of the batch that the offset is in."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The next changes of a batch."""
+
+    changes: Sequence[Change]
+    is_cut: bool  # it has fewer than were asked for, because they are long
+    is_last: bool
+
+
+def read_page(
+    session: Session,
+    table: str,
+    subscriber: Subscriber,
+    offset: Offset,
+    limit: int,
+    most_bytes: int,
+) -> Page:
+    """The next page of the batch that the offset is in. Only its last row makes it longer than
+    most_bytes.
+    """
     # A generic plan would be a bad one: how much is new makes all the difference.
     session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
     values = {
@@ -37,9 +53,13 @@ def list_changes(
         "xid": str(offset.xid),
         "id": offset.id,
         "limit": limit,
+        "most_bytes": most_bytes,
     }
-    rows = session.execute(STATEMENTS[table][subscriber.user_id is None], values)
-    return [Change(int(xid), id, row) for xid, id, row in rows]
+    rows = session.execute(STATEMENTS[table][subscriber.user_id is None], values).all()
+    is_full = bool(rows) and rows[-1].bytes >= most_bytes
+    is_short = len(rows) < limit
+    changes = [Change(int(xid), id, row) for xid, id, row, _ in rows]
+    return Page(changes, is_cut=is_full and is_short, is_last=is_short and not is_full)
 
 
 def take_horizon(session: Session) -> str:

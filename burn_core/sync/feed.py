@@ -3,20 +3,22 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from typing import Protocol, TypeVar
 
 from sqlalchemy.orm import Session
 
 from burn_core.errors import UserError
 from burn_core.room.live import Follower, Live
-from burn_core.sync.changes import Change, list_changes, take_horizon
+from burn_core.sync.changes import Change, Page, read_page, take_horizon
 from burn_core.sync.offset import Offset
 from burn_core.sync.subscriber import StreamRequest, find_subscriber, list_topics
 from db.errors import Away
 
 T = TypeVar("T")
 _LINES_AT_ONCE = 1_000
+# Each client that doesn't read holds a page.
+_BYTES_AT_ONCE = 500_000
 _GATHER_SECONDS = 0.05
 # The fallback for missed notifications. Also, proxies cut connections that are silent for a minute.
 _POLL_SECONDS = 20
@@ -38,6 +40,7 @@ class Feed:
         self._live = live
         self._request = request
         self._offset = offset
+        self._lines_at_once = _LINES_AT_ONCE
         self._follower = Follower()
         self._loop = asyncio.get_running_loop()
         self._stopped = asyncio.Event()
@@ -101,19 +104,25 @@ class Feed:
         while not is_over:
             if self._stopped.is_set():
                 return
-            changes = await self._run_query(self._list_changes)
-            is_over = len(changes) < _LINES_AT_ONCE
-            if changes:
-                yield b"".join(map(self._write_change, changes))
+            page = await self._run_query(self._read_page)
+            is_over = page.is_last
+            lines = b"".join(map(self._write_change, page.changes))
+            self._lines_at_once = _choose_limit(page)
+            del page  # while the client is yet to read the lines
+            if lines:
+                yield lines
         self._offset = self._offset.end(taken_at)
 
     def _list_topics(self, session: Session) -> frozenset[str]:
         subscriber = find_subscriber(session, self._request)
         return frozenset(list_topics(session, subscriber, self._request))
 
-    def _list_changes(self, session: Session) -> Sequence[Change]:
+    def _read_page(self, session: Session) -> Page:
         subscriber = find_subscriber(session, self._request)
-        return list_changes(session, self._request.table, subscriber, self._offset, _LINES_AT_ONCE)
+        return read_page(
+            *(session, self._request.table, subscriber, self._offset),
+            *(self._lines_at_once, _BYTES_AT_ONCE),
+        )
 
     def _write_change(self, change: Change) -> bytes:
         self._offset = self._offset.move(change.xid, change.id)
@@ -137,3 +146,8 @@ class Feed:
         if not self._stopped.is_set():
             await asyncio.sleep(_GATHER_SECONDS)
         return True
+
+
+def _choose_limit(page: Page) -> int:
+    """The most lines of the next page. Postgres writes them all, also those that a page is cut before."""
+    return 2 * len(page.changes) if page.is_cut else _LINES_AT_ONCE

@@ -3,6 +3,8 @@
 A row is new when it changed, or when the subscriber joined its thread. It is gone when it was
 deleted, or when the subscriber left its thread. A row that changes again while its batch is being
 read moves to the next batch, and so do rows that come or go with a membership.
+
+A page ends after :limit rows, or with the row that makes it longer than :most_bytes.
 """
 
 from sqlalchemy import TextClause, text
@@ -99,9 +101,16 @@ page AS (
     {_page("last.xid", "gone.id")})
     ORDER BY 1, 2 LIMIT :limit
 )
-SELECT page.xid::text, page.id, CASE WHEN NOT is_gone THEN
-    (SELECT row_to_json(r)::text FROM (SELECT {{columns}}) r) END
-FROM page LEFT JOIN {{table}} t ON t.id = page.id ORDER BY page.xid, page.id
+SELECT xid::text, id, row, bytes FROM (
+    SELECT *, sum(length) OVER (ORDER BY xid, id ROWS UNBOUNDED PRECEDING) AS bytes FROM (
+        SELECT *, coalesce(octet_length(row), 0) AS length FROM (
+            SELECT page.xid, page.id, CASE WHEN NOT is_gone THEN
+                (SELECT row_to_json(r)::text FROM (SELECT {{columns}}) r) END AS row
+            FROM page LEFT JOIN {{table}} t ON t.id = page.id
+            ORDER BY page.xid, page.id OFFSET 0
+        ) written
+    ) measured
+) summed WHERE bytes - length < :most_bytes ORDER BY xid, id
 """
 
 
@@ -128,15 +137,16 @@ def _write(table: str, columns: str) -> dict[bool, TextClause]:
 
 
 STATEMENTS = {
-    "users": _write("users", "type name avatar_url"),
-    "threads": _write("threads", "name status last_seq"),
+    "users": _write("users", "type name avatar_url deleted_at"),
+    "threads": _write("threads", "name status last_seq forgotten_at"),
     "memberships": _write(
-        "memberships", "thread_id user_id role last_seen_seq due_since tapped_out_at"
+        "memberships",
+        "thread_id user_id role last_seen_seq due_since wakes_at failures waits_for tapped_out_at",
     ),
     "events": _write("events", "thread_id user_id type data seq"),
     "facts": _write(
         "facts",
         "thread_id subject_id source_event_id tool_use_event_id predicate object category"
-        " confidence disputed",
+        " confidence disputed hearsay confirmed_at superseded_by_id forgotten_at",
     ),
 }

@@ -32,6 +32,8 @@ T = TypeVar("T")
 # They share the pool's connections with the screen.
 _QUERIES_AT_ONCE = 2
 _GRACE_SECONDS = 0.5
+# With a Content-Encoding, middleware doesn't compress, which would hold lines back.
+_HEADERS = {"Cache-Control": "no-store", "Content-Encoding": "identity"}
 _STATUSES = {BadRequest: 400, NotAllowed: 401, NotFound: 404, MustRefetch: 409, TooFast: 429}
 
 
@@ -66,6 +68,8 @@ class Sync:
         except Away as error:
             message = f"{error.words} Try again in a moment."
             return JSONResponse({"op": "error", "message": message}, 503)
+        if request.method == "HEAD":
+            return Response(headers=_HEADERS, media_type=_Stream.media_type)
         return _Stream(self, Feed(run_query, self._live, asked, offset))
 
     def open(self, feed: Feed) -> None:
@@ -98,9 +102,7 @@ class _Stream(StreamingResponse):
     media_type = "application/x-ndjson"
 
     def __init__(self, sync: Sync, feed: Feed) -> None:
-        # With a Content-Encoding, middleware doesn't compress, which would hold lines back.
-        headers = {"Cache-Control": "no-store", "Content-Encoding": "identity"}
-        super().__init__(feed.read(), headers=headers)
+        super().__init__(feed.read(), headers=_HEADERS)
         self._sync = sync
         self._feed = feed
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 
 from burn_core.errors import BadRequest, NotAllowed, NotFound
-from burn_core.room.access import read_key
+from burn_core.room.access import read_key, write_session_topic
 from burn_core.room.memberships import find_member
 from burn_core.room.sessions import find_signed_in
 from burn_core.room.threads import find_shared_thread
@@ -91,7 +91,7 @@ def find_subscriber(session: Session, request: StreamRequest) -> Subscriber:
 
 def list_topics(session: Session, subscriber: Subscriber, request: StreamRequest) -> set[str]:
     """The topics that change whenever the subscriber's rows of the table may have changed."""
-    topics = {f"users:{subscriber.user_id}", f"sessions:{request.browser_id}"}
+    topics = {f"users:{subscriber.user_id}", write_session_topic(request.browser_id)}
     if subscriber.user_id is None:
         thread_ids = [subscriber.thread_id]
         topics = {f"threads:{subscriber.thread_id}"}  # which tells when the link is revoked

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from burn_core.errors import ToolError
 from burn_core.events import Event, tool_use_data
-from burn_core.model import ToolUse, make_input_schema
+from burn_core.model import ToolUse
 from burn_core.snapshot import Snapshot
 from db.jsonb import can_be_stored
 from db.schema import Json
@@ -48,6 +48,9 @@ class Tool:
     @cached_property
     def definition(self) -> Json:
         """The tool as the Messages API wants it, strict: the model can't leave the schema."""
+        # Imported here so that code that calls no model doesn't load the SDK.
+        from burn_core.claude import make_input_schema
+
         return {
             "name": self.name,
             "description": self.description,

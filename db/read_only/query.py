@@ -5,24 +5,35 @@ another role) is gone with it. It goes to Postgres in the extended protocol, whi
 statement. The transaction is never committed.
 """
 
+import os
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from math import inf
+from pathlib import Path
 from threading import Event, Thread
-from typing import cast
+from typing import Any, TypeVar, cast
 
 import psycopg
 from psycopg.adapt import AdaptersMap
 from psycopg.pq import Escaping, ExecStatus, TransactionStatus
 from psycopg.types.string import TextLoader
 
-from db.connection import Connection, open_connection
+from db.connection import Connection, find_process, open_connection
 from db.errors import Away
 from db.roles import TIMEOUT_SECONDS
 
 # Postgres writes a value of any length into some messages.
 _MESSAGE_CHARACTERS = 1_000
+# Such a message arrives whole, and libpq can't stop in the middle. Where it can be told (on Linux), this
+# is the most by which this process may grow meanwhile.
+_MOST_BYTES = 200_000_000
+_MEMORY = Path("/proc/self/statm")
+# Some of Postgres's functions don't listen when a query is cancelled.
+_GRACE_SECONDS = 1
+_LOWEST_PRIORITY = 19
+_OF_EACH_VALUE = 50  # characters
 # As a cursor's query, a statement can return rows and do nothing else.
 _DECLARE = "DECLARE found NO SCROLL CURSOR FOR "
 # Its values are cut in Postgres: one can have a gigabyte. The last column has their lengths, where
@@ -52,6 +63,9 @@ _AS_TEXT = AdaptersMap(types=psycopg.postgres.types)
 _AS_TEXT.register_loader(0, TextLoader)
 
 
+T = TypeVar("T")
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     name: str
@@ -64,7 +78,8 @@ Lengths = dict[tuple[int, int], int]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most that a statement may return and take. characters is for all rows together.
+    """The most that a statement may return and take. characters is for all rows together, and each
+    value counts as if it had 50 more, which is what it takes in memory even if it is empty.
 
     A value of more than value_characters is cut. No numeric has that many. With only_queries, plans
     and blocks of code are refused: a plan tells of rows that row-level security hides.
@@ -107,37 +122,100 @@ class QueryRefused(Exception):
         self.position = position
 
 
+class StillRunning(QueryRefused):
+    """It is past its time, and Postgres has been asked to stop it, but the process still works on it."""
+
+    def __init__(self, process: int) -> None:
+        super().__init__("Postgres couldn't stop this")
+        self.process = process
+
+
 class NoConnection(QueryRefused):
     """The role can't connect, or its connection was cut, or Postgres can't be reached."""
 
 
 def run(
-    url: str, statement: str, limits: Limits, sign: Callable[[int], str] | None = None
+    url: str,
+    statement: str,
+    limits: Limits,
+    sign: Callable[[int], str] | None = None,
+    *,
+    is_local: bool = False,
 ) -> QueryResult:
     """Run the statement within the limits. Raises QueryRefused.
 
     sign makes the value of burn.visitor (db/visitor.py) for a process of Postgres, where the role
-    sees what a visitor sees.
+    sees what a visitor sees. is_local says that Postgres runs on this machine, as a user whose
+    processes this one may slow down: then what it does for the statement comes after everything else.
     """
     try:
-        connection = open_connection(url, context=_AS_TEXT)
+        connection = open_connection(url, context=_AS_TEXT, kind=_Bounded)
     except Away as error:
         raise NoConnection(error.reason) from error
-    with closing(connection):
-        if sign is not None:
-            found = connection.pgconn.exec_(b"SELECT pg_backend_pid()").get_value(0, 0)
-            signed = sign(int(found or 0)).encode()
-            connection.pgconn.exec_params(b"SELECT set_config('burn.visitor', $1, false)", [signed])
+    with closing(cast("_Bounded", connection)) as connection:
+        connection.sign = sign
         connection.read_only = True
+        connection.ends_at = time.monotonic() + limits.seconds + _GRACE_SECONDS
+        connection.most_bytes = _measure_memory() + _MOST_BYTES
         started = time.perf_counter()
         try:
+            if is_local:
+                _slow_down(find_process(connection))
             with _ended_after(connection, limits.seconds):
                 result = _run_as_cursor(connection, statement, limits)
         except psycopg.Error as error:
+            if connection.is_still_running:
+                raise StillRunning(connection.process) from error
             if connection.closed:
                 raise NoConnection(_get_message(error)) from error
             raise _refuse(error) from error
         return replace(result, milliseconds=(time.perf_counter() - started) * 1000)
+
+
+def _slow_down(process: int) -> None:
+    """Let everything else go first."""
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, process, _LOWEST_PRIORITY)
+
+
+class _Bounded(Connection):
+    """A connection that waits for an answer no longer than until ends_at, and only while this process
+    has memory for it. After that it can only be closed.
+    """
+
+    ends_at = inf  # as time.monotonic() counts
+    most_bytes = inf
+    is_still_running = False
+    sign: Callable[[int], str] | None = None
+    process = 0  # of Postgres, in this transaction
+
+    def wait(self, gen: Generator[Any, Any, T], *args: Any, **more: Any) -> T:
+        return super().wait(self._bound(gen), *args, **more)
+
+    def _bound(self, gen: Generator[Any, Any, T]) -> Generator[Any, Any, T]:
+        try:
+            wanted = next(gen)
+            while True:
+                ready = yield wanted
+                if _measure_memory() > self.most_bytes:
+                    raise psycopg.errors.ProgramLimitExceeded(
+                        "Burn has too little memory for this answer"
+                    )
+                if time.monotonic() > self.ends_at:
+                    self.is_still_running = True
+                    self.close()
+                    raise psycopg.errors.QueryCanceled("the query goes on")
+                wanted = gen.send(ready)
+        except StopIteration as done:
+            return cast("T", done.value)
+
+
+def _measure_memory() -> int:
+    """The memory of this process in bytes, or 0 if it can't be told."""
+    try:
+        return int(_MEMORY.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
 
 
 @contextmanager
@@ -161,7 +239,7 @@ def _ended_after(connection: Connection, seconds: float) -> Iterator[None]:
         is_over.set()
 
 
-def _run_as_cursor(connection: Connection, statement: str, limits: Limits) -> QueryResult:
+def _run_as_cursor(connection: "_Bounded", statement: str, limits: Limits) -> QueryResult:
     """A cursor makes Postgres compute no more rows than it is asked for."""
     _begin(connection, limits)
     cursor = connection.cursor()
@@ -186,7 +264,7 @@ def _run_as_cursor(connection: Connection, statement: str, limits: Limits) -> Qu
 
 
 def _read_cut(
-    connection: Connection, statement: str, columns: tuple[Column, ...], limits: Limits
+    connection: "_Bounded", statement: str, columns: tuple[Column, ...], limits: Limits
 ) -> QueryResult:
     most = min(limits.value_characters, max(1, limits.characters // len(columns)))
     names = [f"c{number}" for number in range(len(columns))]
@@ -212,7 +290,7 @@ def _read_cut(
     return _read(_fetch(cursor, "cut"), columns, limits, has_lengths=True)
 
 
-def _run_as_it_is(connection: Connection, statement: str, limits: Limits) -> QueryResult:
+def _run_as_it_is(connection: "_Bounded", statement: str, limits: Limits) -> QueryResult:
     """What isn't a query: EXPLAIN, SHOW, and everything that the role isn't allowed to do."""
     _begin(connection, limits)
     cursor = connection.cursor()
@@ -246,9 +324,14 @@ def _find_semicolon(error: psycopg.Error, statement: str, offset: int) -> int | 
     return at if statement[max(at, 0) : at + 1] == ";" else None
 
 
-def _begin(connection: Connection, limits: Limits) -> None:
+def _begin(connection: "_Bounded", limits: Limits) -> None:
+    """What is set holds for the transaction: behind a pooler, the next one may be somebody else's."""
     connection.rollback()
     connection.execute(f"SET LOCAL statement_timeout = {limits.seconds * 1000:.0f}".encode())
+    connection.process = find_process(connection)
+    if connection.sign is not None:
+        signed = connection.sign(connection.process).encode()
+        connection.pgconn.exec_params(b"SELECT set_config('burn.visitor', $1, true)", [signed])
 
 
 def _fetch(cursor: psycopg.Cursor, name: str) -> Generator[Cells]:
@@ -279,7 +362,7 @@ def _read(
     with closing(stream):
         for row in stream:
             *cells, told = row if has_lengths else (*row, None)
-            room -= sum(len(cell) for cell in cells if cell)
+            room -= sum(_OF_EACH_VALUE + len(cell or "") for cell in cells)
             if len(rows) == limits.rows or (rows and room < 0):
                 return QueryResult(columns, rows, True, lengths=lengths)
             for at, length in enumerate(told[1:-1].split(",") if told else ()):

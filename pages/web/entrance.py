@@ -3,21 +3,15 @@
 The ticket is in a header that no form of another site can send.
 """
 
-from collections.abc import Callable
-from typing import TypeVar
-
-from anyio import to_thread
-from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from burn_core.room.access import is_same_origin
 from burn_core.room.tickets import exchange_ticket, note_arrival
-from db.connection import begin
 from db.errors import Away
-from pages.ui.shared.resources import get_audience, get_cookies, get_door_engine
+from pages.ui.shared.resources import get_audience, get_cookies
+from pages.web.transaction import run_transaction
 
-T = TypeVar("T")
 TICKET_HEADER = "burn-ticket"
 
 
@@ -27,7 +21,7 @@ async def give_cookie(request: Request) -> Response:
         return _refuse_other_sites()
     ticket, old_id = request.headers.get(TICKET_HEADER, ""), get_audience().read_browser_id(request)
     try:
-        browser_id = await _run(lambda session: exchange_ticket(session, ticket, old_id))
+        browser_id = await run_transaction(lambda session: exchange_ticket(session, ticket, old_id))
     except Away as error:
         return PlainTextResponse(f"{error.words} Try again in a moment.", 503)
     if browser_id is None:
@@ -42,7 +36,7 @@ async def hear_cookie(request: Request) -> Response:
         return _refuse_other_sites()
     browser_id = get_audience().read_browser_id(request)
     try:
-        has_arrived = browser_id is not None and await _run(
+        has_arrived = browser_id is not None and await run_transaction(
             lambda session: note_arrival(session, browser_id)
         )
     except Away as error:
@@ -52,11 +46,3 @@ async def hear_cookie(request: Request) -> Response:
 
 def _refuse_other_sites() -> Response:
     return PlainTextResponse("Only Burn's own pages can sign a browser in.", 403)
-
-
-async def _run(function: Callable[[Session], T]) -> T:
-    def work() -> T:
-        with begin(get_door_engine()) as session:
-            return function(session)
-
-    return await to_thread.run_sync(work)

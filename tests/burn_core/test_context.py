@@ -1,6 +1,7 @@
 """The context: the essay's text, and YAML whatever people type."""
 
 import re
+import time
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from burn_core.context import render, render_event
 from burn_core.events import Event, EventType, text_data, tool_use_data
 from burn_core.users import User
+from burn_core.yaml_text import render_yaml
 from tests.making import (
     ADA,
     SARAH,
@@ -220,3 +222,10 @@ def test_any_result_is_read_back_from_its_block(content: str, is_error: bool) ->
 @pytest.mark.parametrize("text", ["I like chess", "What's up?", "3 cats, 2 dogs & a fish!", "Ünï"])
 def test_everyday_text_stays_as_it_is(text: str) -> None:
     assert f"\n  text: {text}\n" in render_event(make_text(1, ADA, text), ADA)
+
+
+def test_what_is_nearly_a_number_is_rendered_in_no_time() -> None:
+    started = time.process_time()
+    for text in ("1" * 100_000 + "x", "1_" * 50_000 + "x", "." + "1" * 100_000 + "x"):
+        assert list(render_yaml(text, "")) == [text if text[0] == "1" else f'"{text}"']
+    assert time.process_time() - started < 5

@@ -2,8 +2,10 @@
 
 from sqlalchemy.orm import Session
 
-from burn_core.retention import delete_old_traces, delete_unused
+from burn_core.retention import delete_old_limits, delete_old_traces, delete_unused
 from burn_core.sync.offset import GOOD_FOR_DAYS
+from db.connection import begin, open_engine
+from db.roles import Part, find_address
 from tests.making import Hand
 
 
@@ -21,6 +23,25 @@ def test_traces_of_deletions_are_kept_for_longer_than_an_offset_is_good(
     session.commit()
     ages = "SELECT extract(day FROM now() - inserted_at)::int FROM deletions ORDER BY 1"
     assert hand.type(ages) == [(0,), (GOOD_FOR_DAYS,)]
+
+
+def test_a_workers_role_can_delete_all_that_is_old(url: str, cookie_key: str) -> None:
+    hand = Hand(url)
+    hand.type(
+        "INSERT INTO tickets (token, browser_id, inserted_at)"
+        " VALUES ('t', gen_random_uuid(), now() - interval '1 year')"
+    )
+    hand.type("INSERT INTO limits (id, what, free_at) VALUES (gen_random_uuid(), 'w', now())")
+    hand.make_thread(hand.make_user("ada"))
+    engine = open_engine(find_address(url, cookie_key, Part.WORKER))
+    for delete in (delete_old_traces, delete_old_limits):
+        with begin(engine) as session:
+            delete(session)
+    with begin(engine) as session:
+        assert delete_unused(session, 1e-9) == 1
+    engine.dispose()
+    for table in ("tickets", "limits", "threads"):
+        assert hand.value(f"SELECT count(*) FROM {table}") == 0
 
 
 def test_people_whose_words_others_still_read_are_kept(url: str, session: Session) -> None:

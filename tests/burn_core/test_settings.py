@@ -49,14 +49,40 @@ def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "BURN_LEASE_SECONDS: " in str(caught.value)
 
 
-def test_a_home_that_the_embedded_server_cannot_use_is_refused(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("BURN_HOME", "with space")
-    with pytest.raises(BadSettings, match="space in its path"):
+@pytest.mark.parametrize(
+    "url", ["localhost:11434", "ftp://x", "http://", "http://x:99999", "http://[", "http://a b"]
+)
+def test_an_address_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", url)
+    with pytest.raises(BadSettings, match="ANTHROPIC_BASE_URL: has to be an address like"):
         read_settings()
-    monkeypatch.setenv("DATABASE_URL", "postgresql://x")
-    assert read_settings().database_url
+
+
+@pytest.mark.parametrize("key", ["sk-\u00e9", "sk-two\nlines"])
+def test_a_key_that_cant_be_sent_is_refused_and_not_shown(
+    monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", key)
+    with pytest.raises(BadSettings, match="ANTHROPIC_API_KEY: ") as caught:
+        read_settings()
+    assert "sk-" not in str(caught.value)
+
+
+def test_space_around_a_key_or_an_address_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", " sk-test\n")
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", " http://x \n")
+    settings = read_settings()
+    assert (settings.anthropic_api_key, settings.anthropic_base_url) == ("sk-test", "http://x")
+    monkeypatch.setenv("ANTHROPIC_API_KEY", " ")
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", " ")
+    assert read_settings().understudy_plays
+
+
+@pytest.mark.parametrize("seconds", ["0", "inf", "nan", "a minute"])
+def test_a_deadline_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, seconds: str) -> None:
+    monkeypatch.setenv("BURN_MODEL_TIMEOUT_SECONDS", seconds)
+    with pytest.raises(BadSettings, match="BURN_MODEL_TIMEOUT_SECONDS: "):
+        read_settings()
 
 
 def test_the_key_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Where the driver's errors end: Refused says which rule and why, and Away what went wrong."""
 
+import json
 import re
 from pathlib import Path
 from uuid import UUID
@@ -99,7 +100,7 @@ def test_a_rule_without_words_of_its_own_says_what_postgres_said(
 
 def test_every_rule_that_a_trigger_enforces_has_words() -> None:
     folder = Path(errors.__file__).parent
-    rules = (folder / "rules.sql").read_text() + (folder / "visitor.sql").read_text()
+    rules = "".join(file.read_text() for file in folder.glob("*.sql"))
     named = set(re.findall(r"CONSTRAINT = '(\w+)'", rules)) - {"_append_only"}
     assert rules.count("RAISE EXCEPTION") == rules.count("CONSTRAINT = ")
     assert named | {"events_append_only", "agents_append_only"} <= errors._REASONS.keys()
@@ -107,9 +108,11 @@ def test_every_rule_that_a_trigger_enforces_has_words() -> None:
 
 def test_every_rule_that_has_words_exists(hand: Hand) -> None:
     folder = Path(errors.__file__).parent
-    rules = (folder / "rules.sql").read_text() + (folder / "visitor.sql").read_text()
+    rules = "".join(file.read_text() for file in folder.glob("*.sql"))
     declared = hand.type("SELECT conname FROM pg_constraint UNION SELECT indexname FROM pg_indexes")
-    for name in errors._REASONS.keys() - {name for (name,) in declared} - {"not_allowed"}:
+    for name in (
+        errors._REASONS.keys() - {name for (name,) in declared} - {"not_allowed", "unstorable"}
+    ):
         assert f"'{name}'" in rules or name.endswith("_append_only")
 
 
@@ -143,6 +146,14 @@ def test_what_the_driver_runs_by_itself_is_translated_too(engine: Engine) -> Non
 def test_a_database_that_gives_up_is_away_but_was_reached(engine: Engine) -> None:
     with pytest.raises(Away, match=r"The database had to give up: .*timeout"):
         write(engine, "SET LOCAL statement_timeout = 10", "SELECT pg_sleep(5)")
+
+
+def test_a_value_that_is_too_big_for_an_index_is_refused(
+    engine: Engine, hand: Hand, ada: UUID
+) -> None:
+    words = json.dumps({"text": " ".join(f"word{number}" for number in range(200_000))})
+    with pytest.raises(Refused, match="The database refused this change: string is too long"):
+        add_event(engine, "text", words, hand.make_thread(ada), ada)
 
 
 def test_a_pool_whose_connections_are_all_taken_is_away(

@@ -16,6 +16,7 @@ from db.embedded import find_program
 from tests.making import Hand
 
 REVISIONS = sorted((Path(migrate.__file__).parent / "migrations" / "versions").glob("*.py"))
+EARLIER = [file.stem[:4] for file in REVISIONS[:-1]]
 # Typed without the triggers, as the revisions before had them: these give each column its value.
 ROWS = (
     "INSERT INTO instance (cookie_key) VALUES ('the key')",
@@ -80,6 +81,7 @@ def dump_schema(url: str) -> list[str]:
         capture_output=True,
         text=True,
         check=True,
+        timeout=60,
     )
     # Each dump has a random key of its own in \\restrict and \\unrestrict, and each database has
     # roles of its own.
@@ -88,7 +90,7 @@ def dump_schema(url: str) -> list[str]:
     return sorted(line.rstrip(",") for line in lines)
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004"])
+@pytest.mark.parametrize("revision", EARLIER)
 def test_an_earlier_database_keeps_its_rows_and_gets_todays_tables(
     url: str, empty_url: str, revision: str
 ) -> None:
@@ -100,8 +102,9 @@ def test_an_earlier_database_keeps_its_rows_and_gets_todays_tables(
         assert rows
         assert now.keys() == rows.keys()
         for id, row in rows.items():
-            # Columns that came later aside, each row is as it was.
-            assert {name: now[id][name] for name in row} == row
+            # Columns that came later aside, and keys that a start makes, each row is as it was.
+            known = {name: value for name, value in row.items() if value is not None}
+            assert {name: now[id][name] for name in known} == known
     assert dump_schema(empty_url) == dump_schema(url)
 
 
@@ -114,7 +117,7 @@ def test_whoever_signed_up_first_before_there_were_hosts_is_one(
     assert hand.type("SELECT name FROM users WHERE is_host") == [("ada",)]
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004"])
+@pytest.mark.parametrize("revision", EARLIER)
 def test_todays_rules_hold_in_an_earlier_database(empty_url: str, revision: str) -> None:
     hand = make_database(empty_url, revision)
     prepare(empty_url)

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import Engine, text
 
 from db.connection import begin
+from db.roles import Part, derive_role, list_open_columns, write_libpq_url
 from db.schema import Row
-from db.visitor import MOST_SECONDS, Signer, Visitor, act_as, search_freely
+from db.visitor import MOST_SECONDS, Signer, Visitor, act_as, searching
 from tests.access import INSIDE, WHO, Scene, make_scene
 from tests.making import Hand
 
@@ -116,6 +117,13 @@ WRITES = {
     "no sign-ins": ("DELETE FROM sessions", set()),
     "another key": ("UPDATE instance SET cookie_key = 'x'", set()),
     "no traces": ("DELETE FROM deletions", set()),
+    "a circuit": (
+        "INSERT INTO circuits (endpoint, model, opened_at) VALUES ('e', 'm', now())",
+        set(),
+    ),
+    "more to spend": ("DELETE FROM spending", set()),
+    "no circuits": ("DELETE FROM circuits", set()),
+    "another pause": ("UPDATE memberships SET wakes_at = now() + interval '1 year'", set()),
     "nothing at all": ("TRUNCATE events CASCADE", set()),
 }
 
@@ -126,7 +134,10 @@ def scene(url: str, cookie_key: str) -> Scene:
 
 
 def test_the_table_has_every_table(scene: Scene) -> None:
-    assert COUNTS.keys() | SECRET | {"users", "agents"} == Row.metadata.tables.keys()
+    assert (
+        COUNTS.keys() | SECRET | {"users", "agents", "circuits", "spending"}
+        == Row.metadata.tables.keys()
+    )
 
 
 @pytest.mark.parametrize("who", WHO)
@@ -163,6 +174,7 @@ def test_nobody_sees_a_secret(scene: Scene, who: str) -> None:
             "SELECT password_hash FROM users",
             "SELECT invitation_key FROM threads",
             "SELECT spectator_key FROM threads",
+            "SELECT endpoint FROM circuits",
             "SELECT * FROM instance",
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
@@ -173,9 +185,73 @@ def test_nobody_sees_a_secret(scene: Scene, who: str) -> None:
 
 
 @pytest.mark.parametrize("who", WHO)
+def test_nobody_sees_what_others_spend(scene: Scene, who: str, hand: Hand) -> None:
+    hand.type(
+        "INSERT INTO spending (whose, whose_id, hour, calls, tokens)"
+        " VALUES ('person', %s, now(), 1, 1)",
+        scene.ids["ada"],
+    )
+    with scene.acting(who) as connection:
+        assert connection.execute("SELECT FROM spending").fetchall() == []
+
+
+@pytest.mark.parametrize("who", WHO)
 def test_who_may_write_what(scene: Scene, who: str) -> None:
     done = {name for name in WRITES if scene.can_write(who, WRITES[name][0])}
     assert done == {name for name, (_, allowed) in WRITES.items() if who in allowed}
+
+
+def test_nobody_makes_a_thread_with_the_id_of_one_that_was_deleted(
+    scene: Scene, hand: Hand
+) -> None:
+    """Else its members would see who left the earlier one, and what it spent."""
+    add = "INSERT INTO threads (id, name) VALUES (%(other)s, 'mine')"
+    spend = (
+        "INSERT INTO spending (whose, whose_id, hour, calls, tokens)"
+        " VALUES ('thread', %s, now(), 1, 1)"
+    )
+    hand.type("DELETE FROM threads WHERE id = %s", scene.ids["other"])
+    hand.type(spend, scene.ids["other"])
+    assert not scene.can_write("member", add)
+    hand.type("DELETE FROM deletions")
+    assert not scene.can_write("member", add)
+    hand.type("DELETE FROM spending")
+    assert scene.can_write("member", add)
+
+
+def test_nobody_makes_a_thread_with_the_id_of_a_person(scene: Scene) -> None:
+    for person in ("zoe", "bob", "sarah"):
+        assert not scene.can_write(
+            "member", f"INSERT INTO threads (id, name) VALUES (%({person})s, 'mine')"
+        )
+
+
+def test_a_thread_with_the_id_of_a_person_has_sums_of_its_own(scene: Scene, hand: Hand) -> None:
+    """Only a statement of the tables' owner makes one."""
+    ada = scene.ids["ada"]
+    hand.type("INSERT INTO threads (id) VALUES (%s)", ada)
+    hand.join(ada, scene.ids["zoe"], "owner")
+    hand.join(ada, scene.ids["sarah"], "producer")
+    charge = "UPDATE runs SET charged_to = %s, attempts = %s WHERE id = %s"
+    hand.type(charge, ada, 7, hand.begin_run(scene.ids["other"], "jerry"))
+    hand.type(charge, scene.ids["zoe"], 2, hand.begin_run(ada, "sarah"))
+    spent = "SELECT whose, sum(calls)::int FROM spending WHERE whose_id = %s GROUP BY 1 ORDER BY 1"
+    assert hand.type(spent, ada) == [("person", 7), ("thread", 2)]
+    for who, seen in (("owner", [("person", 7)]), ("stranger", [("thread", 2)])):
+        with hand.connection.transaction():
+            signed = scene.signer.sign(scene.visitors[who], hand.connection.info.backend_pid)
+            hand.type("SELECT set_config('burn.visitor', %s, true)", signed)
+            assert hand.type(spent.replace("FROM ", "FROM mine."), ada) == seen
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_who_was_removed_is_told_to_them_and_in_their_thread(scene: Scene, who: str) -> None:
+    asked = "SELECT burn_was_removed(%s, %s)"
+    with scene.acting(who) as connection:
+        told = connection.execute(asked.encode(), [scene.ids["thread"], scene.ids["rob"]])
+        assert told.fetchone() == (who in INSIDE | {"removed"},)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(asked.replace("was", "is").encode(), [scene.ids["thread"]] * 2)
 
 
 def test_an_invitation_lets_in_whoever_has_it(scene: Scene, hand: Hand) -> None:
@@ -242,10 +318,62 @@ def test_searches_see_the_same_rows(scene: Scene, web_engine: Engine) -> None:
             with begin(act_as(web_engine, scene.visitors[who])) as session:
                 query = text(f"SELECT id FROM {table} ORDER BY id")
                 guarded = session.scalars(query).all()
-                search_freely(session)
-                is_view = text(f"SELECT '{table}'::regclass = 'seen.{table}'::regclass")
-                assert session.scalar(is_view) is True
-                assert session.scalars(query).all() == guarded
+                with searching(session) as searcher:
+                    is_view = text(f"SELECT '{table}'::regclass = 'seen.{table}'::regclass")
+                    assert searcher.scalar(is_view) is True
+                    assert searcher.scalars(query).all() == guarded
+
+
+def test_people_can_query_every_column_that_is_no_secret(hand: Hand) -> None:
+    columns = (
+        "SELECT array_agg(attname::text ORDER BY attname) FROM pg_attribute"
+        " WHERE attrelid = ('mine.' || %s)::regclass AND attnum > 0"
+    )
+    for table in Row.metadata.tables.keys() - SECRET:
+        assert hand.value(columns, table) == sorted(list_open_columns(table))
+
+
+@pytest.mark.parametrize("table", ["threads", "facts", "users", "events"])
+def test_what_searches_read_without_a_guard_is_for_them_alone(
+    scene: Scene, url: str, cookie_key: str, table: str
+) -> None:
+    with scene.acting("owner") as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(f"SELECT FROM agents LEFT JOIN seen.{table} ON true".encode())
+    for part in Part:
+        with psycopg.connect(write_libpq_url(url, derive_role(cookie_key, part))) as connection:
+            asked = "SELECT has_schema_privilege('seen', 'USAGE')"
+            assert connection.execute(asked).fetchone() == (part is Part.SEARCH,)
+
+
+def test_a_statement_that_forgets_who_it_is_for_changes_no_more_for_that(
+    scene: Scene, hand: Hand
+) -> None:
+    theirs = hand.make_thread(scene.ids["bob"])
+    changing = """
+        UPDATE threads t SET status = 'completed', name = CASE WHEN t.id = %(thread)s
+            THEN left(set_config('burn.visitor', 'x', true), 0) || t.name ELSE t.name END
+        FROM (VALUES (1, %(theirs)s::uuid), (2, %(thread)s::uuid)) AS o (n, id) WHERE t.id = o.id"""
+    with (
+        scene.acting("member") as connection,
+        pytest.raises(psycopg.errors.CheckViolation, match="only the owner"),
+    ):
+        connection.execute(changing.encode(), {"thread": scene.ids["thread"], "theirs": theirs})
+
+
+def test_what_somebody_leaves_in_a_connection_isnt_done_as_the_next(
+    scene: Scene, web_engine: Engine
+) -> None:
+    counting = text("SELECT count(*) FROM facts")
+    with begin(act_as(web_engine, scene.visitors["owner"])) as session:
+        session.execute(
+            text("SELECT set_config('burn.visitor', current_setting('burn.visitor'), false)")
+        )
+    with begin(web_engine) as session:
+        assert session.scalar(counting) == 0
+    with begin(act_as(web_engine, scene.visitors["owner"])) as session:
+        for _ in range(9):
+            session.scalar(counting)
+        assert session.scalar(text("SELECT count(*) FROM pg_prepared_statements")) == 0
 
 
 def test_no_role_gets_past_the_policies_but_those_that_work_on_whole_tables(hand: Hand) -> None:

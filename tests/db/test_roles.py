@@ -27,7 +27,7 @@ from db.roles import (
     write_sqlalchemy_url,
 )
 from db.schema import Row
-from db.visitor import Visitor, act_as, open_visitors_engine, search_freely
+from db.visitor import Visitor, act_as, open_visitors_engine, searching
 from tests.making import Hand
 
 NOT_ALLOWED = "42501"
@@ -227,7 +227,7 @@ def test_copies_of_a_database_can_be_prepared_at_once(url: str, empty_url: str) 
         Hand(each).type("DELETE FROM instance")
         Hand(each).type("INSERT INTO instance (cookie_key) VALUES ('the same')")
     with ThreadPoolExecutor() as pool:
-        list(pool.map(prepare, [url, empty_url] * 3))
+        list(pool.map(prepare, [url, empty_url] * 3, timeout=60))
     for each in (url, empty_url):
         role_url = write_libpq_url(each, derive_role("the same", Part.READER))
         assert ask(role_url, "SELECT count(*) FROM facts").rows == [("0",)]
@@ -270,9 +270,16 @@ def test_burn_needs_no_superuser(humble_url: str, empty_url: str) -> None:
         with begin(act_as(engine, visitor)) as session:
             assert session.scalar(text("SELECT current_user")) == derive_role(key, Part.WEB).name
             assert session.scalar(text("SELECT count(*) FROM events")) == events
-            search_freely(session)
-            assert session.scalar(text("SELECT count(*) FROM events")) == events
+            with searching(session) as searcher:
+                assert searcher.scalar(text("SELECT count(*) FROM events")) == events
+                who = searcher.scalar(text("SELECT current_user"))
+                assert who == derive_role(key, Part.SEARCH).name
     engine.dispose()
+    program = psycopg.connect(write_libpq_url(humble_url, derive_role(key, Part.NOTEBOOK)))
+    door = Hand(write_libpq_url(humble_url, derive_role(key, Part.DOOR)))
+    assert door.value("SELECT ended FROM burn_tend_queue(-1)") == 1
+    with pytest.raises(psycopg.OperationalError):
+        program.execute("SELECT 1")
 
 
 def test_the_worker_and_the_door_see_no_more_than_they_need(
@@ -293,6 +300,29 @@ def test_the_worker_and_the_door_see_no_more_than_they_need(
                 table, _, name = column.partition(".")
                 with pytest.raises(psycopg.errors.InsufficientPrivilege):
                     connection.execute(f"SELECT {name} FROM {table}".encode())
+
+
+@pytest.mark.parametrize("part", Part)
+def test_no_role_makes_a_trigger_of_burns_own_functions(
+    url: str, hand: Hand, cookie_key: str, part: Part
+) -> None:
+    """They write as the tables' owner, and would take the rows of a table of one's own for events."""
+    role = derive_role(cookie_key, part).name
+    triggers = "FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prorettype = 'trigger'::regtype"
+    assert hand.value(f"SELECT count(*) {triggers}") > 10
+    may = f"SELECT proname {triggers} AND has_function_privilege(%s, oid, 'EXECUTE')"
+    assert hand.type(may, role) == []
+    # As where nobody could revoke it.
+    hand.type(f"GRANT TEMPORARY ON DATABASE {hand.value('SELECT current_database()')} TO {role}")
+    make_trigger = (
+        "CREATE TRIGGER mine AFTER INSERT ON mine FOR EACH ROW EXECUTE FUNCTION burn_tap()"
+    )
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="burn_tap"):
+        type_as(
+            write_libpq_url(url, derive_role(cookie_key, part)),
+            "CREATE TEMP TABLE mine (type text, thread_id uuid, user_id uuid, data jsonb)",
+            make_trigger,
+        )
 
 
 def test_without_the_right_to_create_roles_burn_starts_and_says_what_an_administrator_types(
@@ -340,6 +370,44 @@ def test_its_address_works_in_sqlalchemy(url: str, role: Role) -> None:
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT current_user")) == role.name
     engine.dispose()
+
+
+@pytest.mark.parametrize("part", Part)
+def test_a_setting_that_somebody_changed_as_a_role_is_put_right_at_the_next_start(
+    url: str, hand: Hand, cookie_key: str, part: Part
+) -> None:
+    settings = (
+        "SELECT setdatabase, (SELECT array_agg(it ORDER BY it) FROM unnest(setconfig) it)"
+        " FROM pg_db_role_setting WHERE setrole = %s::regrole ORDER BY 1"
+    )
+    role = derive_role(cookie_key, part)
+    before = hand.type(settings, role.name)
+    with psycopg.connect(write_libpq_url(url, role), autocommit=True) as connection:
+        connection.execute("SET default_transaction_read_only = off")
+        database = connection.info.dbname
+        for change in (
+            "SET statement_timeout = 0",
+            "SET search_path = pg_temp, public",
+            f"IN DATABASE {database} SET lock_timeout = 0",
+        ):
+            connection.execute(f"ALTER ROLE {role.name} {change}".encode())
+    assert hand.type(settings, role.name) != before
+    prepare(url)
+    assert hand.type(settings, role.name) == before
+
+
+@pytest.mark.parametrize("part", Part)
+def test_a_role_that_cant_connect_gets_its_password_at_the_next_start(
+    url: str, hand: Hand, cookie_key: str, part: Part
+) -> None:
+    """The test's server asks for no password, so the role is kept from connecting in another way."""
+    kept = "SELECT rolpassword FROM pg_authid WHERE rolname = %s"
+    role = derive_role(cookie_key, part)
+    hand.type(f"ALTER ROLE {role.name} PASSWORD 'changed' NOLOGIN")
+    changed = hand.value(kept, role.name)
+    prepare(url)
+    assert hand.value(kept, role.name) != changed
+    psycopg.connect(write_libpq_url(url, role)).close()
 
 
 def test_the_role_is_created_once(engine: Engine, hand: Hand, role: Role, cookie_key: str) -> None:

@@ -36,7 +36,7 @@ def test_every_foreign_key_has_an_index(engine: Engine) -> None:
 
 def test_two_can_prepare_an_empty_database_at_once(empty_url: str) -> None:
     with ThreadPoolExecutor() as pool:
-        list(pool.map(prepare, [empty_url] * 4))
+        list(pool.map(prepare, [empty_url] * 4, timeout=60))
     engine = open_engine(empty_url)
     with begin(engine) as session:
         assert session.scalars(text("SELECT name FROM users ORDER BY name")).all() == [

@@ -126,7 +126,7 @@ def test_seqs_have_no_gaps_and_follow_the_commits_of_many_writers(url: str, hand
         writer.connection.close()
 
     with ThreadPoolExecutor(writers) as pool:
-        list(pool.map(write, range(writers)))
+        list(pool.map(write, range(writers), timeout=60))
     seqs = hand.type("SELECT seq FROM events ORDER BY seq")
     assert [seq for (seq,) in seqs] == list(range(1, writers * each + 1))
 
@@ -328,6 +328,20 @@ def test_every_change_of_a_thread_is_notified(
     ear = Ear(url)
     hand.type(statement)
     assert set(ear.hear()) >= {f"{table}:{thread_id}" for table in tables}
+
+
+def test_every_thread_hears_when_a_model_cant_be_reached_and_when_it_is_back(
+    url: str, hand: Hand, ada: UUID
+) -> None:
+    threads = {f"runs:{hand.make_thread(ada)}" for _ in range(2)}
+    ear = Ear(url)
+    hand.type("INSERT INTO circuits (endpoint, model) VALUES ('e', 'm')")
+    hand.type("UPDATE circuits SET failures = 2")
+    assert list(ear.hear()) == []
+    hand.type("UPDATE circuits SET opened_at = now()")
+    assert set(ear.hear()) == threads
+    hand.type("DELETE FROM circuits")
+    assert set(ear.hear()) == threads
 
 
 def test_burn_changes_is_the_only_channel(url: str, hand: Hand, ada: UUID) -> None:

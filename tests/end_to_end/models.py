@@ -11,3 +11,10 @@ class SlowModel:
     def ask(self, request: Request) -> Reply:
         time.sleep(120)
         raise AssertionError("nobody waits this long")
+
+
+class FailingModel:
+    """Fails with an error that quotes what people said."""
+
+    def ask(self, request: Request) -> Reply:
+        raise ValueError(str(request.messages))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from select import select
-from typing import TypeAlias
+from typing import IO, TypeAlias
 
 from tests.making import wait_for
 
@@ -37,11 +37,12 @@ def kill(process: Process) -> None:
     process.wait(10)
 
 
-def start_worker(url: str, **settings: str) -> Process:
+def start_worker(url: str, errors: IO[str] | None = None, /, **settings: str) -> Process:
     worker = subprocess.Popen(
         [sys.executable, str(ROOT / "agents_worker.py")],
         env=make_environment(DATABASE_URL=url, **settings),
         stdout=subprocess.PIPE,
+        stderr=errors,
         text=True,
     )
     assert "is ready" in read_line(worker)
@@ -60,18 +61,11 @@ def running_worker(url: str, **settings: str) -> Iterator[Process]:
 @contextmanager
 def running_app(stop: signal.Signals = signal.SIGTERM, **settings: str) -> Iterator[str]:
     """Run the whole app as `make run` does. Gives its address. The signal stop ends it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    app = subprocess.Popen(
-        [sys.executable, "app.py"],
-        cwd=ROOT,
-        env=make_environment(BURN_PORT=str(port), **settings),
-        text=True,
-    )
+    port = find_port()
+    app = start_app(port, **settings)
     try:
         address = f"http://127.0.0.1:{port}"
-        wait_for(lambda: _is_served(address), 30)
+        wait_for(lambda: is_served(address), 30)
         yield address
     finally:
         app.send_signal(stop)
@@ -81,7 +75,26 @@ def running_app(stop: signal.Signals = signal.SIGTERM, **settings: str) -> Itera
             kill(app)
 
 
-def _is_served(address: str) -> bool:
+def find_port() -> int:
+    """A port of this machine that is free."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def start_app(port: int, errors: IO[str] | None = None, /, **settings: str) -> Process:
+    """Begin to start it. is_served tells when it has."""
+    return subprocess.Popen(
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        env=make_environment(BURN_PORT=str(port), **settings),
+        stderr=errors,
+        text=True,
+    )
+
+
+def is_served(address: str) -> bool:
     try:
         with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1) as answer:
             return bool(answer.status == 200)

@@ -185,7 +185,7 @@ def test_the_facts_page_is_accessible(
     tab.get_by_role("tab", name="Table").click()
     for popover, words in (
         (".st-key-sql-Facts", "The rows of"),
-        (".st-key-download-facts", "In a"),
+        (".st-key-download-facts", "In a notebook"),
     ):
         tab.locator(popover).get_by_role("button").click()
         expect(tab.get_by_test_id("stPopoverBody").get_by_text(words)).to_be_visible()

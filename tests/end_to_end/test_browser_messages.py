@@ -3,6 +3,7 @@
 docs/browser-messages.md says what each does.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID, uuid4
@@ -37,7 +38,36 @@ def test_pages_of_other_origins_cant_open_a_page(address: str, origin: str) -> N
         pass
 
 
+@pytest.mark.parametrize("path", ["/_stcore/stream", "/live"])
+def test_what_names_no_origin_cant_open_a_socket(address: str, path: str) -> None:
+    """A browser always names one."""
+    with (
+        pytest.raises(InvalidStatus),
+        connect(address.replace("http", "ws", 1) + path, subprotocols=[Subprotocol("streamlit")]),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    "path", ["/_stcore/stream%0A", "/_stcore/stream%0a?x", "/live%0A", "/_stcore/stream/", "/other"]
+)
+def test_a_socket_has_one_address(address: str, path: str) -> None:
+    """The router takes a line break at the end of a path for nothing."""
+    url = address.replace("http", "ws", 1) + path
+    for origin in (address, "http://evil.example"):
+        with (
+            pytest.raises(InvalidStatus),
+            connect(
+                url,
+                subprotocols=[Subprotocol("streamlit")],
+                additional_headers={"Origin": origin},
+            ),
+        ):
+            pass
+
+
 HEARTBEAT = BackMsg(app_heartbeat=True)
+WHOLE_PAGE = BackMsg(rerun_script=ClientState())
 
 
 @contextmanager
@@ -58,17 +88,21 @@ def list_answers(stream: ClientConnection, *messages: BackMsg) -> list[ForwardMs
     """What the server sends up to its answer to a heartbeat that follows the messages."""
     for message in (*messages, HEARTBEAT):
         stream.send(message.SerializeToString())
-    answers: list[ForwardMsg] = []
-    while not answers or answers[-1].WhichOneof("type") != "heartbeat_ack":
-        answers.append(ForwardMsg.FromString(stream.recv(timeout=20, decode=False)))
-    return answers[:-1]
+    return read_up_to(stream, "heartbeat_ack")[:-1]
 
 
 def run_page(stream: ClientConnection, **state: object) -> list[ForwardMsg]:
     """What a run of the page sends, up to its end."""
     stream.send(BackMsg(rerun_script=ClientState(**state)).SerializeToString())  # type: ignore[arg-type]
+    return read_up_to(stream, "script_finished")
+
+
+def read_up_to(stream: ClientConnection, type: str) -> list[ForwardMsg]:
+    """What the server sends up to a message of that type, within 60 s."""
+    deadline = time.monotonic() + 60
     answers: list[ForwardMsg] = []
-    while not answers or answers[-1].WhichOneof("type") != "script_finished":
+    while not answers or answers[-1].WhichOneof("type") != type:
+        assert time.monotonic() < deadline, f"no {type} in 60 s"
         answers.append(ForwardMsg.FromString(stream.recv(timeout=20, decode=False)))
     return answers
 
@@ -120,12 +154,32 @@ def test_a_malformed_frame_is_ignored(address: str, frame: bytes | str) -> None:
         assert list_answers(stream) == []
 
 
-def test_a_huge_message_ends_its_own_connection_only(address: str) -> None:
-    huge = ClientState(query_string="x" * 30_000_000)
+@pytest.mark.parametrize(
+    "state",
+    [
+        ClientState(query_string="x" * 1_000_001),
+        ClientState(query_string="a&" * 1_001),
+        ClientState(widget_states=WidgetStates(widgets=[WidgetState()] * 1_001)),
+        ClientState(widget_states=WidgetStates(widgets=[WidgetState()] * 600_000)),
+    ],
+    ids=["long", "many parts", "many widgets", "600,000 widgets"],
+)
+def test_a_message_that_is_too_large_ends_its_own_connection_only(
+    address: str, state: ClientState
+) -> None:
     with streaming(address) as stream, streaming(address) as other:
-        with pytest.raises(ConnectionClosed):
-            list_answers(stream, BackMsg(rerun_script=huge))
+        stream.send(BackMsg(rerun_script=state).SerializeToString())
+        with pytest.raises(ConnectionClosed) as closed:
+            stream.recv(timeout=10)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1009  # too big
         assert list_answers(other) == []
+
+
+def test_a_message_of_the_largest_size_is_taken(address: str) -> None:
+    with streaming(address) as stream:
+        shown = read_words(run_page(stream, query_string="x" * 999_000))
+    assert "Your name" in shown
 
 
 def test_files_and_frames_of_others_cannot_be_asked_for(address: str) -> None:
@@ -189,19 +243,27 @@ def test_a_forged_run_shows_the_sign_in_page_and_does_nothing(
     assert hand.type("SELECT name FROM users WHERE is_host") == []
 
 
-def test_the_session_of_somebody_else_shows_nothing_to_who_goes_on_with_it(
+def test_nobody_goes_on_with_an_earlier_session(
     hand: Hand, ada: UUID, thread_id: UUID, address: str
 ) -> None:
     hand.say(thread_id, ada, "a secret")
     state = {"query_string": f"thread={thread_id}"}
-    with streaming(address, Cookie=f"{COOKIE_NAME}={sign_in(hand, ada)}") as stream:
+    own = f"{COOKIE_NAME}={sign_in(hand, ada)}"
+    with streaming(address, Cookie=own) as stream:
         shown = run_page(stream, **state)
         assert "a secret" in read_words(shown)
-        (id,) = [it.new_session.initialize.session_id for it in shown if it.HasField("new_session")]
+        [id] = list_sessions(shown)
     with streaming(address, "streamlit", "no-token", id) as stream:
         shown = run_page(stream, **state)
-    assert "Your name" in read_words(shown)
-    assert "a secret" not in read_words(shown)
+        assert "Your name" in read_words(shown)
+        assert "a secret" not in read_words(shown)
+    # Not even its owner: what was lost with the connection would be missing from the page.
+    with streaming(address, "streamlit", "no-token", id, Cookie=own) as stream:
+        assert id not in list_sessions(run_page(stream, **state))
+
+
+def list_sessions(shown: list[ForwardMsg]) -> list[str]:
+    return [it.new_session.initialize.session_id for it in shown if it.HasField("new_session")]
 
 
 def test_stopping_a_run_stops_ones_own(

@@ -103,6 +103,22 @@ def test_on_a_narrow_screen_the_computer_is_folded_away_until_asked_for(
     expect(memory).not_to_be_visible()
 
 
+def test_a_phone_gets_the_computer_when_it_asks_for_it(
+    open_as: OpenAs, ada: UUID, thread_id: UUID
+) -> None:
+    agent = "Mozilla/5.0 (Android 16; Mobile; rv:145.0) Gecko/145.0 Firefox/145.0"
+    tab = open_as(ada, f"/?thread={thread_id}", viewport=NARROW, user_agent=agent)
+    expect(find_words(tab, "I like chess")).to_be_in_viewport()
+    memory = tab.get_by_label("Filter by subject, predicate, object").first
+    expect(memory).not_to_be_attached()
+    find_box(tab).fill("half a")
+    tab.get_by_text("Computer: the rows behind the chat").click()
+    expect(memory).to_be_in_viewport()
+    expect(find_box(tab)).to_have_value("half a")
+    tab.get_by_text("Computer: the rows behind the chat").click()
+    expect(memory).not_to_be_attached()
+
+
 def test_no_page_scrolls_sideways_on_a_narrow_screen(
     hand: Hand, open_as: OpenAs, open_tab: OpenTab, address: str, ada: UUID, thread_id: UUID
 ) -> None:

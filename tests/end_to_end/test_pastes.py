@@ -34,6 +34,15 @@ def test_a_message_that_is_too_long_stays_in_its_box(
     assert hand.type("SELECT * FROM events WHERE type = 'text'") == []
 
 
+def test_a_message_of_100000_characters_is_refused_in_words(
+    open_as: OpenAs, ada: UUID, thread_id: UUID
+) -> None:
+    tab = open_as(ada, f"/?thread={thread_id}")
+    find_box(tab).fill("🔥" * 100_000)
+    find_box(tab).press("Enter")
+    expect(tab.get_by_text("has 100,000 characters, and the limit is 10,000")).to_be_visible()
+
+
 def test_names_of_threads_that_are_too_long_stay_in_their_boxes(
     open_as: OpenAs, ada: UUID, thread_id: UUID
 ) -> None:

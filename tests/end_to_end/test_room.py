@@ -79,6 +79,7 @@ def test_a_spectator_can_watch_until_the_link_is_revoked(
     expect(find_box(spectator)).to_have_count(0)
     assert not [c for c in spectator.context.cookies() if c["name"] == "burn_browser"]
     dialog.get_by_role("button", name="Revoke link").click()
+    dialog.get_by_role("button", name="Yes").click()
     expect_heading(spectator, "There is nothing to watch here")
     expect(find_words(spectator, "hello spectators")).to_have_count(0)
 
@@ -114,6 +115,7 @@ def test_a_new_invite_link_replaces_the_old_one_everywhere_at_once(
     expect(projector.get_by_role("img", name=old)).to_be_visible()
     dialog = open_editor(tab)
     dialog.get_by_role("button", name="New invite link").click()
+    dialog.get_by_role("button", name="Yes").click()
     expect(dialog.get_by_text("The old invite link no longer works.")).to_be_visible()
     expect(dialog.get_by_text(hand.invite(thread_id))).to_be_visible()
     expect(projector.get_by_role("img", name=hand.invite(thread_id))).to_be_visible()

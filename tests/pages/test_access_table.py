@@ -1,6 +1,8 @@
 """Who can read and do what: each way in, for everybody that there can be. See docs/security.md."""
 
+import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -36,8 +38,9 @@ from db.connection import begin
 from db.errors import Refused
 from db.visitor import act_as
 from pages.ui.shared import resources
-from pages.ui.shared.download import write_file
+from pages.ui.shared.download import write_file, write_rows
 from pages.ui.thread.export import write_export
+from pages.ui.thread.tables import GROUPS, get_broadcasts
 from tests.access import INSIDE, WHO, Scene, make_scene
 from tests.pages.conftest import OpenPage
 
@@ -69,7 +72,8 @@ def scene(url: str, cookie_key: str) -> Scene:
 @pytest.fixture
 def client() -> TestClient:
     async def live(websocket: WebSocket) -> None:
-        await serve(websocket, resources.get_live(), resources.get_audience())
+        live, audience = resources.get_live(), resources.get_audience()
+        await serve(websocket, live, audience, get_broadcasts())
 
     routes = [WebSocketRoute("/live", live), Route("/sync/{table}", resources.get_sync().serve)]
     return TestClient(Starlette(routes=routes))
@@ -109,6 +113,7 @@ def _is_shown(page: Any) -> bool:
 
 
 @pytest.mark.parametrize("who", WHO)
+@pytest.mark.usefixtures("impatient_sockets")
 def test_who_hears_of_a_thread(scene: Scene, who: str, client: TestClient, cookie_key: str) -> None:
     visitor, thread_id = scene.visitors[who], scene.ids["thread"]
     query = f"?key={visitor.key}" if visitor.key else ""
@@ -118,6 +123,29 @@ def test_who_hears_of_a_thread(scene: Scene, who: str, client: TestClient, cooki
         socket.send_json([*topics, "anything"])
         heard = set(socket.receive_json())
     assert heard == {"anything"} | (topics if who in INSIDE else set())
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.usefixtures("impatient_sockets")
+def test_whose_tab_gets_a_threads_rows(
+    scene: Scene, who: str, client: TestClient, cookie_key: str
+) -> None:
+    visitor, thread_id = scene.visitors[who], scene.ids["thread"]
+    query = f"?key={visitor.key}" if visitor.key else ""
+    headers = make_headers(scene, who, cookie_key)
+    with client.websocket_connect(f"/live{query}", headers=headers) as socket:
+        socket.send_json({"topics": [f"rows:{thread_id}", "anything"], "have": {}})
+        heard = [socket.receive_text()]  # the topics that it may follow
+        if who in INSIDE:
+            while not any("known inside" in text for text in heard) or len(heard) < 1 + len(GROUPS):
+                heard.append(socket.receive_text())
+        else:
+            resources.get_live().announce("anything")
+            heard.append(socket.receive_text())
+    frames = [text for text in heard if "tables" in json.loads(text)]
+    assert bool(frames) == (who in INSIDE)
+    assert ("said inside" in str(frames)) == (who in INSIDE)
+    assert "said elsewhere" not in str(frames)
 
 
 @pytest.mark.parametrize("who", WHO)
@@ -142,13 +170,16 @@ def test_who_can_download(scene: Scene, who: str) -> None:
     got = set()
     if browser_id is not None:
         try:
-            assert b"said inside" in write_export(thread_id, browser_id)
+            me = scene.mes[who]
+            write = partial(write_export, thread_id, me)
+            assert b"said inside" in write_file(write, me, browser_id)
             got.add("thread")
         except UserError:
             pass
         try:
             facts = select_facts(scene.mes[who], FactFilter())
-            if b"known inside" in write_file("CSV", facts, scene.mes[who], browser_id):
+            write = partial(write_rows, "CSV", facts)
+            if b"known inside" in write_file(write, scene.mes[who], browser_id):
                 got.add("facts")
         except UserError:
             pass

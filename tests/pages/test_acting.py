@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from urllib.parse import parse_qsl
 from uuid import UUID, uuid4
 
@@ -15,7 +16,7 @@ from burn_core.users import User
 from db.connection import begin
 from pages.ui.shared import resources
 from tests.making import Hand, join
-from tests.pages.conftest import OpenPage, list_words
+from tests.pages.conftest import OpenPage, list_words, open_popover, run_fragment
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def test_nothing_else_is_done_for_who_was_removed_a_moment_ago(
     page = open_page(thread=str(bobs_thread))
     page.button(key="edit").click().run()
     skip_check(monkeypatch, threads, "get_member")
-    member = memberships.Member(ada, "member", has_tapped_out=False)
+    member = memberships.Member(ada, "member", has_tapped_out=False, joined_at=datetime.now(UTC))
     monkeypatch.setattr(memberships, "get_member", lambda *args: member)
     events = hand.value("SELECT count(*) FROM events")
     hand.type("DELETE FROM memberships WHERE user_id = %s", ada.id)
@@ -150,12 +151,12 @@ def test_what_was_typed_while_the_database_was_away_is_kept(
 def test_a_name_that_was_chosen_while_the_database_was_away_is_kept(
     open_page: OpenPage, server_url: str, url: str, thread_id: UUID
 ) -> None:
-    page = open_page(thread=str(thread_id))
+    page = open_popover(open_page(thread=str(thread_id)), "new-thread")
     page.text_input(key="new-name").set_value("Friday").run()
     with unreachable(server_url, url):
-        page.button(key="create").click().run()
+        page.button(key="create").click()
+        run_fragment(page, "new-thread")
     assert "Burn's database can't be reached" in list_toasts(page)[0]
-    page.run()
     assert page.text_input(key="new-name").value == "Friday"
     page.button(key="create").click().run()
-    assert page.text_input(key="new-name").value == ""
+    assert open_popover(page, "new-thread").text_input(key="new-name").value == ""

@@ -15,6 +15,7 @@ from burn_core.room.threads import create_thread
 from burn_core.snapshot import load_snapshot
 from burn_core.users import User
 from db.connection import begin
+from pages.ui.shared.address import LONGEST_TEXT
 from tests.making import Hand
 from tests.pages.conftest import MAIN, OpenPage
 
@@ -179,10 +180,17 @@ def test_what_is_not_understood_in_the_address_is_ignored_and_named(
     assert page.warning[0].value.endswith(f"not understood and is ignored: {next(iter(query))}.")
 
 
+@pytest.mark.parametrize("text", ["\0", "x" * 100_000, "'\"\\%s:a{}", "&|!<->:*()"])
 @pytest.mark.usefixtures("facts")
-def test_the_address_can_hold_any_text(open_facts: OpenFacts) -> None:
-    for text in ("\0", "x" * 100_000, "'\"\\%s:a{}", "&|!<->:*()"):
-        open_facts(category=text, predicate=text, words=text, after=str(uuid4()))
+def test_the_address_can_hold_any_text(open_facts: OpenFacts, text: str) -> None:
+    page = open_facts(category=text, predicate=text, words=text, after=str(uuid4()))
+    # Nobody can type the first, so it is left out.
+    taken = text.replace("\0", "")[:LONGEST_TEXT]
+    assert f"**{0 if taken else 4}** facts match" in [each.value for each in page.markdown]
+    assert page.text_input(key="facts-words").value == taken
+    for name in ("category", "predicate"):
+        assert page.multiselect(key=f"facts-{name}").value == ([taken] if taken else [])
+    assert page.warning[0].value.endswith("This is the first page.")
 
 
 def test_other_peoples_threads_are_not_shown(
@@ -365,3 +373,43 @@ def use_tool(hand: Hand, thread_id: UUID, agent: str, name: str, input: object) 
 
 def find_prompt_key(hand: Hand) -> str:
     return f"prompt-{hand.value('SELECT id FROM runs')}"
+
+
+BUTTONS = {"That's right", "That's wrong", "Forget it for good"}
+
+
+def list_own_buttons(page: AppTest) -> set[str]:
+    return {button.label for button in page.button} & BUTTONS
+
+
+def test_only_whom_a_fact_is_about_sees_what_to_say_of_it(
+    open_facts: OpenFacts, hand: Hand, ada: User, thread_id: UUID
+) -> None:
+    bob = hand.make_user("bob")
+    hand.join(thread_id, bob)
+    own, others = learn(hand, thread_id, ada.id), learn(hand, thread_id, bob)
+    assert list_own_buttons(open_facts(fact=str(own))) == BUTTONS
+    assert list_own_buttons(open_facts(fact=str(others))) == set()
+
+
+def test_a_person_disputes_confirms_and_forgets_a_fact(
+    open_facts: OpenFacts, hand: Hand, ada: User, thread_id: UUID
+) -> None:
+    said = hand.say(thread_id, ada.id, "I like chess")
+    fact_id = learn(hand, thread_id, ada.id)
+    hand.type("UPDATE facts SET source_event_id = %s", said)
+    page = open_facts(fact=str(fact_id))
+    page.button(key=f"dispute-path-{fact_id}").click().run()
+    assert "disputed" in list_words(page)
+    page.button(key=f"confirm-path-{fact_id}").click().run()
+    assert "confirmed" in list_words(page)
+    page.button(key=f"forget-for-good-path-{fact_id}").click().run()
+    assert not page.exception
+    words = list_words(page)
+    assert "**ada** had this fact forgotten" in words
+    assert "These words were forgotten" in words
+    assert list_own_buttons(page) == set()
+    assert "chess" not in words
+    assert hand.type("SELECT data->>'text' FROM events WHERE id = %s", said) == [("",)]
+    page = open_facts()
+    assert "**0** facts match" in list_words(page)

@@ -13,7 +13,7 @@ from burn_core.users import User
 from db.connection import begin
 from pages.ui.shared import origin
 from tests.making import Hand
-from tests.pages.conftest import OpenPage, list_words
+from tests.pages.conftest import OpenPage, list_words, open_popover
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_who_floods_a_name_does_not_lock_its_owners_browser_out(
     monkeypatch.setattr(Cookies, "read_cookie", lambda *_: None)
     count_until("Try again in", lambda n: enter(open_page(), "ada", f"guess {n}"))
     monkeypatch.setattr(Cookies, "read_cookie", lambda *_: adas_browser)
-    page = open_page()
+    page = open_popover(open_page(), "own-menu")
     page.button(key="sign-out").click().run()
     assert enter(page, "ada", "her password") == ""
 

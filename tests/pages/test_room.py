@@ -1,5 +1,6 @@
 """What people do in a thread together: editing it, tapping out, watching it."""
 
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,8 +12,11 @@ from burn_core.room.sign_in import sign_in
 from burn_core.room.threads import close_thread, create_thread, get_thread, share_thread
 from burn_core.users import User
 from db.connection import begin
+from db.schema import Json
+from pages.ui.shared.live import announce
+from pages.ui.shared.resources import get_settings
 from tests.making import Hand, join
-from tests.pages.conftest import OpenPage, list_links, list_words
+from tests.pages.conftest import OpenPage, list_links, list_stored, list_words, open_popover
 
 
 @pytest.fixture
@@ -41,8 +45,21 @@ def list_captions(page: AppTest) -> str:
     return "\n".join(caption.value for caption in page.caption)
 
 
-def list_faces(page: AppTest) -> str:
-    return next(html.value for html in page.html if "burn-faces" in html.value)
+def open_circuit(hand: Hand) -> None:
+    hand.type(
+        "INSERT INTO circuits (endpoint, model, is_default, opened_at, probe_at)"
+        " VALUES ('e', 'm', true, now(), now() + interval '30 s')"
+    )
+
+
+def list_people(page: AppTest) -> dict[str, Json]:
+    """The members, by name."""
+    return {row["name"]: row for row in list_stored(page, "people")}
+
+
+def list_agents(page: AppTest) -> dict[str, Json]:
+    """What the agents do, by name. status.js says it in words."""
+    return {row["name"]: row for row in list_stored(page, "agents")}
 
 
 def test_the_header_shows_the_members_and_who_is_here_now(
@@ -51,22 +68,14 @@ def test_the_header_shows_the_members_and_who_is_here_now(
     hand.type(
         "INSERT INTO visits (thread_id, user_id, web) VALUES (%s, %s, 'web')", thread_id, bob.id
     )
-    faces = list_faces(open_page(thread=str(thread_id)))
-    assert 'alt="ada, owner"' in faces
-    assert 'alt="bob, member, here now"' in faces
-    assert 'alt="sarah, producer"' in faces
-
-
-def test_the_first_people_are_shown_and_the_rest_counted(
-    open_page: OpenPage, hand: Hand, thread_id: UUID
-) -> None:
-    for number in range(11):
-        hand.join(thread_id, hand.make_user(f"person{number}"))
-    faces = list_faces(open_page(thread=str(thread_id)))
-    assert "person8, member" in faces
-    assert "person9, member" not in faces
-    assert "and 2 more, 0 here now" in faces
-    assert "frankie, comedian" in faces
+    people = list_people(open_page(thread=str(thread_id)))
+    assert {name: (row["role"], row["is_here"]) for name, row in people.items()} == {
+        "ada": ("owner", False),
+        "bob": ("member", True),
+        "sarah": ("producer", False),
+        "jerry": ("comedian", False),
+        "frankie": ("comedian", False),
+    }
 
 
 def test_a_user_with_a_picture_is_shown_by_it(
@@ -74,9 +83,9 @@ def test_a_user_with_a_picture_is_shown_by_it(
 ) -> None:
     hand.type("UPDATE users SET avatar_url = 'https://example.com/ada.png' WHERE name = 'ada'")
     hand.type("UPDATE users SET avatar_url = '/etc/passwd' WHERE name = 'jerry'")
-    faces = list_faces(open_page(thread=str(thread_id)))
-    assert 'src="https://example.com/ada.png" alt="ada' in faces
-    assert "passwd" not in faces
+    people = list_people(open_page(thread=str(thread_id)))
+    assert people["ada"]["avatar"] == "https://example.com/ada.png"
+    assert "passwd" not in str(people)
 
 
 def test_a_thread_can_be_renamed(open_page: OpenPage, engine: Engine, thread_id: UUID) -> None:
@@ -133,7 +142,7 @@ def test_the_owner_can_change_the_agents_later(
 def test_the_agents_of_a_new_thread_can_be_chosen(
     open_page: OpenPage, engine: Engine, thread_id: UUID
 ) -> None:
-    page = open_page(thread=str(thread_id))
+    page = open_popover(open_page(thread=str(thread_id)), "new-thread")
     page.text_input(key="new-name").set_value("Only Sarah").run()
     page.button_group(key="new-agents").set_value([page.session_state["new-agents"][0]]).run()
     click(page, "create")
@@ -210,7 +219,7 @@ def test_tapping_out_is_stored_and_can_be_undone(
     assert hand.value(tapped_out)
     page.run()
     assert "ada tapped out: agents will leave them alone" in list_words(page)
-    assert "ada, owner, tapped out" in list_faces(page)
+    assert list_people(page)["ada"]["has_tapped_out"]
     assert page.button(key="tap").label == "Tap back in"
     click(page, "tap")
     assert not hand.value(tapped_out)
@@ -219,19 +228,59 @@ def test_tapping_out_is_stored_and_can_be_undone(
 def test_everybody_sees_who_is_thinking(open_page: OpenPage, hand: Hand, thread_id: UUID) -> None:
     hand.begin_run(thread_id, "sarah")
     hand.begin_run(thread_id, "jerry", "running", "The model's server answered 529.")
-    captions = list_captions(open_page(thread=str(thread_id)))
-    assert "sarah is thinking" in captions
-    assert "answered 529" in captions
-    assert "Trying again" in captions
+    agents = list_agents(open_page(thread=str(thread_id)))
+    assert agents["sarah"]["status"] == agents["jerry"]["status"] == "running"
+    assert agents["jerry"]["error"] == "The model's server answered 529."
 
 
-def test_a_failing_model_is_explained_with_what_happens_next(
+def test_what_has_failed_says_when_it_is_tried_again(
     open_page: OpenPage, hand: Hand, thread_id: UUID
 ) -> None:
     hand.begin_run(thread_id, "sarah", "failed", "The API key was refused: *no*")
-    (warning,) = open_page(thread=str(thread_id)).warning
-    assert "sarah couldn't answer: The API key was refused" in warning.value
-    assert "will try again as soon as something new happens" in warning.value
+    sarah = list_agents(open_page(thread=str(thread_id)))["sarah"]
+    assert (sarah["status"], sarah["error"]) == ("failed", "The API key was refused: *no*")
+    assert datetime.fromisoformat(sarah["wakes_at"]) > datetime.now(UTC)
+
+
+def test_since_when_the_agents_cant_reach_their_model(
+    open_page: OpenPage, hand: Hand, thread_id: UUID
+) -> None:
+    open_circuit(hand)
+    hand.begin_run(thread_id, "sarah", "failed", "The model's server can't be reached.")
+    page = open_page(thread=str(thread_id))
+    assert list_agents(page)["sarah"]["cut_off_since"] is not None
+    hand.type("DELETE FROM circuits")
+    announce(f"runs:{thread_id}")
+    assert list_agents(page.run())["sarah"]["cut_off_since"] is None
+
+
+def test_agents_that_have_spoken_since_by_way_of_another_endpoint_are_not_cut_off(
+    open_page: OpenPage, hand: Hand, thread_id: UUID
+) -> None:
+    open_circuit(hand)
+    for agent in ("sarah", "jerry", "frankie"):
+        hand.begin_run(thread_id, agent, "done")
+    hand.type("UPDATE runs SET finished_at = now() + interval '1 s'")
+    agents = list_agents(open_page(thread=str(thread_id)))
+    assert {row["cut_off_since"] for row in agents.values()} == {None}
+
+
+def test_a_cap_is_named_with_its_end(open_page: OpenPage, hand: Hand, thread_id: UUID) -> None:
+    hand.type(
+        "UPDATE memberships SET due_since = now(), waits_for = 'BURN_THREAD_CALLS_PER_HOUR=9',"
+        " wakes_at = '2030-01-02 16:00Z' WHERE role IN ('producer', 'comedian')"
+    )
+    sarah = list_agents(open_page(thread=str(thread_id)))["sarah"]
+    assert sarah["waits_for"] == "This thread has reached its hourly limit of model calls (9)."
+    assert sarah["wakes_at"] == "2030-01-02T16:00:00+00:00"
+
+
+def test_a_long_error_from_an_older_worker_is_cut(
+    open_page: OpenPage, hand: Hand, thread_id: UUID
+) -> None:
+    hand.begin_run(thread_id, "sarah", "failed", "<html>" * 600_000)
+    sarah = list_agents(open_page(thread=str(thread_id)))["sarah"]
+    assert len(sarah["error"]) <= 300
 
 
 def test_threads_with_news_are_marked_until_they_are_opened(
@@ -296,7 +345,7 @@ def test_the_owner_can_let_in_whom_they_removed(
         join(session, thread_id, bob.id)
 
 
-def test_a_new_invite_link_shows_at_once_and_ends_the_old_one(
+def test_a_new_invite_link_is_asked_about_shows_at_once_and_ends_the_old_one(
     open_page: OpenPage, hand: Hand, thread_id: UUID
 ) -> None:
     read_key = "SELECT invitation_key FROM threads WHERE id = %s"
@@ -305,10 +354,30 @@ def test_a_new_invite_link_shows_at_once_and_ends_the_old_one(
     click(page, "edit")
     assert any(f"&invite={old}" in code.value for code in page.code)
     click(page, "renew_invitation")
+    assert any("The old one will no longer work" in mark.value for mark in page.markdown)
+    assert hand.value(read_key, thread_id) == old
+    click(page, "renew_invitation-yes")
     new = hand.value(read_key, thread_id)
     assert new != old
     assert any(f"&invite={new}" in code.value for code in page.code)
     assert not any(str(old) in code.value for code in page.code)
+
+
+def test_revoking_a_spectator_link_asks_for_confirmation(
+    open_page: OpenPage, engine: Engine, hand: Hand, ada: User, thread_id: UUID
+) -> None:
+    with begin(engine) as session:
+        key = share_thread(session, thread_id, ada.id)
+    read_key = "SELECT spectator_key FROM threads WHERE id = %s"
+    page = open_page(thread=str(thread_id))
+    click(page, "edit")
+    click(page, "unshare_thread")
+    assert any("Revoke this link?" in mark.value for mark in page.markdown)
+    click(page, "unshare_thread-no")
+    assert hand.value(read_key, thread_id) == key
+    click(page, "unshare_thread")
+    click(page, "unshare_thread-yes")
+    assert hand.value(read_key, thread_id) is None
 
 
 def test_a_spectator_link_ignores_a_thread_in_the_address(
@@ -343,3 +412,17 @@ def test_the_projector_shows_the_thread_and_a_qr_code(
 def test_the_projector_is_for_members(open_page: OpenPage, ada: User) -> None:
     page = open_page("projector.py", thread=str(uuid4()))
     assert page.title[0].value == "Thread not found"
+
+
+def test_how_long_threads_last_is_said_on_every_way_to_make_one(
+    monkeypatch: pytest.MonkeyPatch, open_page: OpenPage, ada: User
+) -> None:
+    assert "is deleted" not in list_captions(open_page())
+    monkeypatch.setenv("BURN_RETENTION_HOURS", "36")
+    get_settings.cache_clear()
+    welcome = open_popover(open_page(), "new-thread")
+    words = "A thread is deleted once nothing has happened in it for 36 hours."
+    # The welcome page's button, the sidebar's, and the form for a chosen name.
+    assert list_captions(welcome).count(words) == 3
+    click(welcome, "start")
+    assert list_captions(welcome).count(words) == 2

@@ -9,7 +9,7 @@ from burn_core.room.sign_in import sign_in
 from burn_core.users import User
 from db.connection import begin
 from tests.making import Hand
-from tests.pages.conftest import OpenPage
+from tests.pages.conftest import OpenPage, open_popover
 
 
 def enter(page: AppTest, name: str, password: str = "") -> AppTest:
@@ -68,7 +68,7 @@ def test_somebody_elses_name_is_refused(
 
 
 def test_a_signed_out_browser_can_sign_in_again(open_page: OpenPage, ada: User, hand: Hand) -> None:
-    page = open_page()
+    page = open_popover(open_page(), "own-menu")
     page.button(key="sign-out").click().run()
     page = enter(page, "ada")
     assert not page.error

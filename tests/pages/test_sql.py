@@ -1,5 +1,6 @@
 """The SQL page: hosts run what they typed, and never what a link brought."""
 
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from burn_core.console.console import Console
 from burn_core.console.lessons import LESSONS
 from burn_core.room.hosts import add_host, remove_host
+from burn_core.room.limits import QUERIES
 from burn_core.room.sessions import sign_out
 from burn_core.room.sign_in import sign_in
 from burn_core.room.threads import create_thread
@@ -235,6 +237,19 @@ def test_the_schema_and_the_notebook_are_shown_when_asked_for(
     assert ":***@" not in snippet
 
 
+def test_the_schema_counts_as_a_query(
+    open_page: OpenPage, ada: User, ran: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "pages.ui.sql.catalogue.QUERIES", replace(QUERIES, at_once=1, every_seconds=60)
+    )
+    page = open_part(open_page(SCRIPT), "Schema")
+    assert list_codes(page)
+    page.run()
+    assert len(ran) == 1
+    assert any("Too many queries at once" in caption.value for caption in page.caption)
+
+
 def test_hosts_add_others_and_remove_them(
     open_page: OpenPage, engine: Engine, hand: Hand, ada: User, bob: User
 ) -> None:
@@ -250,5 +265,7 @@ def test_hosts_add_others_and_remove_them(
     assert hand.value(hosts) == "ada bob"
     assert "bob is now a host" in page.success[0].value
     page.button(key="remove-bob").click().run()
+    assert any("Remove bob as host?" in mark.value for mark in page.markdown)
+    page.button(key="remove-bob-yes").click().run()
     assert hand.value(hosts) == "ada"
     assert not [button for button in page.button if button.key == "remove-bob"]

@@ -2,14 +2,13 @@
 
 import re
 from pathlib import Path
-from unittest import mock
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Engine
-from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
-from streamlit.testing.v1 import AppTest, local_script_runner
+from streamlit.testing.v1 import AppTest
 
+from burn_core.room.memberships import add_member
 from burn_core.room.sessions import sign_out
 from burn_core.room.sign_in import sign_in
 from burn_core.room.threads import create_thread
@@ -17,13 +16,20 @@ from burn_core.users import User
 from db.connection import begin
 from pages.ui.shared import resources, visitor
 from tests.making import Hand, join
-from tests.pages.conftest import OpenPage, list_events, list_links, list_messages, list_popovers
+from tests.pages.conftest import (
+    OpenPage,
+    list_events,
+    list_links,
+    list_messages,
+    list_popovers,
+    run_fragment,
+)
 
 # Each page with its fragments that run for news.
 FRAGMENTS = [
     ("", "messages"),
     ("", "title"),
-    ("", "shortcuts"),
+    ("", "composer"),
     ("", "threads"),
     ("", "visitor"),
     ("", "agent-status"),
@@ -42,6 +48,14 @@ FRAGMENTS = [
     ("events.py", "visitor"),
     ("sql.py", "outcome"),
     ("sql.py", "threads"),
+]
+# Those of panels have keys with the panel's name.
+OPENED = [
+    ("", "sql-People"),
+    ("", "new-thread"),
+    ("", "own-menu"),
+    ("watch.py", "sql-Chat"),
+    ("facts.py", "sql-Your threads"),
 ]
 # Alone they can't be run here: AppTest knows no page for their links. They ask as the others do.
 UNTESTED = {"hosts", "facts-charts", "facts-graph", "facts-path"}
@@ -85,26 +99,13 @@ def switch_to_bob(hand: Hand, browser_id: UUID) -> None:
     resources.get_live().announce_everything()
 
 
-def run_fragment(page: AppTest, key: str) -> AppTest:
-    """Run only a fragment, as news does. If it restarts the page, the page is what is drawn."""
-    (id,) = page._fragment_storage.resolve_target(key)
-
-    def make_data(**values: object) -> RerunData:
-        return RerunData(**values, fragment_id_queue=[id])  # type: ignore[arg-type]
-
-    with mock.patch.object(local_script_runner, "RerunData", make_data):
-        page.run()
-    assert not page.exception
-    return page
-
-
 def is_whole_page(page: AppTest) -> bool:
     """Whether more was drawn than one fragment, each of which follows topics."""
     drawn = [element.proto.component_name for element in page.get("bidi_component")]
     return drawn.count("burn_live") > 1
 
 
-@pytest.mark.parametrize(("script", "fragment"), FRAGMENTS)
+@pytest.mark.parametrize(("script", "fragment"), FRAGMENTS + OPENED)
 def test_no_fragment_goes_on_for_another_person(
     open_page: OpenPage,
     hand: Hand,
@@ -161,3 +162,31 @@ def test_signing_out_in_another_tab_ends_the_page(
         assert page.text_input(key="name").label == "Your name"
         with begin(engine) as session:
             sign_in(session, browser_id, "ada")
+
+
+def test_an_invitations_key_is_no_right_to_read(
+    engine: Engine, hand: Hand, ada: User, browser_id: UUID
+) -> None:
+    """With it, ada sees the row of bob's thread and none of what is in it: nothing to keep for all."""
+    bob = hand.make_user("bob")
+    thread_id = hand.make_thread(bob)
+    hand.say(thread_id, bob, "hi")
+
+    page = AppTest.from_string(
+        "import streamlit as st\n"
+        "from uuid import UUID\n"
+        "from pages.ui.shared.visitor import reading_thread\n"
+        "st.session_state.runs += 1\n"
+        "if st.session_state.runs < 3:\n"
+        f"    with reading_thread(UUID('{thread_id}')):\n"
+        "        st.write('read')\n"
+    )
+    page.session_state["runs"] = 0
+    page.query_params["invite"] = str(hand.value("SELECT invitation_key FROM threads"))
+    page.run()
+    assert not page.exception
+    assert not page.markdown
+    with begin(engine) as session:
+        add_member(session, thread_id, ada.id, "member")
+    page.session_state["runs"] = 0
+    assert page.run().markdown[0].value == "read"

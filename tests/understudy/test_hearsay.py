@@ -97,3 +97,10 @@ def test_other_messages_are_not_taken_for_rumours(text: str) -> None:
     scene = make_scene()
     scene.say("ada", text)
     assert "true?" not in scene.choose().input["question"]
+
+
+@pytest.mark.parametrize("text", ["bob ,", "bob , , ,", "@bob ,,"])
+def test_a_name_with_nothing_after_it_but_commas_says_nothing(text: str) -> None:
+    scene = make_scene()
+    scene.say("ada", text)
+    assert scene.choose()

@@ -7,6 +7,8 @@ import sys
 import urllib.request
 from pathlib import Path
 
+from tests.end_to_end.processes import kill, read_line
+
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -15,15 +17,14 @@ def test_it_serves_alone_until_it_is_told_to_stop() -> None:
         [sys.executable, "-m", "understudy"], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
     try:
-        assert served.stdout is not None
-        match = re.search(r"http://127\.0\.0\.1:\d+", served.stdout.readline())
+        match = re.search(r"http://127\.0\.0\.1:\d+", read_line(served))
         assert match is not None
         with urllib.request.urlopen(match[0], timeout=5) as response:
             assert "understudy" in response.read().decode()
         served.terminate()
         assert served.wait(10) == 0
     finally:
-        served.kill()
+        kill(served)
 
 
 def test_a_port_in_use_is_explained_without_a_traceback() -> None:

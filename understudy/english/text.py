@@ -10,17 +10,17 @@ _LIMIT = 4000
 _CODE = re.compile(r"```.*?(?:```|$)|`[^`\n]*`", re.DOTALL)
 _MARKUP = (
     (re.compile(r"(https?://|www\.)\S+", re.IGNORECASE), " , "),
-    (re.compile(r"\S+@\S+\.\w+"), " , "),
+    (re.compile(r"(?<!\S)\S[^\s@]*@\S+\.\w+"), " , "),
     (re.compile(r"<[^<>\n]{0,80}>"), " "),
-    (re.compile(r"^\s*>.*$", re.MULTILINE), " "),
-    (re.compile(r"^\s*([-*•]|\d{1,2}[.)])\s+", re.MULTILINE), "\n"),
+    (re.compile(r"^[^\S\n]*>.*$", re.MULTILINE), " "),
+    (re.compile(r"^[^\S\n]*([-*•]|\d{1,2}[.)])\s+", re.MULTILINE), "\n"),
     (re.compile(r"[:;=]-?[)(DPpO/|]+(?=\s|$)|\bxD\b|<3"), " , "),
     # Quotations aren't about the writer.
     (
         re.compile(r"\b(said|says|say|goes|asked|told \w+|was like|is like)[,:]?\s*\"[^\"\n]*\""),
         " . ",
     ),
-    (re.compile(r"^\s*\"[^\"\n]*\"\s*(-|–|—)?", re.MULTILINE), " . "),
+    (re.compile(r"^[^\S\n]*\"[^\"\n]*\"\s*(-|–|—)?", re.MULTILINE), " . "),
     (re.compile(r"[*_~#|\"“”«»\\{}\[\]^]"), " "),
 )
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "…": "...",

@@ -72,6 +72,8 @@ _AFTER_IS = word_set(
     older younger taller retired pregnant ok okay your our probably basically
     """
 )
+# Nobody says as much in one sentence. Reading it takes time that grows with its square.
+_MOST_WORDS = 200
 _NOT_VERBS_IN_ING = word_set(
     """
     wedding building painting clothing cooking driving singing snoring ring king thing
@@ -99,6 +101,8 @@ def read_sentences(text: str) -> list[Sentence]:
 
 
 def _ends_sentence(token: str, words: list[str]) -> bool:
+    if len(words) >= _MOST_WORDS:
+        return True
     if token[0] not in ".!?;\n":
         return False
     return not (token == "." and words and words[-1].lower() in _ABBREVIATIONS)

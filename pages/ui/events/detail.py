@@ -18,6 +18,7 @@ from db.connection import begin
 from pages.ui.shared import address
 from pages.ui.shared.database import get_engine
 from pages.ui.shared.markdown import escape
+from pages.ui.shared.own_fact import describe_standing
 from pages.ui.shared.panel import cached_statement, draw_sql
 from pages.ui.shared.visitor import get_visitor
 
@@ -81,6 +82,11 @@ def _describe_run(run: RunRecord) -> dict[str, str]:
         "model": run.model or "none",
         "tokens": ", ".join(tokens) or "unknown",
         "prompt_sha256": run.prompt_sha256 or "none",
+        "words of its prompt forgotten": (
+            "none"
+            if run.forgotten_at is None
+            else f"{address.describe_time(run.forgotten_at)}: it can't be made again with this hash"
+        ),
         "run": str(run.id),
     }
 
@@ -100,11 +106,10 @@ def _draw_facts(event: FoundEvent, facts: list[FactRecord]) -> None:
 
 
 def _draw_fact(fact: FactRecord) -> None:
-    disputed = " :orange-badge[disputed]" if fact.disputed else ""
+    words = escape(f"{fact.subject} {fact.predicate} {fact.object}")
     st.page_link(
         "facts.py",
-        label=f"{escape(f'{fact.subject} {fact.predicate} {fact.object}')}"
-        f" :gray-badge[{fact.confidence.normalize():f}]{disputed}",
+        label=f"{words} :gray-badge[{fact.confidence.normalize():f}]{describe_standing(fact)}",
         icon=":material/lightbulb:",
         query_params={"fact": str(fact.id)},
     )

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 from sqlalchemy.orm import Session
 
-from burn_core.events import EventType
+from burn_core.events import EventType, find_forgotten_at
 from burn_core.explore.events import EVENTS, FoundEvent, find_event, list_events, select_events
 from burn_core.explore.search import Place, count_rows
 from db.connection import begin
@@ -94,7 +94,7 @@ def _load_page(
 
 def _make_row(event: FoundEvent) -> Row:
     return {
-        "key": str(event.id),
+        "key": f"{event.id} {find_forgotten_at(event.data) or ''}".rstrip(),
         "cells": [f"#{event.seq}", event.author, event.type, _summarize(event), event.thread],
         "at": event.inserted_at.isoformat(),
         "links": [

@@ -6,6 +6,7 @@ from uuid import UUID
 import streamlit as st
 
 from burn_core.context import render
+from burn_core.events import find_forgotten_at
 from burn_core.explore.fact_path import (
     ROASTS,
     FactPath,
@@ -24,6 +25,7 @@ from pages.ui.shared import address
 from pages.ui.shared.database import get_engine
 from pages.ui.shared.live import follow, read_revision
 from pages.ui.shared.markdown import escape
+from pages.ui.shared.own_fact import describe_standing, draw_own_fact
 from pages.ui.shared.panel import draw_sql
 
 # characters; with more, a browser stalls
@@ -57,7 +59,7 @@ def _draw_steps(drawn: FactChoice, fact: FactRecord) -> None:
         )
     if path is None:
         st.rerun()
-    _draw_fact(path.fact)
+    _draw_fact(path.fact, drawn.user_id)
     _draw_message(path)
     _draw_run(path)
     _draw_tool_use(path.tool_use)
@@ -65,11 +67,15 @@ def _draw_steps(drawn: FactChoice, fact: FactRecord) -> None:
     follow("facts-path", topics, revision, wait_ms=1_000)
 
 
-def _draw_fact(fact: FactRecord) -> None:
-    disputed = " :orange-badge[disputed]" if fact.disputed else ""
-    st.markdown(
-        f"**{escape(fact.subject)}** {escape(fact.predicate)} **{escape(fact.object)}**{disputed}"
-    )
+def _draw_fact(fact: FactRecord, user_id: UUID) -> None:
+    if fact.forgotten_at is not None:
+        st.markdown(f"**{escape(fact.subject)}** had this fact forgotten.")
+        st.caption(f"Forgotten {address.describe_time(fact.forgotten_at)}")
+    else:
+        st.markdown(
+            f"**{escape(fact.subject)}** {escape(fact.predicate)} **{escape(fact.object)}**"
+            + describe_standing(fact)
+        )
     st.caption(
         f"{escape(fact.category)} · confidence {fact.confidence} · written down "
         f"{address.describe_time(fact.inserted_at)}"
@@ -82,6 +88,15 @@ def _draw_fact(fact: FactRecord) -> None:
             query_params={"thread": str(fact.thread_id)},
         )
         st.button("Close", key="facts-close", type="tertiary", on_click=_close)
+    if fact.superseded_by_id is not None:
+        st.page_link(
+            "facts.py",
+            label="The newer fact that took its place",
+            icon=":material/update:",
+            query_params={"fact": str(fact.superseded_by_id)},
+        )
+    if fact.subject_id == user_id and fact.forgotten_at is None:
+        draw_own_fact(fact, "path")
 
 
 def _close() -> None:
@@ -94,8 +109,15 @@ def _draw_message(path: FactPath) -> None:
         _draw_missing("No message said it", "It names no message in this thread as its source.")
         return
     with st.expander(f"{escape(message.author)} said", True, icon=":material/chat:", type="step"):
-        st.text(str(message.data.get("text", "")))
+        _draw_words(message, str(message.data.get("text", "")))
         _draw_event_link(message)
+
+
+def _draw_words(event: PathEvent, words: str) -> None:
+    if find_forgotten_at(event.data) is None:
+        st.text(words)
+    else:
+        st.caption("These words were forgotten, as the person whom they were about wished.")
 
 
 def _draw_run(path: FactPath) -> None:
@@ -107,6 +129,11 @@ def _draw_run(path: FactPath) -> None:
     with st.expander(title, True, icon=":material/smart_toy:", type="step"):
         st.caption(_describe_run(run))
         st.code(run.prompt_sha256 or "none", language=None, wrap_lines=True)
+        if run.forgotten_at is not None:
+            st.caption(
+                f"Words of this prompt were forgotten {address.describe_time(run.forgotten_at)}, so it"
+                " can't be made again with this hash."
+            )
     _draw_prompt(path, run)
 
 
@@ -173,7 +200,7 @@ def _draw_roasts(roasts: Sequence[PathEvent]) -> None:
     title = f"{count} roast{'' if len(roasts) == 1 else 's'} used it"
     with st.expander(title, True, icon=":material/local_fire_department:", type="step"):
         for roast in roasts:
-            st.text(f"{roast.author}: {roast.data['input'].get('roast', '')}")
+            _draw_words(roast, f"{roast.author}: {roast.data['input'].get('roast', '')}")
             _draw_event_link(roast)
 
 

@@ -14,6 +14,7 @@ from uuid import UUID
 import streamlit as st
 
 from burn_core.errors import UserError
+from burn_core.room.access import write_session_topic
 from burn_core.room.hashing import password_turn
 from burn_core.room.identities import prove_identity
 from burn_core.room.proof import Identity, Proof
@@ -55,6 +56,7 @@ class _Entering:
     ticket: Ticket
     proof: Proof
     begun_at: float  # monotonic
+    note: str = ""  # what the page says once it is loaded again
     is_done: bool = False
 
 
@@ -73,8 +75,9 @@ def enter_with_name() -> None:
         return
     with _keeping_problem():
         state, browser_id = st.session_state, find_own_browser_id()
-        get_rate_limits().check_sign_in(read_origin(browser_id), state.name, state.password)
-        with password_turn(state.password), begin(get_door_engine()) as session:
+        origin = read_origin(browser_id)
+        get_rate_limits().check_sign_in(origin, state.name, state.password)
+        with password_turn(state.password, origin.address), begin(get_door_engine()) as session:
             if browser_id is not None:
                 catch_up(session, browser_id)
             proof = prove(session, browser_id, state.name, state.password)
@@ -107,11 +110,13 @@ def enter_once(proof: Proof) -> None:
         begin_to_enter(proof)
 
 
-def begin_to_enter(proof: Proof) -> None:
-    """Make a ticket for the browser's new cookie. draw_entering does the rest."""
+def begin_to_enter(proof: Proof, note: str = "") -> None:
+    """Make a ticket for the browser's new cookie. draw_entering does the rest. The note is shown on
+    the page that the browser then loads.
+    """
     with begin(get_door_engine()) as session:
         ticket = make_ticket(session, find_own_browser_id())
-    st.session_state[_ENTERING] = _Entering(ticket, proof, time.monotonic())
+    st.session_state[_ENTERING] = _Entering(ticket, proof, time.monotonic(), note)
 
 
 @st.fragment
@@ -146,8 +151,24 @@ def _finish(entering: _Entering, status: int) -> None:
     state[_ARRIVED] = ticket.browser_id
     with begin(get_door_engine()) as session:
         enter(session, ticket.browser_id, entering.proof)
-    announce(f"sessions:{old_browser_id}", f"sessions:{ticket.browser_id}")
+    announce(write_session_topic(old_browser_id), write_session_topic(ticket.browser_id))
+    if entering.note:
+        _get_notes(ticket.browser_id).append(entering.note)
     state[_ENTERING] = replace(entering, is_done=True)
+
+
+def draw_note() -> None:
+    """What happened just before this page was loaded, as a toast."""
+    browser_id = find_browser_id()
+    notes = [] if browser_id is None else _get_notes(browser_id)
+    while notes:
+        st.toast(notes.pop(), icon=":material/check:")
+
+
+@st.cache_resource(max_entries=5_000, ttl=60, show_spinner=False)
+def _get_notes(browser_id: UUID) -> list[str]:
+    """The notes that the browser's next page shows. Streamlit's session ends as that is loaded."""
+    return []
 
 
 @contextmanager

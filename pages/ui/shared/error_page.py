@@ -20,7 +20,7 @@ def note_revision() -> None:
 
 
 def explain_error(error: Exception) -> bool:
-    """Say it in words; the log has the details. Returns True: Streamlit need not show more."""
+    """Say it in words. Returns True, so Streamlit shows nothing more. Its log has the details already."""
     if isinstance(error, Away):
         _log.warning("a page can't reach the database: %s", error.reason)
         st.error(
@@ -29,6 +29,5 @@ def explain_error(error: Exception) -> bool:
         )
         follow("database", [ANYTHING], st.session_state.get(_REVISION, 0))
     else:
-        _log.error("a page failed", exc_info=error)
         st.error("Something went wrong here. Reload the page to try again.")
     return True

@@ -4,7 +4,6 @@ Streamlit keeps such a file in memory, under an address that would work for ever
 type says for which browser it is.
 """
 
-from pathlib import PurePosixPath
 from uuid import UUID, uuid4
 
 from starlette.requests import HTTPConnection
@@ -29,7 +28,9 @@ def write_type(mime: str, browser_id: UUID) -> str:
 
 def may_download(request: HTTPConnection) -> bool:
     """Whether the file was written for the browser that asks, and somebody is signed in there."""
-    file = get_instance().media_file_mgr.read_file(PurePosixPath(request.url.path).stem)
+    # Not of request.url, which is made with the header Host, and so can be any.
+    name = request.scope["path"].removeprefix("/media/")
+    file = get_instance().media_file_mgr.read_file(name)
     browser_id = get_audience().read_browser_id(request)
     if file is None or browser_id is None:
         return False

@@ -1,11 +1,13 @@
-// One socket for the whole tab. Each mounted component names its topics and the revision at which
-// they were drawn. When a later revision arrives, it asks for a rerun of its fragment: the chat at
-// once, the others a little later, and one at a time, because Streamlit runs only one of the
-// fragments that ask in the same tick.
+// One socket for the whole tab. It brings the rows of the open thread, which go into the store, and the
+// revisions of topics. Each mounted component names its topics and the revision at which they were drawn.
+// When a later revision arrives, it asks for a rerun of its fragment, a little later, and one at a time,
+// because Streamlit runs only one of the fragments that ask in the same tick. store.js and away.js come
+// before this file.
 
 const HOLD_MS = 300;
 const RETRY_MS = 2000; // a request can be lost, for example in a reconnect
-const shown = new Map(); // parent element -> {topics, waitMs, have, want, wantAt, fire}
+const ASK_MS = 3000; // how often a tab without a socket asks for everything
+const shown = new Map(); // parent element -> {topics, waitMs, have, want, wantAt, rowsOf, ownRows, fire}
 const revisions = {}; // topic -> the newest one received
 let socket = null;
 let told = "";
@@ -13,6 +15,7 @@ let asked = null; // the component whose rerun is awaited
 let askedAt = 0;
 let actedAt = 0;
 let timer = null;
+let asking = null;
 
 // A person's click comes first: a rerun asked for at the same moment would still see the address
 // from before the click.
@@ -22,15 +25,31 @@ for (const kind of ["click", "keydown"]) {
   }, true);
 }
 
+// Should Streamlit lose its place in the page, everything that it draws would be lost from then on. As a
+// last resort, load the page again, but not over and over.
+const RELOAD_MS = 10_000;
+for (const kind of ["error", "unhandledrejection"]) {
+  addEventListener(kind, ({ message, reason }) => {
+    const last = Number(sessionStorage.getItem("burn-reloaded"));
+    if (!/delta path/.test(message ?? reason?.message) || Date.now() - last < RELOAD_MS) return;
+    sessionStorage.setItem("burn-reloaded", Date.now());
+    location.reload();
+  });
+}
+
 function connect() {
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
   // Of the address, only a spectator's key matters. An invitation's key stays here.
   const key = new URLSearchParams(location.search).get("key");
   const query = key ? `?key=${encodeURIComponent(key)}` : "";
   socket = new WebSocket(`${scheme}//${location.host}/live${query}`);
-  socket.onopen = () => { told = ""; tell(); };
-  socket.onmessage = (message) => hear(JSON.parse(message.data));
-  socket.onclose = () => setTimeout(connect, 500);
+  socket.onopen = () => { told = ""; noteBack(); tell(); };
+  socket.onmessage = (message) => {
+    const said = JSON.parse(message.data);
+    if (said.tables) take(said.thread, said.tables);
+    else hear(said);
+  };
+  socket.onclose = () => { noteAway(askForAll); setTimeout(connect, 500); };
 }
 
 const MOST_TOPICS = 2000; // as in burn_core/room/tab.py
@@ -39,19 +58,50 @@ const MOST_TOPICS = 2000; // as in burn_core/room/tab.py
 // topics come first, the person's own and the open thread's; the ends of long lists come last.
 function listTopics() {
   const lists = [...shown.values()].map((one) => one.topics).sort((a, b) => a.length - b.length);
-  return [...new Set(lists.flat())].slice(0, MOST_TOPICS);
+  const rows = findThread();
+  return [...new Set([...(rows ? [`rows:${rows}`] : []), ...lists.flat()])].slice(0, MOST_TOPICS);
+}
+
+// The thread that the tab shows. It shows one at a time.
+function findThread() {
+  return [...shown.values()].find((one) => one.rowsOf)?.rowsOf;
 }
 
 function tell() {
-  const topics = JSON.stringify(listTopics());
-  if (socket.readyState === WebSocket.OPEN && topics !== told) {
-    socket.send(topics);
-    told = topics;
+  const topics = listTopics();
+  if (socket.readyState !== WebSocket.OPEN || JSON.stringify(topics) === told) return;
+  told = JSON.stringify(topics);
+  socket.send(JSON.stringify({ topics, have: store.have(findThread()) }));
+}
+
+function take(thread, tables) {
+  if (store.put(thread, tables)) {
+    told = "";
+    tell();
   }
+  askNext();
+}
+
+// Whether rows that are about the person came or went: their fragment draws them with buttons.
+function isOwnChanged({ rowsOf, ownRows }) {
+  if (!ownRows || !(ownRows.table in store.have(rowsOf))) return false;
+  const rows = [...store.rows(rowsOf, ownRows.table)];
+  const keys = rows.filter(([, row]) => row.about === ownRows.about).map(([key]) => key);
+  return keys.sort().join() !== [...ownRows.keys].sort().join();
+}
+
+// Without a socket, the page still works: everything asks every few seconds.
+function askForAll() {
+  clearTimeout(asking);
+  if (!isAway()) return;
+  for (const one of shown.values()) one.want = Math.max(one.want, one.have + 1);
+  asked = null;
+  askNext();
+  asking = setTimeout(askForAll, ASK_MS);
 }
 
 function findNewest(topics) {
-  return Math.max(...topics.map((topic) => revisions[topic] ?? 0));
+  return Math.max(0, ...topics.map((topic) => revisions[topic] ?? 0));
 }
 
 function hear(news) {
@@ -77,7 +127,7 @@ function askNext() {
     timer = setTimeout(askNext, RETRY_MS);
     return;
   }
-  const stale = [...shown.entries()].filter(([, one]) => one.want > one.have);
+  const stale = [...shown.entries()].filter(([, one]) => one.want > one.have || isOwnChanged(one));
   if (!stale.length) return;
   const [element, first] = stale.reduce((a, b) => (readyAt(b[1]) < readyAt(a[1]) ? b : a));
   if (readyAt(first) > now) {
@@ -85,7 +135,7 @@ function askNext() {
     return;
   }
   asked = element;
-  askedAt = now;
+  askedAt = first.wantAt = now; // should it be lost, the others come before it
   first.fire(first.want);
   timer = setTimeout(askNext, RETRY_MS);
 }
@@ -99,6 +149,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     // A component can be mounted again with old data, after news of which it knows nothing.
     want: findNewest(data.topics),
     wantAt: before?.wantAt ?? 0,
+    rowsOf: data.rows_of,
+    ownRows: data.own_rows,
     fire: (revision) => setTriggerValue("changed", revision),
   });
   if (asked === parentElement && before?.have !== data.have) asked = null;

@@ -1,13 +1,14 @@
 """Panels, and the queries behind them: anybody could type what a panel shows."""
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import streamlit as st
 from sqlalchemy.sql.expression import ClauseElement
 
 from burn_core.explore.sql_text import write_sql
+from pages.ui.shared.popover import draw_popover
 from pages.ui.shared.visitor import find_visitor
 
 
@@ -16,20 +17,29 @@ def draw_sql(name: str, *statements: ClauseElement) -> None:
 
     Draw it outside the fragment that draws the rows: it doesn't change when they do.
     """
-    with st.popover("SQL", type="tertiary", icon=":material/database:", key=f"sql-{name}"):
-        form = "queries" if len(statements) > 1 else "a query"
-        st.caption(f"The rows of “{name}”, as {form}")
-        for query in map(_write, statements):
-            # Without syntax colours, whose contrast is too low in light mode.
-            st.code(f"{query};", language=None, wrap_lines=True)
-            # The console runs one statement at a time, and is for people who have signed in.
-            if find_visitor() is not None:
-                st.page_link(
-                    "sql.py",
-                    label="Open in the console",
-                    icon=":material/terminal:",
-                    query_params={"query": query},
-                )
+    draw_popover(
+        "SQL",
+        f"sql-{name}",
+        partial(_draw_statements, name, statements),
+        type="tertiary",
+        icon=":material/database:",
+    )
+
+
+def _draw_statements(name: str, statements: Sequence[ClauseElement]) -> None:
+    form = "queries" if len(statements) > 1 else "a query"
+    st.caption(f"The rows of “{name}”, as {form}")
+    for query in map(_write, statements):
+        # Without syntax colours, whose contrast is too low in light mode.
+        st.code(f"{query};", language=None, wrap_lines=True)
+        # The console runs one statement at a time, and is for people who have signed in.
+        if find_visitor() is not None:
+            st.page_link(
+                "sql.py",
+                label="Open in the console",
+                icon=":material/terminal:",
+                query_params={"query": query},
+            )
 
 
 @contextmanager

@@ -17,7 +17,8 @@ from burn_core.room.live import Live
 from burn_core.settings import Settings, read_settings
 from burn_core.sync.stream import Sync
 from db import embedded, instance
-from db.connection import begin, open_engine
+from db.connection import begin, open_connection, open_engine
+from db.locks import name_process
 from db.roles import Part, find_address
 from db.visitor import open_visitors_engine
 
@@ -74,7 +75,9 @@ def get_sync() -> Sync:
 
 @cache
 def get_audience() -> Audience:
-    return Audience(get_web_engine(), get_door_engine(), get_cookies(), f"web:{uuid4()}")
+    with open_connection(get_door_address()) as connection:
+        name = name_process(connection, f"web:{uuid4()}")
+    return Audience(get_web_engine(), get_door_engine(), get_cookies(), name)
 
 
 @cache
@@ -89,4 +92,5 @@ def get_rate_limits() -> RateLimits:
 
 @cache
 def get_console() -> Console:
-    return Console(get_web_engine(), get_url(), get_cookie_key())
+    is_own = not get_settings().database_url
+    return Console(get_web_engine(), get_url(), get_cookie_key(), is_local=is_own)

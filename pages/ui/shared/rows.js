@@ -1,12 +1,10 @@
 // A table whose rows open, with a filter where the table has one. What is typed and which rows are
-// open is known to the browser alone, and stays while rows come in. time.js comes before this file.
+// open is known to the browser alone, and stays while rows come in. The rows come with the page, or from
+// the store (follow.js). store.js, follow.js and time.js come before this file.
 
+const STORED = { columns: [], view: "", has_filter: true }; // how tables of the store look
 const tables = new WeakMap(); // parent element -> {view, items: Map of key -> element, ticking}
 const exact = new Intl.DateTimeFormat([], { dateStyle: "medium", timeStyle: "medium" });
-
-function make(tag, className, text = "") {
-  return Object.assign(document.createElement(tag), { className, textContent: text });
-}
 
 // An address that begins with ? adds to what the page's own address says.
 export function resolve(address, here) {
@@ -103,11 +101,9 @@ function tick(list) {
   }
 }
 
-export default function ({ data, parentElement }) {
-  const { label, empty, columns, view, has_filter: hasFilter, rows } = JSON.parse(data);
+function draw({ label, empty, columns, view, has_filter: hasFilter }, rows, parentElement) {
   const [input, note, list] = ["input", "p", "ul"].map((tag) => parentElement.querySelector(tag));
-  const table = tables.get(parentElement) ?? { items: new Map() };
-  tables.set(parentElement, table);
+  const table = tables.get(parentElement);
   const items = new Map(
     rows.map((row) => [row.key, table.items.get(row.key) ?? makeItem(row, columns)])
   );
@@ -132,8 +128,30 @@ export default function ({ data, parentElement }) {
   show();
 
   tick(list);
+}
+
+// Another thread's rows can have the same keys in the store.
+function listRows(thread, name) {
+  const rows = [...store.rows(thread, name)].map(([key, row]) => ({ key: `${thread} ${key}`, ...row }));
+  return rows.sort((a, b) => b.order - a.order);
+}
+
+export default function (component) {
+  const { data, parentElement } = component;
+  const table = tables.get(parentElement) ?? { items: new Map() };
+  tables.set(parentElement, table);
+  const list = parentElement.querySelector("ul");
   table.ticking ??= setInterval(() => tick(list), 10_000);
+  let stop = () => {};
+  if (typeof data === "string") {
+    const whole = JSON.parse(data);
+    draw(whole, whole.rows, parentElement);
+  } else {
+    stop = followRows(component, [data.look.table], () =>
+      draw({ ...STORED, ...data.look }, listRows(data.thread, data.look.table), parentElement));
+  }
   return () => {
+    stop();
     clearInterval(table.ticking);
     table.ticking = null;
   };

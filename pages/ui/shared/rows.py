@@ -7,9 +7,12 @@ can't open rows, and a filter in Python would take a rerun for each letter.
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
+from uuid import UUID
 
 import streamlit as st
+
+from pages.ui.shared.scripts import read_scripts
 
 _FOLDER = Path(__file__).parent
 
@@ -41,7 +44,7 @@ _rows = st.components.v2.component(
     "burn_rows",
     html='<input type="search" autocomplete="off"><p hidden></p><ul tabindex="0"></ul>',
     css=(_FOLDER / "rows.css").read_text(),
-    js=(_FOLDER / "time.js").read_text() + (_FOLDER / "rows.js").read_text(),
+    js=read_scripts("shared/store.js", "shared/follow.js", "shared/time.js", "shared/rows.js"),
 )
 
 
@@ -52,7 +55,6 @@ def write_rows(
     *,
     columns: Sequence[str] = (),
     view: str = "",
-    has_filter: bool = False,
 ) -> str:
     """What draw_rows draws, as text: the same for everybody, so that it can be cached.
 
@@ -64,7 +66,6 @@ def write_rows(
         "empty": empty,
         "columns": columns,
         "view": view,
-        "has_filter": has_filter,
         "rows": rows,
     }
     return json.dumps(table, ensure_ascii=False)
@@ -72,3 +73,19 @@ def write_rows(
 
 def draw_rows(key: str, table: str) -> None:
     _rows(key=key, data=table)
+
+
+class Look(TypedDict):
+    """Which of the store's tables is drawn. label and empty are as write_rows says."""
+
+    table: str
+    label: str
+    empty: str
+
+
+def draw_stored_rows(key: str, thread_id: UUID, tables: str, look: Look) -> Any:
+    """A table whose rows the tab's store has. tables are those that the page brings. In the store, rows
+    have an order: the highest comes first.
+    """
+    data = {"thread": str(thread_id), "tables": tables, "look": look}
+    return _rows(key=key, data=data)

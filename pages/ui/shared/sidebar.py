@@ -1,6 +1,7 @@
 """The sidebar: your threads, and your name."""
 
 from collections.abc import Set
+from functools import partial
 from operator import attrgetter
 from pathlib import Path
 from typing import TypedDict
@@ -25,7 +26,8 @@ from pages.ui.shared.database import get_engine
 from pages.ui.shared.live import announce, follow, read_revision
 from pages.ui.shared.own_menu import draw_own_menu
 from pages.ui.shared.panel import cached_statement, panel
-from pages.ui.shared.resources import get_rate_limits
+from pages.ui.shared.popover import draw_popover
+from pages.ui.shared.resources import get_rate_limits, get_settings
 from pages.ui.shared.topics import draw_limit, list_topics
 from pages.ui.shared.visitor import get_visitor
 
@@ -59,11 +61,19 @@ def draw_sidebar() -> None:
         st.button(
             "New thread", key="new", icon=":material/add:", width="stretch", on_click=start_thread
         )
-        _draw_new_thread_form()
+        draw_retention()
+        current = st.query_params.get("thread")
+        draw_popover(
+            "Choose a name and agents",
+            "new-thread",
+            partial(_draw_new_thread_form, current),
+            type="tertiary",
+            icon=":material/tune:",
+        )
         threads = cached_statement(select_threads, visitor.id)
         unread = cached_statement(select_unread, visitor.id)
         with panel("Your threads", "Your threads", threads, unread):
-            _draw_threads(st.query_params.get("thread"))
+            _draw_threads(current)
         st.space("stretch")
         with st.container(horizontal=True, key="tables"):
             st.page_link("facts.py", label="Facts", icon=":material/lightbulb:")
@@ -79,29 +89,43 @@ def start_thread(visitor: User) -> None:
     _start(visitor)
 
 
-def _draw_new_thread_form() -> None:
-    """Start a thread with a chosen name and agents."""
-    with st.popover("Choose a name and agents", type="tertiary", icon=":material/tune:"):
-        with begin(get_engine()) as session:
-            agents = [agent.user for agent in list_agents(session)]
-        st.text_input("Name (optional)", key="new-name", on_change="ignore")
-        st.pills(
-            "Agents",
-            agents,
-            default=agents,
-            selection_mode="multi",
-            format_func=attrgetter("name"),
-            key="new-agents",
-            on_change="ignore",
-        )
-        st.button("Create", key="create", type="primary", on_click=_start_chosen)
+def draw_retention() -> None:
+    """Where threads are made: how long they last, if that is limited."""
+    if hours := get_settings().burn_retention_hours:
+        st.caption(f"A thread is deleted once nothing has happened in it for {hours:g} hours.")
+
+
+def _draw_new_thread_form(drawn: str | None) -> None:
+    """Start a thread with a chosen name and agents. drawn is the thread that the page shows."""
+    if st.query_params.get("thread") != drawn:
+        st.rerun()
+    agents = _load_agents()
+    st.text_input("Name (optional)", key="new-name", on_change="ignore")
+    st.pills(
+        "Agents",
+        agents,
+        default=agents,
+        selection_mode="multi",
+        format_func=attrgetter("name"),
+        key="new-agents",
+        on_change="ignore",
+    )
+    st.button("Create", key="create", type="primary", on_click=_start_chosen)
+    draw_retention()
+
+
+@st.cache_resource(ttl=60, show_spinner=False)
+def _load_agents() -> list[User]:
+    """Kept for a minute, so that the form stays on the screen even while the database is away."""
+    with begin(get_engine()) as session:
+        return [agent.user for agent in list_agents(session)]
 
 
 @as_visitor
 def _start_chosen(visitor: User) -> None:
     state = st.session_state
     _start(visitor, state["new-name"], [agent.id for agent in state["new-agents"]])
-    state["new-name"] = ""
+    state["new-name"], state["new-thread"] = "", False
 
 
 def _start(visitor: User, name: str | None = None, agent_ids: list[UUID] | None = None) -> None:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from burn_core.room.hashing import FEWEST_CHARACTERS
 from burn_core.room.identities import propose_name
 from burn_core.room.proof import Identity
 from pages.ui.shared.entering import (
@@ -45,7 +46,7 @@ def _draw_form() -> None:
             key="password",
             type="password",
             help="Without a password, your name works only in this browser. With one, it works "
-            "anywhere.",
+            f"anywhere. It needs at least {FEWEST_CHARACTERS} characters.",
             autocomplete="current-password",
         )
         st.form_submit_button("Enter", type="primary", on_click=enter_with_name, width="stretch")

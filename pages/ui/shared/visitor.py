@@ -8,9 +8,8 @@ import streamlit as st
 from sqlalchemy.orm import Session
 
 from burn_core.room import access, hosts
-from burn_core.room.access import Viewer, read_key
+from burn_core.room.access import Viewer, read_key, write_session_topic
 from burn_core.room.sessions import extend_sign_in, find_signed_in
-from burn_core.room.threads import select_thread
 from burn_core.users import User
 from db.connection import begin, begin_reading
 from pages.ui.shared.database import find_browser_id, get_engine
@@ -38,6 +37,12 @@ def find_visitor() -> User | None:
     return None if _has_changed() else _find_signed_in()
 
 
+def restart_if_changed() -> None:
+    """Restart the page if it was drawn for somebody who is no longer the visitor."""
+    if _has_changed():
+        st.rerun()
+
+
 def get_visitor() -> User:
     """The person that the page was drawn for. Restarts the page if that is no longer the visitor."""
     visitor = find_visitor()
@@ -56,7 +61,7 @@ def find_viewer(thread_id: UUID) -> Viewer | None:
     """The visitor as a viewer of the thread, or None if they can't see it."""
     browser_id = find_browser_id()
     key = read_key(st.query_params.get("key"))
-    topics = [f"memberships:{thread_id}", f"threads:{thread_id}", f"sessions:{browser_id}"]
+    topics = [f"memberships:{thread_id}", f"threads:{thread_id}", write_session_topic(browser_id)]
     return _load_viewer(thread_id, browser_id, key, read_revision(*topics))
 
 
@@ -78,11 +83,12 @@ def get_viewer(thread_id: UUID) -> Viewer:
 def reading_thread(thread_id: UUID) -> Iterator[Session]:
     """A session for a thread's rows, which are often kept for all its viewers, by their revision.
 
-    Restarts the page if the visitor no longer sees the thread, so that an empty result isn't kept for
-    everybody.
+    Restarts the page if the visitor can no longer read the thread, so that an empty result isn't kept
+    for everybody. (An invitation's key shows the thread's own row, and no other.)
     """
+    key = read_key(st.query_params.get("key"))
     with begin_reading(get_engine()) as session:
-        if session.scalar(select_thread(thread_id)) is None:
+        if access.find_viewer(session, thread_id, find_browser_id(), key) is None:
             _load_viewer.clear()
             st.rerun()
         yield session
@@ -92,7 +98,7 @@ def reading_thread(thread_id: UUID) -> Iterator[Session]:
 def follow_visitor() -> None:
     """Restart the page when this browser is signed out, or signed in as somebody else."""
     get_visitor()
-    topics = [f"sessions:{find_browser_id()}"]
+    topics = [write_session_topic(find_browser_id())]
     follow("visitor", topics, read_revision(*topics), wait_ms=0)
 
 
@@ -100,7 +106,7 @@ def _find_signed_in() -> User | None:
     browser_id = find_browser_id()
     if browser_id is None:
         return None
-    return _load_visitor(browser_id, read_revision(f"sessions:{browser_id}"))
+    return _load_visitor(browser_id, read_revision(write_session_topic(browser_id)))
 
 
 def _has_changed() -> bool:

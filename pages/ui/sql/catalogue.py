@@ -5,9 +5,11 @@ from sqlalchemy import make_url
 
 from burn_core.console.catalogue import CATALOGUE, read_catalogue, write_diagram, write_text
 from burn_core.errors import UserError
+from burn_core.room.limits import QUERIES
 from pages.ui.shared.database import find_browser_id
 from pages.ui.shared.markdown import escape
-from pages.ui.shared.resources import get_console, get_settings
+from pages.ui.shared.resources import get_console, get_rate_limits, get_settings
+from pages.ui.shared.visitor import get_visitor
 
 _ALT = "The tables, their columns and their references. The text below says the same."
 _SNIPPET = '''# pip install pandas sqlalchemy "psycopg[binary]"
@@ -32,6 +34,7 @@ facts.groupby(["subject", "category"]).size().unstack(fill_value=0)
 def draw_schema() -> None:
     """What a query can name: Postgres' own catalogue, read as the read-only role."""
     try:
+        get_rate_limits().check((QUERIES, get_visitor().id))
         result = get_console().run(find_browser_id(), CATALOGUE)
     except UserError as error:
         st.caption(escape(str(error)))

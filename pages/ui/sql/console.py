@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import streamlit as st
 
@@ -12,6 +12,7 @@ from burn_core.errors import BadQuery, NoReadOnlyRole, UserError
 from burn_core.room.limits import QUERIES
 from db.read_only.query import QueryResult
 from pages.ui.shared.database import find_browser_id
+from pages.ui.shared.latest import Latest
 from pages.ui.shared.live import follow, read_revision
 from pages.ui.shared.markdown import escape
 from pages.ui.shared.resources import get_console, get_rate_limits
@@ -33,13 +34,18 @@ class PastQuery:
     at: datetime
 
 
+# The latest of all people, so that nobody fills the memory with theirs: each has up to 5 million
+# characters.
+_RESULTS = Latest[UUID, QueryResult](30)
+
+
 @dataclass(slots=True)
 class Desk:
     """What somebody has run in this tab, as a host or not. It ends with the tab's session."""
 
     is_host: bool
     history: list[PastQuery] = field(default_factory=list)
-    result: QueryResult | None = None
+    result: UUID | None = None  # among the kept ones
     problem: UserError | None = None
 
 
@@ -93,12 +99,13 @@ def _run(user_id: UUID, desk: Desk, query: str) -> None:
     desk.result = desk.problem = None
     try:
         get_rate_limits().check((QUERIES, user_id))
-        desk.result = get_console().run(find_browser_id(), query)
+        result = get_console().run(find_browser_id(), query)
+        desk.result, rows = uuid4(), _count_rows(result)
+        _RESULTS.keep(desk.result, result)
     except UserError as error:
-        desk.problem = error
+        desk.problem, rows = error, "refused"
     if len(query) > MAX_CHARACTERS:  # refused, and too long for an address
         return
-    rows = "refused" if desk.result is None else _count_rows(desk.result)
     desk.history = [past for past in desk.history if past.query != query][: _KEPT - 1]
     desk.history.insert(0, PastQuery(query, rows, datetime.now(UTC)))
     # The address always links to the query that is shown.
@@ -123,8 +130,13 @@ def _draw_outcome(desk: Desk) -> None:
         case UserError() as problem:
             st.error(escape(str(problem)), icon=":material/error:")
     if desk.result is not None:
-        st.caption(f"{_count_rows(desk.result)} in {desk.result.milliseconds:,.1f} ms")
-        draw_result(desk.result)
+        if result := _RESULTS.find(desk.result):
+            st.caption(f"{_count_rows(result)} in {result.milliseconds:,.1f} ms")
+            draw_result(result)
+        else:
+            st.info(
+                "Only the latest results are kept, and this is no longer one. Run the query again."
+            )
     follow("outcome", topics, revision)
 
 

@@ -1,13 +1,17 @@
 """Who can query the whole database: hosts add and remove each other."""
 
+from functools import partial
+
 import streamlit as st
 
 from burn_core.room.hosts import add_host, check_host, list_hosts, remove_host
 from burn_core.users import User
 from db.connection import begin
 from pages.ui.shared.acting import as_visitor
+from pages.ui.shared.action import draw_action
 from pages.ui.shared.live import announce, follow, read_revision
 from pages.ui.shared.markdown import escape
+from pages.ui.shared.places import draw_in_places
 from pages.ui.shared.resources import get_door_engine
 from pages.ui.shared.visitor import get_visitor, is_host
 
@@ -24,12 +28,21 @@ def draw_hosts() -> None:
     st.write(
         "Hosts can read everything in this instance, including all threads, and add or remove hosts."
     )
-    if note := st.session_state.pop(_NOTE, None):
-        st.success(escape(note), icon=":material/check:")
+    with st.container():
+        if note := st.session_state.pop(_NOTE, None):
+            st.success(escape(note), icon=":material/check:")
     with begin(get_door_engine()) as session:
         hosts = list_hosts(session)
-    for host in hosts:
-        _draw_host(host.name, is_me=host.id == visitor.id, is_last=len(hosts) == 1)
+    with st.container():
+        draw_in_places(
+            "hosts",
+            {
+                host.id: partial(
+                    _draw_host, host.name, is_me=host.id == visitor.id, is_last=len(hosts) == 1
+                )
+                for host in hosts
+            },
+        )
     with (
         st.form("add-host", border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
@@ -43,13 +56,15 @@ def _draw_host(name: str, *, is_me: bool, is_last: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"host-{name}"):
         st.markdown(escape(name) + (" (you)" if is_me else ""), width="content")
         if not is_last:
-            st.button(
-                "Stop being a host" if is_me else f"Remove {escape(name)} as host",
-                key=f"remove-{name}",
-                type="tertiary",
-                on_click=_change,
-                args=[name, False],
+            label, question = (
+                (
+                    "Stop being a host",
+                    "Stop being a host? Only another host can make you one again.",
+                )
+                if is_me
+                else (f"Remove {escape(name)} as host", f"Remove {name} as host?")
             )
+            draw_action(label, _change, name, False, key=f"remove-{name}", question=question)
 
 
 def _add() -> None:

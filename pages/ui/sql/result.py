@@ -11,7 +11,7 @@ from pandas.api import types
 from burn_core.console.console import write_csv
 from burn_core.console.frames import CELL_CHARACTERS, is_cut, result_frame
 from db.read_only.query import QueryResult
-from pages.ui.shared.download import ABOUT_CSV, draw_file
+from pages.ui.shared.download import ABOUT_CSV, ABOUT_LIMIT, draw_file
 
 _KINDS: dict[str, Callable[..., object]] = {
     "Bars": partial(st.bar_chart, sort=False),
@@ -41,7 +41,7 @@ def draw_result(result: QueryResult) -> None:
             icon=":material/download:",
             key="csv",
         )
-        st.caption(ABOUT_CSV)
+        st.caption(f"{ABOUT_CSV} {ABOUT_LIMIT}")
     with chart:
         _draw_chart(frame)
 

@@ -25,27 +25,55 @@ _ROAST_ME = "Roast me!"
 
 
 def draw_composer(thread_id: UUID) -> None:
+    with st.bottom:
+        _draw_composer(thread_id)
+
+
+@st.fragment(key="composer")
+def _draw_composer(thread_id: UUID) -> None:
+    """A fragment, so that a message costs no run of the page. It has no part in drawing the message:
+    that is a row, which comes to the chat like everybody's.
+    """
+    viewer = get_viewer(thread_id)
+    topics = [f"threads:{thread_id}"]
+    revision = read_revision(*topics)
+    if viewer.member is None:
+        return
     with reading_thread(thread_id) as session:
         is_open = get_thread(session, thread_id).is_open
-    with st.bottom:
-        _draw_shortcuts(thread_id, is_open)
+        has_said_something = has_spoken(session, thread_id, viewer.member.user.id)
+    # The row is there in a closed thread too: otherwise the input would be another one.
+    with st.container(horizontal=True, wrap=False, gap="xsmall", key="shortcuts-row"):
+        if is_open:
+            _draw_tap_out(thread_id, viewer.member.has_tapped_out)
+            lines = [_ROAST_ME] if has_said_something else _OPENING_LINES
+            # The agents leave alone who has tapped out.
+            for line in () if viewer.member.has_tapped_out else lines:
+                _draw_line(thread_id, line)
     _draw_input(thread_id, is_open)
+    follow("composer", topics, revision)
 
 
 def _draw_input(thread_id: UUID, is_open: bool) -> None:
-    """Draw it at the page's root: inside a container, the page wouldn't stay scrolled to the end.
-
-    It has no max_chars: pastes above it would be dropped without a word.
-    """
+    """It has no max_chars: pastes above it would be dropped without a word."""
     if text := st.session_state.pop(f"unsent-{thread_id}", None):
         _return_text(thread_id, text.rstrip())
-    st.chat_input(
+    text = st.chat_input(
         "Say something" if is_open else "This thread is closed",
         key=f"say-{thread_id}",
         disabled=not is_open,
         on_submit=_post_typed,
         args=[thread_id],
     )
+    is_drawn = f"drawn-{thread_id}"
+    if is_drawn not in st.session_state:
+        st.session_state[is_drawn] = True
+        if text:
+            # The tab comes from a web process that has died. This one knew of no on_submit when the
+            # text arrived, so nobody has called it.
+            _post_typed(thread_id)
+            if f"unsent-{thread_id}" in st.session_state:
+                st.rerun()
 
 
 def _return_text(thread_id: UUID, text: str) -> None:
@@ -56,30 +84,6 @@ def _return_text(thread_id: UUID, text: str) -> None:
     if st.session_state.get(last) == text:
         text += " "
     st.session_state[last] = st.session_state[f"say-{thread_id}"] = text
-
-
-@st.fragment(key="shortcuts")
-def _draw_shortcuts(thread_id: UUID, was_open: bool) -> None:
-    """Opening lines until this person has spoken, then a button that asks for a roast.
-
-    The input is outside this fragment, so rerun the whole page when the thread closes or reopens.
-    """
-    viewer = get_viewer(thread_id)
-    topics = [f"threads:{thread_id}"]
-    revision = read_revision(*topics)
-    if viewer.member is None:
-        return
-    with reading_thread(thread_id) as session:
-        is_open = get_thread(session, thread_id).is_open
-        has_said_something = has_spoken(session, thread_id, viewer.member.user.id)
-    if is_open != was_open:
-        st.rerun()
-    if is_open:
-        with st.container(horizontal=True, wrap=False, gap="xsmall", key="shortcuts-row"):
-            _draw_tap_out(thread_id, viewer.member.has_tapped_out)
-            for line in [_ROAST_ME] if has_said_something else _OPENING_LINES:
-                _draw_line(thread_id, line)
-    follow("shortcuts", topics, revision)
 
 
 def _draw_line(thread_id: UUID, line: str) -> None:

@@ -1,61 +1,79 @@
 """The computer: the rows behind a thread, live."""
 
-import json
+from collections.abc import Sequence
 from uuid import UUID
 
 import streamlit as st
 
-from burn_core.explore.frames import runs_frame
 from burn_core.facts import FactRecord, list_facts, select_facts
-from burn_core.room.transcript import (
-    AgentStatus,
-    Message,
-    list_agent_statuses,
-    list_messages,
-    list_runs,
-    select_agent_statuses,
-    select_messages,
-    select_runs,
-)
-from burn_core.runs.record import RunRecord
+from burn_core.room.transcript import select_agent_statuses, select_messages, select_runs
 from pages.ui.shared.live import follow, read_revision
-from pages.ui.shared.markdown import escape
+from pages.ui.shared.own_fact import draw_own_fact
 from pages.ui.shared.panel import cached_statement, panel
-from pages.ui.shared.rows import Mark, Row, draw_rows, write_rows
+from pages.ui.shared.rows import Look, draw_stored_rows
+from pages.ui.shared.scripts import UI, read_scripts
+from pages.ui.shared.shared_cache import shared
 from pages.ui.shared.visitor import get_viewer, reading_thread
+from pages.ui.thread.tables import (
+    AGENT_RUNS,
+    AGENTS,
+    CHAT,
+    EVENTS,
+    FACTS,
+    MEMORY,
+    list_group_topics,
+    load_tables,
+    make_fact_key,
+)
 
-_FACTS = 200
-_EVENTS = 50
-_AGENT_RUNS = 10
-_RUN_COLUMNS = {
-    "agent": st.column_config.TextColumn(width=60),
-    "status": st.column_config.TextColumn(width=60),
-    "reason": st.column_config.TextColumn(width=200),
-    "seconds": st.column_config.NumberColumn(format="%.2f"),
+_CACHED_BYTES = 50_000_000
+_MEMORY: Look = {
+    "table": "facts",
+    "label": "Filter by subject, predicate, object",
+    "empty": "No facts yet.",
 }
-_STATES = {
-    "running": ":orange-badge[thinking]",
-    "failed": ":red-badge[failed]",
-    "due": ":blue-badge[about to read]",
-    "asleep": ":gray-badge[asleep]",
+_CONTEXT: Look = {
+    "table": "events",
+    "label": "Filter by type, author, data",
+    "empty": "No events yet.",
 }
+_PROCESSES: Look = {
+    "table": "runs",
+    "label": "Filter by agent, status, reason",
+    "empty": "No runs yet.",
+}
+_agents = st.components.v2.component(
+    "burn_agents",
+    html='<ul aria-label="Agents"></ul>',
+    css=(UI / "thread" / "agents.css").read_text(),
+    js=read_scripts("shared/store.js", "shared/follow.js", "thread/agents.js"),
+)
 
 
 def draw_computer(thread_id: UUID) -> None:
-    """On a narrow screen it is folded up until its switch is on (style.css)."""
+    """On a narrow screen it is folded up until its switch is on (style.css). A phone doesn't get it
+    before then.
+    """
     with st.container(key="computer"):
-        st.toggle("Computer: the rows behind the chat", key="unfolded", on_change="ignore")
+        is_unfolded = st.toggle("Computer: the rows behind the chat", key="unfolded")
+        if _is_phone() and not is_unfolded:
+            return
         with st.container(key="panels"):
-            facts = cached_statement(select_facts, thread_id, _FACTS)
+            facts = cached_statement(select_facts, thread_id, FACTS)
             with panel(f"**Memory** · {_link_table('facts', thread_id)}", "Memory", facts):
                 _draw_memory(thread_id)
-            events = cached_statement(select_messages, thread_id, _EVENTS)
+            events = cached_statement(select_messages, thread_id, EVENTS)
             with panel(f"**Context** · {_link_table('events', thread_id)}", "Context", events):
                 _draw_context(thread_id)
             now = cached_statement(select_agent_statuses, thread_id)
-            runs = cached_statement(select_runs, thread_id, _AGENT_RUNS)
+            runs = cached_statement(select_runs, thread_id, AGENT_RUNS)
             with panel("**Processes** · runs", "Processes", now, runs):
                 _draw_processes(thread_id)
+
+
+def _is_phone() -> bool:
+    """As its browser says."""
+    return "Mobi" in st.context.headers.get("User-Agent", "")
 
 
 def _link_table(table: str, thread_id: UUID) -> str:
@@ -66,93 +84,57 @@ def _link_table(table: str, thread_id: UUID) -> str:
 
 @st.fragment(key="memory")
 def _draw_memory(thread_id: UUID) -> None:
-    get_viewer(thread_id)
-    topics = [f"facts:{thread_id}"]
-    revision = read_revision(*topics)
-    draw_rows("facts", _load_facts(thread_id, revision))
-    follow("memory", topics, revision)
+    viewer = get_viewer(thread_id)
+    revision = read_revision(*list_group_topics(thread_id, MEMORY))
+    draw_stored_rows("facts", thread_id, load_tables(thread_id, MEMORY), _MEMORY)
+    facts = _load_facts(thread_id, revision)
+    own = [fact for fact in facts if fact.subject_id == viewer.user_id]
+    _draw_own_facts(own)
+    # Only what changes in those about the visitor makes this run again.
+    own_rows = {
+        "table": "facts",
+        "about": str(viewer.user_id),
+        "keys": [make_fact_key(it) for it in own],
+    }
+    follow("memory", [], revision, rows_of=thread_id, own_rows=own_rows)
+
+
+def _draw_own_facts(facts: Sequence[FactRecord]) -> None:
+    own = {fact.id: fact for fact in facts}
+    if not own:
+        return
+    chosen = st.selectbox(
+        "About you",
+        list(own),
+        index=None,
+        format_func=lambda id: f"{own[id].predicate} {own[id].object}",
+        key="own-facts",
+        placeholder="About you: choose a fact, and say whether it is so",
+        label_visibility="collapsed",
+    )
+    if chosen is not None:
+        draw_own_fact(own[chosen], "memory")
 
 
 @st.fragment(key="context")
 def _draw_context(thread_id: UUID) -> None:
     get_viewer(thread_id)
-    topics = [f"events:{thread_id}"]
-    revision = read_revision(*topics)
-    draw_rows("events", _load_events(thread_id, revision))
-    follow("context", topics, revision)
+    revision = read_revision(*list_group_topics(thread_id, CHAT))
+    draw_stored_rows("events", thread_id, load_tables(thread_id, CHAT, "events"), _CONTEXT)
+    follow("context", [], revision)
 
 
 @st.fragment(key="processes")
 def _draw_processes(thread_id: UUID) -> None:
     get_viewer(thread_id)
-    topics = [f"runs:{thread_id}", f"memberships:{thread_id}"]
-    revision = read_revision(*topics)
-    agents, runs = _load_processes(thread_id, revision)
-    st.markdown("  \n".join(map(_describe_agent, agents)) or "This thread has no agents.")
-    st.dataframe(
-        runs_frame(runs),
-        hide_index=True,
-        height=200,
-        column_config=_RUN_COLUMNS,
-        alt="The agents' last runs, newest first",
-    )
-    follow("processes", topics, revision)
+    revision = read_revision(*list_group_topics(thread_id, AGENTS))
+    tables = load_tables(thread_id, AGENTS)
+    _agents(key="agents", data={"thread": str(thread_id), "tables": tables})
+    draw_stored_rows("runs", thread_id, tables, _PROCESSES)
+    follow("processes", [], revision)
 
 
-def _make_fact_row(fact: FactRecord) -> Row:
-    return {
-        "key": f"{fact.id} {fact.updated_at}",
-        "cells": [fact.subject, fact.predicate, fact.object],
-        "mark": _make_mark(fact),
-    }
-
-
-def _make_mark(fact: FactRecord) -> Mark:
-    confidence = float(fact.confidence)
-    level = "high" if confidence >= 0.8 else "middle" if confidence >= 0.5 else "low"
-    title = f"confidence {confidence}"
-    return {"level": level, "title": title + (", disputed" if fact.disputed else "")}
-
-
-def _make_event_row(message: Message) -> Row:
-    event = message.event
-    more = event.data.get("name") or event.data.get("action") or ""
-    return {
-        "key": str(event.seq),
-        "cells": [str(event.seq), message.author.name, f"{event.type} {more}"],
-        "detail": json.dumps(event.data, ensure_ascii=False, indent=2),
-    }
-
-
-def _describe_agent(agent: AgentStatus) -> str:
-    run = agent.last_run
-    status = "" if run is None else run.status
-    state = status if status in _STATES else "due" if agent.is_due else "asleep"
-    why = "" if run is None else run.error or run.reason
-    return f"**{escape(agent.name)}** {_STATES[state]} {escape(why)}"
-
-
-# A revision's tables are the same for all viewers, so they are read once.
-
-
-@st.cache_resource(max_entries=200, show_spinner=False)
-def _load_facts(thread_id: UUID, revision: int) -> str:
+@shared(_CACHED_BYTES, lambda facts: 1_000 * len(facts))
+def _load_facts(thread_id: UUID, revision: int) -> list[FactRecord]:
     with reading_thread(thread_id) as session:
-        rows = [_make_fact_row(fact) for fact in list_facts(session, thread_id, _FACTS)]
-    return write_rows(
-        "Filter by subject, predicate, object", "No facts yet.", rows, has_filter=True
-    )
-
-
-@st.cache_resource(max_entries=200, show_spinner=False)
-def _load_events(thread_id: UUID, revision: int) -> str:
-    with reading_thread(thread_id) as session:
-        messages = list_messages(session, thread_id, _EVENTS)
-    rows = [_make_event_row(message) for message in reversed(messages)]
-    return write_rows("Filter by type, author, data", "No events yet.", rows, has_filter=True)
-
-
-@st.cache_resource(max_entries=200, show_spinner=False)
-def _load_processes(thread_id: UUID, revision: int) -> tuple[list[AgentStatus], list[RunRecord]]:
-    with reading_thread(thread_id) as session:
-        return list_agent_statuses(session, thread_id), list_runs(session, thread_id, _AGENT_RUNS)
+        return list_facts(session, thread_id, FACTS)

@@ -1,6 +1,7 @@
 """The dialog for editing a thread. It shows only what the visitor is allowed to do."""
 
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 import streamlit as st
@@ -29,9 +30,11 @@ from burn_core.room.threads import (
 from burn_core.users import User
 from db.connection import begin
 from pages.ui.shared.acting import as_visitor
+from pages.ui.shared.action import draw_action, stop_asking
 from pages.ui.shared.database import get_engine
 from pages.ui.shared.live import announce, follow, read_revision
 from pages.ui.shared.markdown import escape
+from pages.ui.shared.places import draw_in_places
 from pages.ui.shared.visitor import get_viewer, reading_thread
 from pages.ui.thread.export import draw_export
 from pages.ui.thread.invitation import find_invite_address
@@ -39,7 +42,8 @@ from pages.ui.thread.links import make_link
 
 _THREAD_ID = "edited_thread_id"
 _NOTE = "edit_note"
-_CONFIRMING = "edit_confirming"
+_MEMBERS = "edit_members"
+_ABSENT = "edit_absent"
 
 
 def open_edit_dialog(thread_id: UUID) -> None:
@@ -54,7 +58,8 @@ def draw_edit_dialog(thread_id: UUID) -> None:
 
 
 def _close() -> None:
-    for key in (_THREAD_ID, _NOTE, _CONFIRMING):
+    stop_asking()
+    for key in (_THREAD_ID, _NOTE, _MEMBERS, _ABSENT):
         st.session_state.pop(key, None)
 
 
@@ -70,10 +75,16 @@ def _draw_dialog(thread_id: UUID) -> None:
         key = find_spectator_key(session, thread_id)
         members = list_members(session, thread_id)
     _draw_name(thread)
-    if note := st.session_state.pop(_NOTE, None):
-        st.success(escape(note), icon=":material/check:")
-    _draw_members(thread_id, members, viewer.member)
-    _draw_links(thread, key, viewer.member)
+    # Each part has a place of its own. If a part moved when the one above it gets longer, it would be
+    # on the screen twice until the run has ended.
+    with st.container():
+        # It stays until the next action: news of what was done comes within moments.
+        if note := st.session_state.get(_NOTE):
+            st.success(escape(note), icon=":material/check:")
+    with st.container():
+        _draw_members(thread_id, members, viewer.member)
+    with st.container():
+        _draw_links(thread, key, viewer.member)
     _draw_closing(thread, viewer.member)
     follow("edit-dialog", topics, revision)
 
@@ -86,19 +97,19 @@ def _draw_name(thread: Thread) -> None:
 
 def _draw_members(thread_id: UUID, members: list[Member], own: Member) -> None:
     st.markdown("**Members**")
-    for member in members:
-        _draw_member(thread_id, member, own)
+    rows = {each.user.id: partial(_draw_member, thread_id, each, own) for each in members}
+    absent: list[User] = []
     if own.is_owner:
         names = {member.user.name for member in members}
         with begin(get_engine()) as session:
             absent = [agent.user for agent in list_agents(session) if agent.user.name not in names]
             removed = list_removed(session, thread_id)
-        for person in removed:
-            _draw_removed(thread_id, person)
-        with st.container(horizontal=True):
-            for agent in absent:
-                note = f"Added {agent.name}."
-                _draw_action(f"Add {agent.name}", add_agent, thread_id, agent.id, note=note)
+        rows |= {person.id: partial(_draw_removed, thread_id, person) for person in removed}
+    with st.container():
+        draw_in_places(_MEMBERS, rows)
+    with st.container(horizontal=True):
+        adding = {agent.id: partial(_draw_absent, thread_id, agent) for agent in absent}
+        draw_in_places(_ABSENT, adding, width="content")
 
 
 def _draw_member(thread_id: UUID, member: Member, own: Member) -> None:
@@ -125,19 +136,26 @@ def _draw_removed(thread_id: UUID, person: User) -> None:
         _draw_action("Let back in", let_in, thread_id, person.id, note=note)
 
 
+def _draw_absent(thread_id: UUID, agent: User) -> None:
+    note = f"Added {agent.name}."
+    _draw_action(f"Add {agent.name}", add_agent, thread_id, agent.id, note=note)
+
+
 def _draw_links(thread: Thread, key: UUID | None, own: Member) -> None:
     st.markdown("**Links**")
     st.caption("Anyone with this link can join and chat, except people whom the owner removed:")
     st.code(make_link(find_invite_address(thread.id) or ""), language=None, wrap_lines=True)
     if own.is_owner:
+        question = "Make a new invite link? The old one will no longer work."
         note = "The old invite link no longer works."
-        _draw_action("New invite link", renew_invitation, thread.id, note=note)
+        _draw_action("New invite link", renew_invitation, thread.id, question=question, note=note)
     if key is not None:
         st.caption("Anyone with this link can watch without signing in:")
         st.code(make_link(f"/watch?key={key}"), language=None, wrap_lines=True)
         if own.is_owner:
+            question = "Revoke this link? Nobody will be able to watch with it."
             note = "The link no longer works."
-            _draw_action("Revoke link", unshare_thread, thread.id, note=note)
+            _draw_action("Revoke link", unshare_thread, thread.id, question=question, note=note)
     elif own.is_owner:
         note = "Anyone with the link can watch."
         _draw_action("Create a spectator link", share_thread, thread.id, note=note)
@@ -164,24 +182,9 @@ def _draw_action(
     question: str = "",
     note: str = "",
 ) -> None:
-    """A button that calls act(session, thread_id, visitor's id, *more) and then shows the note.
-
-    With a question, it asks for confirmation first.
-    """
+    """A button that calls act(session, thread_id, visitor's id, *more) and then shows the note."""
     key = "-".join([act.__name__, *map(str, more)])
-    args = [act, thread_id, note, *more]
-    if not question:
-        st.button(label, key=key, on_click=_do, args=args)
-    elif st.session_state.get(_CONFIRMING) != key:
-        st.button(label, key=key, on_click=_set_confirming, args=[key])
-    else:
-        st.markdown(escape(question), width="content")
-        st.button("Yes", key=f"{key}-yes", type="primary", on_click=_do, args=args)
-        st.button("No", key=f"{key}-no", on_click=_set_confirming, args=[None])
-
-
-def _set_confirming(key: str | None) -> None:
-    st.session_state[_CONFIRMING] = key
+    draw_action(label, _do, act, thread_id, note, *more, key=key, question=question)
 
 
 def _rename(thread_id: UUID) -> None:
@@ -192,7 +195,7 @@ def _rename(thread_id: UUID) -> None:
 def _do(
     visitor: User, act: Callable[..., object], thread_id: UUID, note: str, *more: object
 ) -> None:
-    _set_confirming(None)
+    st.session_state.pop(_NOTE, None)
     with begin(get_engine()) as session:
         act(session, thread_id, visitor.id, *more)
     if act is leave_thread:

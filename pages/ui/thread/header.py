@@ -1,32 +1,33 @@
 """The top of a thread: its name, its members, who is here now, and the actions."""
 
-from collections.abc import Collection, Sequence
-from html import escape
-from pathlib import Path
 from uuid import UUID
 
 import streamlit as st
 
-from burn_core.room.memberships import Member, list_members, select_members
+from burn_core.room.memberships import select_members
 from burn_core.room.threads import Thread, get_thread, select_thread
-from burn_core.room.visits import list_present, select_present
+from burn_core.room.visits import select_present
 from pages.ui.shared import markdown
 from pages.ui.shared.live import follow, read_revision
 from pages.ui.shared.panel import cached_statement, draw_sql
+from pages.ui.shared.scripts import UI, read_scripts
 from pages.ui.shared.visitor import get_viewer, reading_thread
-from pages.ui.thread.avatar import draw_avatar
 from pages.ui.thread.edit_dialog import open_edit_dialog
 from pages.ui.thread.invitation import find_invite_address
-
-_MOST_PEOPLE = 10
-_FOLDER = Path(__file__).parent
+from pages.ui.thread.tables import PEOPLE, load_tables
 
 # A button that copies a link to the clipboard.
 _copy = st.components.v2.component(
     "burn_copy",
     html='<button type="button"><span aria-live="polite"></span></button>',
-    css=(_FOLDER / "copy.css").read_text(),
-    js=(_FOLDER / "copy.js").read_text(),
+    css=(UI / "thread" / "copy.css").read_text(),
+    js=read_scripts("thread/copy.js"),
+)
+_people = st.components.v2.component(
+    "burn_people",
+    html='<div class="burn-faces"><div role="list" aria-label="Members"></div><span></span></div>',
+    js=read_scripts("shared/store.js", "shared/follow.js", "thread/people.js"),
+    isolate_styles=False,
 )
 
 
@@ -49,14 +50,13 @@ def draw_title(thread_id: UUID, invite_address: str | None) -> None:
     get_viewer(thread_id)
     if find_invite_address(thread_id) != invite_address:
         st.rerun()
-    topics = [f"{table}:{thread_id}" for table in ("threads", "memberships", "visits")]
+    topics = [f"threads:{thread_id}"]
     revision = read_revision(*topics)
-    thread, members, visitors = _load_header(thread_id, revision)
+    thread = _load_thread(thread_id, revision)
     closed = "" if thread.is_open else " :gray-badge[closed]"
     st.markdown(f"### {markdown.escape(thread.name)}{closed}")
-    st.html(_draw_faces(members, visitors))
-    # When an audience joins, redraw the faces once a second, not for each person.
-    follow("title", topics, revision, wait_ms=1_000)
+    _people(key="people", data={"thread": str(thread_id), "tables": load_tables(thread_id, PEOPLE)})
+    follow("title", topics, revision, rows_of=thread_id)
 
 
 def draw_header_sql(thread_id: UUID) -> None:
@@ -82,37 +82,7 @@ def _draw_actions(thread_id: UUID, invite_address: str) -> None:
     )
 
 
-def _draw_faces(members: Sequence[Member], visitors: Collection[UUID]) -> str:
-    """The first people to join and all agents, then how many more there are."""
-    people = [member for member in members if not member.user.is_agent]
-    shown = [*people[:_MOST_PEOPLE], *members[len(people) :]]
-    faces = "".join(_draw_face(member, member.user.id in visitors) for member in shown)
-    rest = ""
-    if more := len(people[_MOST_PEOPLE:]):
-        rest = f"<span>and {more} more, {len(visitors)} here now</span>"
-    return f'<div class="burn-faces"><div role="list">{faces}</div>{rest}</div>'
-
-
-def _draw_face(member: Member, is_here: bool) -> str:
-    words = f"{member.user.name}, {member.role}"
-    if is_here:
-        words += ", here now"
-    if member.has_tapped_out:
-        words += ", tapped out"
-    kinds = (
-        f"burn-face {'burn-here' if is_here else ''} {'burn-out' if member.has_tapped_out else ''}"
-    )
-    return (
-        f'<span role="listitem" class="{kinds}"><img src="{escape(draw_avatar(member.user))}" '
-        f'alt="{escape(words)}" title="{escape(words)}"></span>'
-    )
-
-
 @st.cache_resource(max_entries=200, show_spinner=False)
-def _load_header(thread_id: UUID, revision: int) -> tuple[Thread, list[Member], set[UUID]]:
+def _load_thread(thread_id: UUID, revision: int) -> Thread:
     with reading_thread(thread_id) as session:
-        return (
-            get_thread(session, thread_id),
-            list_members(session, thread_id),
-            list_present(session, thread_id),
-        )
+        return get_thread(session, thread_id)

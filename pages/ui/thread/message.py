@@ -29,6 +29,7 @@ class MessageLine(TypedDict):
 
 # Tools whose use shows as a message: the kind of badge, and the input field with the words.
 _TOOLS = {"ask_user_about_themselves": ("question", "question"), "roast_user": ("roast", "roast")}
+_FORGOTTEN = "these words were forgotten, as the person whom they were about wished"
 _ACTIONS = {
     "created": "started the thread",
     "joined": "joined",
@@ -45,6 +46,9 @@ _ACTIONS = {
     "unshared": "revoked the spectator link",
     "tapped_out": "tapped out: agents will leave them alone",
     "tapped_in": "is fair game again",
+    "confirmed": "confirmed a fact about them",
+    "disputed": "disputed a fact about them: agents won't take it for true",
+    "forgot": "had something about them forgotten",
 }
 
 
@@ -58,6 +62,8 @@ def describe_message(message: Message, names: Mapping[str, str]) -> MessageLine 
         "badges": [],
     }
     match event.type:
+        case EventType.TEXT | EventType.TOOL_USE if _is_empty(event):
+            return line | {"note": f"{message.author.name}: {_FORGOTTEN}", "kind": "event"}
         case EventType.TEXT:
             return line | {"words": str(event.data["text"])}
         case EventType.SYSTEM:
@@ -68,6 +74,11 @@ def describe_message(message: Message, names: Mapping[str, str]) -> MessageLine 
         case EventType.TOOL_USE if event.data["name"] == "extract_facts":
             return line | {"note": _describe_facts(event, names), "kind": "facts"}
     return None
+
+
+def _is_empty(event: Event) -> bool:
+    """Whether its words were forgotten. Of facts, there may be others left."""
+    return event.forgotten_at is not None and event.data.get("name") != "extract_facts"
 
 
 def _list_badges(message: Message) -> list[Badge]:

@@ -7,7 +7,7 @@ import pytest
 from burn_core.agents.instruct import instruct, make_request
 from burn_core.agents.roster import Agent
 from burn_core.errors import BadAgent, ModelError
-from burn_core.model import Reply, Usage
+from burn_core.model import Reply
 from tests.making import ADA, JERRY, make_snapshot, make_text
 from tests.scripted import ScriptedModel, list_roles, make_reply
 
@@ -25,9 +25,8 @@ def model() -> ScriptedModel:
 
 def test_a_valid_answer_becomes_the_call(model: ScriptedModel) -> None:
     model.enqueue(GOOD)
-    instruction = instruct(AGENT, SNAPSHOT, REQUEST, model)
-    assert instruction.call.use.name == "roast_user"
-    assert instruction.model == "scripted"
+    call = instruct(AGENT, SNAPSHOT, REQUEST, model.ask)
+    assert call.use.name == "roast_user"
 
 
 def test_the_same_thread_gives_the_same_request() -> None:
@@ -36,8 +35,7 @@ def test_the_same_thread_gives_the_same_request() -> None:
 
 def test_a_bad_answer_goes_back_with_what_was_wrong(model: ScriptedModel) -> None:
     model.enqueue(BAD, GOOD)
-    instruction = instruct(AGENT, SNAPSHOT, REQUEST, model)
-    assert instruction.usage == Usage(20, 10)
+    instruct(AGENT, SNAPSHOT, REQUEST, model.ask)
     messages = model.history[1].messages
     assert list_roles(messages) == ["user", "assistant", "user"]
     (result,) = messages[2]["content"]
@@ -58,17 +56,16 @@ def test_an_answer_without_a_whole_tool_use_is_asked_for_one(
     model: ScriptedModel, answer: Reply, words: str
 ) -> None:
     model.enqueue(answer, GOOD)
-    instruct(AGENT, SNAPSHOT, REQUEST, model)
+    instruct(AGENT, SNAPSHOT, REQUEST, model.ask)
     assert words in str(model.history[1].messages[2])
 
 
 def test_after_three_bad_answers_it_gives_up(model: ScriptedModel) -> None:
     model.enqueue(BAD, BAD, BAD)
-    with pytest.raises(
-        ModelError, match=r"3 answers in a row were invalid\. The last: subject"
-    ) as caught:
-        instruct(AGENT, SNAPSHOT, REQUEST, model)
+    with pytest.raises(ModelError, match="3 invalid answers in a row") as caught:
+        instruct(AGENT, SNAPSHOT, REQUEST, model.ask)
     assert not caught.value.retryable
+    assert caught.value.details.startswith("subject")
     assert len(model.history) == 3
 
 
@@ -76,7 +73,7 @@ def test_after_three_bad_answers_it_gives_up(model: ScriptedModel) -> None:
 def test_some_stop_reasons_are_not_asked_again(model: ScriptedModel, reason: str) -> None:
     model.enqueue(Reply("scripted", reason))
     with pytest.raises(ModelError) as caught:
-        instruct(AGENT, SNAPSHOT, REQUEST, model)
+        instruct(AGENT, SNAPSHOT, REQUEST, model.ask)
     assert not caught.value.retryable
 
 

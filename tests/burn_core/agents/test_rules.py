@@ -50,10 +50,65 @@ def test_the_producer_speaks_after_a_person() -> None:
     assert judge(SARAH, [make_text(1, ADA, "hi")]).speak
 
 
+@pytest.mark.parametrize(
+    "action",
+    [
+        "renamed",
+        "closed",
+        "reopened",
+        "shared",
+        "unshared",
+        "renewed_invitation",
+        "left",
+        "removed",
+        "let_in",
+        "added",
+        "became_owner",
+        "tapped_out",
+        "tapped_in",
+    ],
+)
+def test_the_producer_is_silent_about_what_is_done_to_the_thread(action: str) -> None:
+    assert judge(SARAH, [make_system(1, ADA, action)]) == Verdict(
+        False, "nothing happened", {"new_events": 1}
+    )
+    said = [make_text(1, ADA, "hi"), make_system(2, BOB, action)]
+    assert judge(SARAH, said).data == {"newest_seq": 1}
+
+
+def test_the_producer_welcomes_each_person_once() -> None:
+    joins = [make_system(seq, BOB, "joined") for seq in (1, 3)]
+    left = make_system(2, BOB, "left")
+    first = judge(SARAH, joins[:1])
+    assert first == Verdict(True, "a person arrived last", {"newest_seq": 1})
+    assert not judge(SARAH, [joins[0], left, joins[1]], seen=2).speak
+    assert not judge(SARAH, [make_system(1, BOB, "created"), left, joins[1]], seen=2).speak
+    again = [joins[0], left, joins[1], make_system(4, ADA, "joined")]
+    assert judge(SARAH, again, seen=2).data == {"newest_seq": 4}
+
+
+def test_the_producer_lets_go_what_people_said_who_have_left() -> None:
+    events = [make_text(1, BOB, "hi"), make_system(2, BOB, "left")]
+    assert not judge(SARAH, events, without=[BOB]).speak
+    assert judge(SARAH, [*events, make_text(3, ADA, "bye")], without=[BOB]).speak
+
+
 def test_the_producer_is_silent_after_an_agent() -> None:
     ask = make_tool_use(2, SARAH, "ask_user_about_themselves", subject=str(ADA.id), question="?")
     assert not judge(SARAH, [make_text(1, ADA, "hi"), ask], seen=1).speak
     assert not judge(SARAH, [make_text(1, ADA, "hi"), make_roast(2, JERRY)], seen=1).speak
+
+
+def test_the_producer_hears_what_was_said_while_it_was_thinking() -> None:
+    said = [make_text(1, ADA, "I like chess"), make_text(2, ADA, "and tea")]
+    own = make_extract(3, ADA)
+    facts = {ADA: 9}
+    assert judge(SARAH, [*said, own], seen=1, facts=facts) == Verdict(
+        True, "a person spoke meanwhile", {"newest_seq": 2}
+    )
+    assert not judge(SARAH, [*said, own], seen=2, facts=facts).speak
+    assert judge(SARAH, [*said, make_roast(3, JERRY)], seen=1).speak
+    assert not judge(SARAH, [*said, own], facts=facts).speak  # somebody else's thread, read at once
 
 
 def test_the_producer_does_not_count_do_nothing() -> None:
@@ -87,12 +142,12 @@ def test_the_opener_does_not_follow_himself() -> None:
     assert judge(JERRY, events, seen=2, facts={ADA: 9}).speak
 
 
-def test_the_opener_wants_facts_that_are_new_to_him_and_came_after_the_last_roast() -> None:
+def test_the_opener_wants_facts_since_the_last_roast_even_if_seen_before() -> None:
     events = [make_extract(1, ADA), make_roast(2, FRANKIE), make_text(3, ADA, "hi")]
     assert not judge(JERRY, events, seen=0, facts={ADA: 9}).speak
     events[2] = make_extract(3, ADA)
     assert judge(JERRY, events, seen=2, facts={ADA: 9}).speak
-    assert not judge(JERRY, [*events, make_text(4, ADA, "hi")], seen=3, facts={ADA: 9}).speak
+    assert judge(JERRY, [*events, make_text(4, ADA, "hi")], seen=3, facts={ADA: 9}).speak
 
 
 def test_the_follow_up_comes_after_a_roast() -> None:

@@ -1,6 +1,7 @@
 """The SQL console: who can use it, and what it says when a query fails."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import psycopg
@@ -18,7 +19,7 @@ from db.errors import Away
 from db.read_only.query import Limits
 from db.role_setup import write_setup
 from db.roles import CONNECTIONS, Part, derive_role, write_libpq_url
-from tests.making import Hand
+from tests.making import Hand, wait_for
 
 
 @pytest.fixture
@@ -59,6 +60,184 @@ def test_others_read_what_they_may_see(console: Console, hand: Hand, ada: UUID) 
         ("two are here",),
     ]
     assert console.run(hand.sign_in(eve), said).rows == [("two are here",)]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "facts WHERE object = ANY('{{\"{0}\"}}'::text[])",
+        "facts WHERE object > '{0}'",
+        "facts WHERE starts_with(object, '{0}')",
+        "threads WHERE name = '{0}'",
+        "users WHERE name = '{0}'",
+        "runs WHERE reason > '{0}'",
+    ],
+)
+def test_a_condition_never_meets_a_row_that_one_cant_see(
+    console: Console, hand: Hand, condition: str
+) -> None:
+    """What a query locks tells which of Burn's functions it called, and so whether there was a row."""
+    hal = hand.make_user("hal")
+    thread_id = hand.make_thread(hal, agents=["sarah"])
+    hand.type("UPDATE threads SET name = 'hidden'")
+    hand.type("UPDATE users SET name = 'hidden' WHERE id = %s", hal)
+    hand.learn(thread_id, hal, "is", "hidden", 0.9)
+    hand.begin_run(thread_id, "sarah")
+    eve = hand.sign_in(hand.make_user("eve"))
+    locks = "FROM pg_locks WHERE pid = pg_backend_pid() AND found.n >= 0"
+    asked = (
+        "WITH found AS MATERIALIZED (SELECT count(*) AS n FROM {})"
+        f" SELECT n, (SELECT count(DISTINCT relation) {locks}) FROM found"
+    )
+    there, missing = (
+        console.run(eve, asked.format(condition.format(word))).rows for word in ("hidden", "zzz")
+    )
+    assert there == missing
+
+
+@pytest.mark.parametrize(
+    ("own", "guess"),
+    [
+        ("facts", "object = 'toasters' OR object LIKE '{}%'"),
+        ("users", "name = 'eve' OR name LIKE '{}%'"),
+        ("threads", "name = 'mine' OR name LIKE '{}%'"),
+        ("events", "data->>'text' = 'toasters' OR data->>'text' LIKE '{}%'"),
+        ("runs", "reason = 'somebody spoke' OR reason LIKE '{}%'"),
+        ("visits", "web = 'mine' OR web LIKE '{}%'"),
+        ("spending", "calls = 1 OR tokens = ascii('{}')"),
+        ("deletions", "table_name = 'visits' OR table_name LIKE '{}%'"),
+    ],
+)
+def test_the_order_of_ones_own_rows_tells_nothing_of_others(
+    console: Console, hand: Hand, own: str, guess: str
+) -> None:
+    """Postgres chooses a plan by how many rows it expects. Which one it chose shows in the order."""
+    eve = hand.make_user("eve")
+    thread_id = hand.make_thread(eve, agents=["sarah"])
+    hand.type("UPDATE threads SET name = 'mine'")
+    hand.learn(thread_id, eve, "likes", "toasters", 0.9)
+    hand.say(thread_id, eve, "toasters")
+    hand.begin_run(thread_id, "sarah")
+    visit = "INSERT INTO visits (thread_id, user_id, web) SELECT %s, %s, "
+    spend = "INSERT INTO spending (whose, whose_id, hour, shard, calls, tokens) SELECT 'thread', %s, now(), "
+    delete = "INSERT INTO deletions (thread_id, row_id, table_name) SELECT %s, %s, "
+    hand.type(f"{visit} 'mine'", thread_id, eve)
+    hand.type(f"{spend} 1, 1, 0", thread_id)
+    hand.type(f"{delete} 'visits'", thread_id, eve)
+    hidden = "SELECT 'hidden' || mod(n, 2) FROM generate_series(1, 400) AS n"
+    hand.type(f"INSERT INTO threads (name) {hidden}")
+    hand.type("INSERT INTO users (name) SELECT 'hidden' || n FROM generate_series(1, 400) AS n")
+    hand.type(
+        "INSERT INTO facts (thread_id, subject_id, predicate, object)"
+        " SELECT t.id, u.id, 'is', t.name FROM threads t, users u WHERE starts_with(t.name, 'hidden')"
+        " AND u.name = 'hidden1'"
+    )
+    hal, other = (
+        hand.value(f"SELECT id FROM {table} WHERE name LIKE 'hidden%%' LIMIT 1")
+        for table in ("users", "threads")
+    )
+    hand.join(other, hal, "owner")
+    hand.type(
+        "INSERT INTO events (thread_id, user_id, type, data)"
+        f" SELECT %s, %s, 'text', jsonb_build_object('text', it) FROM ({hidden}) AS it (it)",
+        *(other, hal),
+    )
+    hand.type(
+        "INSERT INTO runs (thread_id, user_id, agent_id, from_seq, to_seq, status, reason)"
+        f" SELECT %s, user_id, id, 1, 1, 'silent', it FROM agents, ({hidden}) AS it (it)",
+        other,
+    )
+    hand.type(f"{visit} it FROM ({hidden}) AS it (it)", other, hal)
+    hand.type(f"{spend} n, 2, ascii('hidden') FROM generate_series(1, 400) AS n", other)
+    hand.type(f"{delete} it FROM ({hidden}) AS it (it)", other, hal)
+    hand.type("ANALYZE")
+    asked = (
+        "SELECT f.a, g FROM (SELECT 'x' AS x, a FROM {} CROSS JOIN generate_series(1, 4) AS a"
+        " WHERE {} OFFSET 0) AS f JOIN generate_series(1, 16) AS g ON f.x || '' = left('x' || g, 1)"
+    )
+    cookie = hand.sign_in(eve)
+    there, missing = (
+        console.run(cookie, asked.format(own, guess.format(word))).rows for word in ("hid", "zzz")
+    )
+    assert len(there) == 64
+    assert there == missing
+
+
+@pytest.mark.parametrize("column", ["hour", "calls"])
+def test_how_others_spend_doesnt_tell_in_the_order_of_ones_own_rows(
+    console: Console, hand: Hand, column: str
+) -> None:
+    eve = hand.make_user("eve")
+    thread_id, cookie = hand.make_thread(eve), hand.sign_in(eve)
+    spend = (
+        "INSERT INTO spending (whose, whose_id, hour, shard, calls, tokens) SELECT %s, {},"
+        " '2026-01-01Z'::timestamptz + n * interval '1 hour', 0, n, 1 FROM generate_series(1, {}) n"
+    )
+    orders = []
+    for threads in (100, 1_900):
+        hand.type("TRUNCATE spending")
+        hand.type(spend.format("%s", 40), "thread", thread_id)
+        hand.type(spend.format("gen_random_uuid()", threads), "thread")
+        hand.type(spend.format("gen_random_uuid()", 2_000 - threads), "person")
+        hand.type("ANALYZE spending")
+        asked = f"SELECT {column} FROM mine.spending UNION SELECT {column} FROM mine.spending"
+        orders.append(console.run(cookie, asked).rows)
+    assert orders[0] == orders[1]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT pg_current_wal_insert_lsn()",
+        "SELECT checkpoint_lsn FROM pg_control_checkpoint()",
+        "SELECT pg_blocking_pids(pg_backend_pid())",
+        "SELECT pg_isolation_test_session_is_blocked(pg_backend_pid(), '{}')",
+        "SELECT pg_advisory_unlock_all()",
+        "SELECT idx_tup_read FROM pg_stat_user_indexes",
+        "SELECT n_live_tup FROM pg_stat_user_tables",
+        "SELECT * FROM pg_statio_user_indexes",
+        "SELECT pg_stat_get_backend_io(1)",
+        "SELECT * FROM pg_stat_database",
+        "SELECT pid FROM pg_stat_activity",
+        "SELECT pg_terminate_backend(1)",
+        "SELECT pg_cancel_backend(1)",
+        "SELECT pg_export_snapshot()",
+        "SELECT pg_logical_emit_message(false, '', repeat('x', 9))",
+        "SELECT pg_logical_emit_message(false, '', 'x'::bytea)",
+    ],
+)
+def test_no_query_counts_ends_or_writes_what_others_do(
+    console: Console, hand: Hand, ada: UUID, statement: str
+) -> None:
+    for browser_id in (ada, hand.sign_in(hand.make_user("eve"))):
+        assert "isn't allowed" in str(refuse(console, browser_id, statement))
+
+
+def test_each_person_runs_one_query_at_a_time(
+    web_engine: Engine, url: str, cookie_key: str, hand: Hand
+) -> None:
+    console = Console(web_engine, url, cookie_key, Limits(seconds=3))
+    bob, eve = hand.sign_in(hand.make_user("bob")), hand.sign_in(hand.make_user("eve"))
+    with ThreadPoolExecutor() as pool:
+        slow = pool.submit(console.run, bob, "SELECT pg_sleep(2)")
+        connected = "SELECT FROM pg_stat_activity WHERE usename ~ '^burn_console_'"
+        wait_for(lambda: hand.type(f"SELECT EXISTS ({connected})") == [(True,)])
+        assert "still running" in str(refuse(console, bob, "SELECT 1"))
+        assert console.run(eve, "SELECT 1").rows == [("1",)]
+        slow.result(10)
+    assert console.run(bob, "SELECT 1").rows == [("1",)]
+
+
+def test_a_query_that_postgres_cant_stop_is_a_persons_only_one(
+    console: Console, hand: Hand
+) -> None:
+    bob = hand.sign_in(hand.make_user("bob"))
+    searching = "SELECT strpos(repeat('a', 1000000), 'b' || repeat('a', 20000))"
+    assert "couldn't stop it" in str(refuse(console, bob, searching))
+    assert "still working on it" in str(refuse(console, bob, "SELECT 1"))
+    connected = "SELECT count(*) FROM pg_stat_activity WHERE usename ~ '^burn_console_'"
+    wait_for(lambda: hand.value(connected) == 0, 60)
+    assert console.run(bob, "SELECT 1").rows == [("1",)]
 
 
 @pytest.mark.parametrize(
@@ -162,7 +341,7 @@ def test_secrets_are_named_and_refused(console: Console, ada: UUID) -> None:
         ("CREATE TABLE mine (id int)", "read-only"),
         ("EXPLAIN DELETE FROM facts", "read-only"),
         ("SELECT 1; SELECT 2", "one statement at a time"),
-        ("SELECT * FROM message", "The tables are: agents, deletions, events, facts"),
+        ("SELECT * FROM message", "The tables are: agents, circuits, deletions, events, facts"),
         ("SELECT data->>'txt', u.nam FROM events, users u", 'Perhaps you meant to reference'),
         ("SELECT nonsense(1)", "does not exist"),
         ("SELECT 1 / 0", "Division by zero."),
@@ -171,6 +350,8 @@ def test_secrets_are_named_and_refused(console: Console, ada: UUID) -> None:
         ("COPY (SELECT 1) TO STDOUT", "COPY returns no table"),
         ("SELECT $1", "parameter"),
         ("SELECT '\x00'", "U+0000"),
+        ("SELECT '\ud800'", "half of one"),
+        ("SELECT '\"\\u0000\"'::jsonb", "unsupported Unicode escape"),
         ("SELECT 1" + " " * MAX_CHARACTERS, "at most 20,000 characters"),
     ],
 )  # fmt: skip
@@ -212,8 +393,12 @@ def test_too_many_connections_at_once_are_explained(
 
 
 def test_a_host_whose_connection_is_cut_is_told(console: Console, hand: Hand, ada: UUID) -> None:
-    with pytest.raises(BadQuery, match="Try again"):
-        console.run(ada, "SELECT pg_terminate_backend(pg_backend_pid())")
+    readers = "FROM pg_stat_activity WHERE usename ~ '^burn_reader_'"
+    with ThreadPoolExecutor() as pool:
+        asked = pool.submit(console.run, ada, "SELECT pg_sleep(9)")
+        wait_for(lambda: hand.value(f"SELECT count(pg_terminate_backend(pid)) {readers}"))
+        with pytest.raises(BadQuery, match="Try again"):
+            asked.result(10)
 
 
 def test_a_database_that_cant_be_reached_is_away_as_everywhere(ada: UUID) -> None:
@@ -241,6 +426,7 @@ def test_the_schema_is_read_from_the_catalogue(console: Console, hand: Hand, ada
             " AND table_name NOT IN"
             " ('identities', 'instance', 'limits', 'sessions', 'tickets', 'alembic_version')"
             " AND column_name NOT IN ('password_hash', 'spectator_key', 'invitation_key')"
+            " AND (table_name, column_name) <> ('circuits', 'endpoint')"
         )
     )
     diagram = write_diagram(columns)

@@ -9,11 +9,12 @@ from uuid import UUID
 
 import pandas as pd
 import pytest
-from sqlalchemy import Select, Text, cast, create_engine, literal, select, text
+from sqlalchemy import Select, Text, cast, create_engine, func, literal, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from burn_core.csv_text import neutralize
+from burn_core.errors import TooLarge
 from burn_core.explore import downloads as files
 from burn_core.explore.downloads import write_csv, write_json, write_parquet, write_snippet
 from burn_core.explore.facts import FactFilter, select_facts
@@ -137,6 +138,21 @@ def test_a_file_has_so_many_rows_at_most(
     assert newest in file
     assert second in file
     assert third not in file
+
+
+@pytest.mark.parametrize("write", [write_csv, write_json, write_parquet])
+def test_a_file_has_so_many_bytes_at_most_and_no_more_of_it_is_read(
+    session: Session, write: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """200,000 rows of 10 kB each, of which a megabyte is allowed."""
+    monkeypatch.setattr(files, "MOST_MEGABYTES", 1)
+    made: Statement = select(
+        func.repeat("x", 10_000, type_=Text).label("long"),
+        # Postgres would stop there.
+        (1 / (5_000 - func.generate_series(1, 200_000))).label("number"),
+    )
+    with pytest.raises(TooLarge, match=r"more than 1 MB\. Narrow down"):
+        write(session, made)
 
 
 @pytest.mark.parametrize("words", ["", *NASTY, '"""', "a\r\nb", "\\:x", "x::y :z:", "'''"])

@@ -52,6 +52,16 @@ def test_the_runs_are_of_all_agents_even_of_those_who_left(
     assert starts == sorted(starts, reverse=True)
 
 
+def test_runs_that_began_at_one_moment_have_one_order(
+    session: Session, hand: Hand, ada: UUID, filter: EventFilter
+) -> None:
+    """Else it would be the plan's, which Postgres chooses by the rows of everybody."""
+    hand.type("UPDATE runs SET started_at = now()")
+    ids = [run.id for run in list_runs(session, select_runs(ada, filter))]
+    assert ids == sorted(ids)
+    assert len(ids) == 5
+
+
 def test_times_narrow_it(session: Session, ada: UUID, filter: EventFilter) -> None:
     later = datetime.now(UTC) + timedelta(hours=1)
     for narrow in (

@@ -56,7 +56,7 @@ def test_the_name_of_somebody_with_a_provider_needs_the_provider(run: Run, ada: 
 
 
 def test_nobody_takes_over_the_name_of_an_agent_or_of_somebody_else(run: Run) -> None:
-    run(sign_in, ELSEWHERE, "bob", "secret")
+    run(sign_in, ELSEWHERE, "bob", "a long secret")
     for name in ("bob", "sarah"):
         with pytest.raises(NameTaken):
             run(prove_new, name, ADA)

@@ -52,6 +52,16 @@ def test_so_many_at_once_then_the_answer_says_when(limits: RateLimits) -> None:
     assert not is_refused(limits, (SLOW, "bob"))
 
 
+def test_names_that_nobody_can_have_cost_the_others_at_the_address_nothing(
+    limits: RateLimits, hand: Hand
+) -> None:
+    for name in ("x", "", "no spaces", "a" * 100):
+        assert try_to_enter(limits, stranger(), name)
+    assert hand.type("SELECT what FROM limits WHERE what = 'sign-ins of an address'") == []
+    assert try_to_enter(limits, stranger(), "ada")
+    assert hand.value("SELECT count(*) FROM limits WHERE what = 'sign-ins of an address'") == 1
+
+
 def test_after_the_wait_that_was_said_one_more_passes(limits: RateLimits, hand: Hand) -> None:
     rate = Rate("quick tests", 2, 0.4)
     for _ in range(2):
@@ -68,8 +78,7 @@ def test_who_tries_again_and_again_leaves_some_uses_of_a_shared_limit_to_others(
     limits: RateLimits,
 ) -> None:
     shared = Rate("shared tests", 2, 0.2, is_shared=True)
-    while not is_refused(limits, (shared, PHONES)):
-        pass
+    wait_for(lambda: is_refused(limits, (shared, PHONES)))
     wait_for(lambda: not is_refused(limits, (shared, PHONES)), seconds=5)
 
 
@@ -87,7 +96,7 @@ def test_a_refused_use_costs_time_but_never_more_than_three_uses(limits: RateLim
 
 def test_uses_at_the_same_moment_are_all_counted(limits: RateLimits) -> None:
     with ThreadPoolExecutor(8) as pool:
-        refused = list(pool.map(lambda _: is_refused(limits, (SLOW, "eve")), range(40)))
+        refused = list(pool.map(lambda _: is_refused(limits, (SLOW, "eve")), range(40), timeout=60))
     assert refused.count(False) == 5
 
 

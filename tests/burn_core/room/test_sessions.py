@@ -64,8 +64,8 @@ def test_using_a_sign_in_writes_at_most_once_an_hour(run: Run, hand: Hand) -> No
 
 
 def test_signing_out_everywhere_ends_all_sign_ins(run: Run) -> None:
-    ada = run(sign_in, HERE, "ada", "secret")
-    run(sign_in, ELSEWHERE, "ada", "secret")
+    ada = run(sign_in, HERE, "ada", "a long secret")
+    run(sign_in, ELSEWHERE, "ada", "a long secret")
     run(sign_out_everywhere, ada.id, HERE)
     assert run(find_signed_in, HERE) is None
     assert run(find_signed_in, ELSEWHERE) is None
@@ -89,13 +89,13 @@ def test_a_name_without_a_password_then_works_only_in_the_browser_that_signed_ou
 
 
 def test_a_name_that_a_browser_forgets_is_lost_if_it_has_no_password(run: Run) -> None:
-    ada, bob = run(sign_in, HERE, "ada"), run(sign_in, ELSEWHERE, "bob", "secret")
+    ada, bob = run(sign_in, HERE, "ada"), run(sign_in, ELSEWHERE, "bob", "a long secret")
     run(forget, ada.id, HERE)
     run(forget, bob.id, ELSEWHERE)
     assert run(find_signed_in, HERE) is None
     with pytest.raises(NameTaken):
         run(prove, HERE, "ada")
-    assert run(prove, ELSEWHERE, "bob", "secret").user_id == bob.id
+    assert run(prove, ELSEWHERE, "bob", "a long secret").user_id == bob.id
 
 
 def test_signing_out_forgets_nothing(run: Run) -> None:

@@ -4,16 +4,16 @@ import time
 from collections.abc import Iterator
 from uuid import UUID, uuid4
 
-import anyio
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.testclient import TestClient, WebSocketTestSession
-from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from burn_core.room.access import Audience
+from burn_core.room.access import Audience, write_session_topic
+from burn_core.room.broadcast import Broadcasts, Group, Tables
 from burn_core.room.cookies import Cookies
 from burn_core.room.live import Live
 from burn_core.room.sign_in import sign_in
@@ -22,44 +22,18 @@ from burn_core.room.threads import create_thread
 from db.connection import begin
 from tests.making import Hand, wait_for
 
+pytestmark = pytest.mark.usefixtures("impatient_sockets")
+
 BROWSER = uuid4()
 ORIGIN = {"origin": "http://testserver"}
 
 
-@pytest.fixture(autouse=True)
-def _deadline(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fail a test that hears nothing for 10 s. Starlette's client would wait forever."""
-
-    async def receive(socket: WebSocketTestSession) -> Message:
-        with anyio.fail_after(10):
-            return await socket._send_rx.receive()
-
-    monkeypatch.setattr(WebSocketTestSession, "receive", lambda it: it.portal.call(receive, it))
-
-
 @pytest.fixture
-def cookies(cookie_key: str) -> Cookies:
-    return Cookies(cookie_key)
+def client(live: Live, audience: Audience, web_engine: Engine) -> Iterator[TestClient]:
+    broadcasts = Broadcasts(live, web_engine, [])
 
-
-@pytest.fixture
-def audience(web_engine: Engine, door_engine: Engine, cookies: Cookies) -> Audience:
-    return Audience(web_engine, door_engine, cookies, "web")
-
-
-@pytest.fixture
-def live(url: str, audience: Audience) -> Iterator[Live]:
-    live = Live(url, audience)
-    live.start()
-    wait_for(lambda: live._listener.connected.is_set())
-    yield live
-    live.stop()
-
-
-@pytest.fixture
-def client(live: Live, audience: Audience) -> Iterator[TestClient]:
     async def endpoint(websocket: WebSocket) -> None:
-        await serve(websocket, live, audience)
+        await serve(websocket, live, audience, broadcasts)
 
     with TestClient(Starlette(routes=[WebSocketRoute("/live", endpoint)])) as client:
         yield client
@@ -159,11 +133,11 @@ def test_a_visit_lasts_as_long_as_its_socket_follows_it(
     hand = Hand(url)
     list_present = "SELECT user_id FROM visits WHERE thread_id = %s"
     with client.websocket_connect("/live", headers=headers) as socket:
-        socket.send_json([f"visits:{thread_id}"])
+        socket.send_json([f"rows:{thread_id}"])
         wait_for(lambda: hand.type(list_present, thread_id) == [(ada,)])
         socket.send_json([f"events:{thread_id}"])
         wait_for(lambda: not hand.type(list_present, thread_id))
-        socket.send_json([f"visits:{thread_id}"])
+        socket.send_json([f"rows:{thread_id}"])
         wait_for(lambda: hand.type(list_present, thread_id))
     wait_for(lambda: not hand.type(list_present, thread_id))
     assert hand.value("SELECT last_seen_seq FROM memberships WHERE user_id = %s", ada) == 1
@@ -179,9 +153,7 @@ def test_after_a_cut_everything_may_have_changed(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-        after = before
-        while after == before:
-            after = socket.receive_json()[topic]
+        after = wait_for(lambda: (now := socket.receive_json()[topic]) != before and now)
         assert after > before
 
 
@@ -190,7 +162,7 @@ def test_somebody_in_600_threads_hears_of_themselves_and_of_each_thread(
 ) -> None:
     hand = Hand(url)
     ids = [hand.make_thread(ada) for _ in range(600)]
-    own = [f"sessions:{BROWSER}", f"users:{ada}", f"visits:{ids[0]}"]
+    own = [write_session_topic(BROWSER), f"users:{ada}", f"rows:{ids[0]}"]
     tables = ("events", "threads", "facts")
     topics = [*own, *(f"{table}:{id}" for table in tables for id in ids)]
     with client.websocket_connect("/live", headers=headers) as socket:
@@ -199,13 +171,13 @@ def test_somebody_in_600_threads_hears_of_themselves_and_of_each_thread(
         hand.say(ids[-1], ada, "the oldest thread has news")
         hear_of(socket, f"events:{ids[-1]}")
         hand.type("UPDATE sessions SET signed_out_at = now()")
-        hear_of(socket, f"sessions:{BROWSER}")
+        hear_of(socket, write_session_topic(BROWSER))
 
 
 def test_a_tab_that_names_too_many_topics_keeps_the_first(
     live: Live, client: TestClient, headers: dict[str, str], thread_id: UUID
 ) -> None:
-    first, last = f"sessions:{BROWSER}", f"events:{thread_id}"
+    first, last = write_session_topic(BROWSER), f"events:{thread_id}"
     others = [f"events:{uuid4()}" for _ in range(MOST_TOPICS)]
     with client.websocket_connect("/live", headers=headers) as socket:
         assert set(follow(socket, first, *others, last)) == {first}
@@ -218,7 +190,7 @@ def test_people_in_1000_threads_hear_of_the_open_one(
     ids = [hand.make_thread(ada) for _ in range(1_000)]
     others = [f"{table}:{id}" for table in ("threads", "events") for id in ids]
     with client.websocket_connect("/live", headers=headers) as socket:
-        follow(socket, f"visits:{ids[-1]}", f"events:{ids[-1]}", *others)
+        follow(socket, f"rows:{ids[-1]}", f"events:{ids[-1]}", *others)
         wait_for(lambda: list_visits(hand) == [ids[-1]])
         hand.say(ids[-1], ada, "hello")
         hear_of(socket, f"events:{ids[-1]}")
@@ -243,7 +215,7 @@ def test_who_loses_a_right_is_told_of_that_and_then_nothing(
     end: str,
 ) -> None:
     hand = Hand(url)
-    theirs = [f"{table}:{thread_id}" for table in ("events", "visits", "runs")]
+    theirs = [f"{table}:{thread_id}" for table in ("events", "rows", "runs")]
     with client.websocket_connect("/live", headers=headers) as socket:
         follow(socket, *theirs, "anything")
         wait_for(lambda: list_visits(hand) == [thread_id])
@@ -271,11 +243,50 @@ def test_a_removed_member_with_a_spectators_key_goes_on_as_a_spectator(
     hand, key = Hand(url), uuid4()
     hand.type("UPDATE threads SET spectator_key = %s", key)
     with client.websocket_connect(f"/live?key={key}", headers=headers) as socket:
-        follow(socket, f"visits:{thread_id}")
+        follow(socket, f"rows:{thread_id}", f"visits:{thread_id}")
         wait_for(lambda: list_visits(hand) == [thread_id])
         hand.type("DELETE FROM memberships WHERE user_id = %s", ada)
         wait_for(lambda: list_visits(hand) == [])
         hear_of(socket, f"visits:{thread_id}")
+
+
+def test_who_is_removed_gets_no_more_rows(
+    url: str,
+    live: Live,
+    audience: Audience,
+    web_engine: Engine,
+    headers: dict[str, str],
+    ada: UUID,
+    thread_id: UUID,
+) -> None:
+    hand, bob = Hand(url), Hand(url).make_user("bob")
+    hand.join(thread_id, bob)
+
+    def read(session: Session, thread_id: UUID) -> Tables:
+        words = session.scalar(text("SELECT string_agg(data->>'text', ' ') FROM events"))
+        return {"words": {"all": {"words": words}}}
+
+    broadcasts = Broadcasts(live, web_engine, [Group(("words",), ("events",), read)])
+
+    async def endpoint(websocket: WebSocket) -> None:
+        await serve(websocket, live, audience, broadcasts)
+
+    app = Starlette(routes=[WebSocketRoute("/live", endpoint)])
+    with TestClient(app) as client, client.websocket_connect("/live", headers=headers) as socket:
+        socket.send_json([f"rows:{thread_id}", "anything"])
+        hand.say(thread_id, ada, "before")
+        while "before" not in socket.receive_text():
+            pass
+        with hand.connection.transaction():
+            hand.type("DELETE FROM memberships WHERE user_id = %s", ada)
+            hand.say(thread_id, bob, "after")
+        live.announce("anything")
+        heard: list[str] = []
+        while not any("anything" in said for said in heard):
+            heard.append(socket.receive_text())
+        live.announce("anything")
+        heard.append(socket.receive_text())
+    assert "after" not in str(heard)
 
 
 def test_who_joins_hears_of_what_they_have_asked_for(
@@ -300,7 +311,7 @@ def test_a_right_that_ends_untold_ends_with_time(
     monkeypatch.setattr("burn_core.room.tab.RIGHTS_SECONDS", 0.2)
     hand = Hand(url)
     with client.websocket_connect("/live", headers=headers) as socket:
-        follow(socket, f"visits:{thread_id}", f"runs:{thread_id}", "anything")
+        follow(socket, f"rows:{thread_id}", f"runs:{thread_id}", "anything")
         wait_for(lambda: list_visits(hand) == [thread_id])
         with hand.connection.transaction():
             hand.type("SET LOCAL session_replication_role = replica")  # without triggers
@@ -318,11 +329,11 @@ def test_a_socket_has_one_visit_however_the_id_is_spelled(
     places = range(1, len(id))
     spellings = [id.upper(), thread_id.hex, f"{{{id}}}", *(id[:n] + "-" + id[n:] for n in places)]
     with client.websocket_connect("/live", headers=headers) as socket:
-        topics = [f"visits:{spelling}" for spelling in (id, *spellings, id, second)]
+        topics = [f"rows:{spelling}" for spelling in (id, *spellings, id, second)]
         follow(socket, *topics)
         follow(socket, *topics, "anything")
         assert list_visits(hand) == [thread_id]
-        follow(socket, f"visits:{second}")
+        follow(socket, f"rows:{second}")
         wait_for(lambda: list_visits(hand) == [second])
     wait_for(lambda: list_visits(hand) == [])
 
@@ -340,7 +351,7 @@ def test_a_flood_of_messages_does_not_flood_postgres(
     with client.websocket_connect("/live", headers=headers) as socket:
         began = time.monotonic()
         for _ in range(500):
-            socket.send_json([f"visits:{thread_id}"])
+            socket.send_json([f"rows:{thread_id}"])
             socket.send_json([])
         socket.send_json(["anything"])
         wait_for(lambda: hand.value("SELECT count(*) FROM entered") >= 5)
@@ -379,12 +390,14 @@ def is_deaf(live: Live, socket: WebSocketTestSession, *topics: str) -> bool:
     """
     for topic in (*topics, "anything"):
         live.announce(topic)
-    while "anything" not in (told := socket.receive_json()):
-        pass
-    return not set(topics) & set(told)
+    return not set(topics) & set(hear_of(socket, "anything"))
 
 
-def hear_of(socket: WebSocketTestSession, topic: str) -> None:
-    """Wait for news of the topic, of which there may be others before."""
-    while topic not in socket.receive_json():
-        pass
+def hear_of(socket: WebSocketTestSession, topic: str) -> dict[str, int]:
+    """Wait for news of the topic. There may be others before."""
+
+    def listen() -> dict[str, int]:
+        told: dict[str, int] = socket.receive_json()
+        return told if topic in told else {}
+
+    return wait_for(listen)

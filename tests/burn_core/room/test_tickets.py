@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from burn_core.errors import NameTaken
+from burn_core.room.access import write_session_topic
 from burn_core.room.sessions import find_signed_in, sign_out
 from burn_core.room.sign_in import prove, sign_in
 from burn_core.room.tickets import (
@@ -37,7 +38,9 @@ def test_a_ticket_is_exchanged_once(run: Run) -> None:
 def test_of_many_who_exchange_a_ticket_at_once_one_gets_the_cookie(run: Run) -> None:
     ticket = run(make_ticket, None)
     with ThreadPoolExecutor(8) as pool:
-        got = list(pool.map(lambda _: run(exchange_ticket, ticket.token, None), range(16)))
+        got = list(
+            pool.map(lambda _: run(exchange_ticket, ticket.token, None), range(16), timeout=60)
+        )
     assert [it for it in got if it] == [ticket.browser_id]
 
 
@@ -123,4 +126,4 @@ def test_news_of_the_old_id_end_its_sockets_and_streams(run: Run, hand: Hand) ->
     hand.type("LISTEN burn_changes")
     run(use_ticket, ticket)
     heard = {it.payload for it in hand.connection.notifies(timeout=2, stop_after=2)}
-    assert f"sessions:{OLD}" in heard
+    assert write_session_topic(OLD) in heard

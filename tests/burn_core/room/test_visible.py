@@ -1,5 +1,6 @@
 """Characters that show nothing, or that disturb the text around them."""
 
+import time
 from uuid import UUID
 
 import pytest
@@ -71,6 +72,30 @@ def test_what_people_write_stays_as_it_is(
 )
 def test_a_name_is_tidied(typed: str, name: str) -> None:
     assert tidy(typed) == name
+
+
+@pytest.mark.parametrize("piles", [1, 1000])
+def test_a_huge_name_is_tidied_at_once(piles: int) -> None:
+    """Marks of two kinds take turns: normalizing sorts each pile of them."""
+    size = 1_000_000 // piles // 2
+    name = ("a" + "\u0301" * size + "\u0323" * size) * piles
+    started = time.process_time()
+    assert len(tidy(name)) <= 5 * piles
+    assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize("typed", ["a" + "\u0301\u0323" * 500_000, "\u200b" * 1_000_000, "a" * 801])
+def test_a_huge_name_is_refused_before_it_is_looked_at(
+    engine: Engine, ada: UUID, thread_id: UUID, typed: str
+) -> None:
+    said = f"80 characters, and this one has {len(typed):,}"
+    with begin(engine) as session:
+        with pytest.raises(BadName, match=said):
+            create_thread(session, ada, typed)
+        with pytest.raises(BadName, match=said):
+            rename_thread(session, thread_id, ada, typed)
+        with pytest.raises(BadText, match="the limit is 10,000"):
+            post_text(session, thread_id, ada, "\u200b" * 1_000_000)
 
 
 def test_a_message_is_kept_as_it_was_typed(engine: Engine, ada: UUID, thread_id: UUID) -> None:

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
+import psycopg
 import pytest
 from sqlalchemy import Engine
 
 from burn_core.runs.claim import Claims, claim
 from burn_core.runs.lease import hand_back, reclaim
 from burn_core.snapshot import load_snapshot
-from db.connection import begin, open_connection
+from db.connection import begin, open_connection, open_engine
+from db.roles import Part, find_address
 from tests.making import Hand
 
 RUNS = "SELECT status, from_seq, to_seq FROM runs ORDER BY started_at, from_seq"
@@ -102,6 +104,53 @@ def test_the_agent_that_has_waited_longest_comes_first(engine: Engine, hand: Han
     assert claimed == threads[::-1]
 
 
+def test_a_burst_of_joins_is_one_welcome(engine: Engine, hand: Hand, thread_id: UUID) -> None:
+    claim_all(engine)
+    hand.type("UPDATE runs SET status = 'done'")
+    for number in range(60):
+        arrive(hand, thread_id, f"guest{number}")
+        assert claim_all(engine).due == 0
+    hand.type("UPDATE memberships SET wakes_at = now() WHERE wakes_at IS NOT NULL")
+    assert len(claim_all(engine).runs) == 1
+    assert hand.type(RUNS) == [("done", 1, 1), ("running", 2, 61)]
+
+
+def test_a_welcome_waits_no_longer_than_ten_seconds(
+    engine: Engine, hand: Hand, thread_id: UUID
+) -> None:
+    claim_all(engine)
+    hand.type("UPDATE runs SET status = 'done'")
+    arrive(hand, thread_id, "bob")
+    hand.type("UPDATE memberships SET due_since = due_since - interval '11 s'")
+    arrive(hand, thread_id, "zoe")
+    assert len(claim_all(engine).runs) == 1
+
+
+def test_whatever_is_said_ends_the_wait_after_a_join(
+    engine: Engine, hand: Hand, thread_id: UUID
+) -> None:
+    claim_all(engine)
+    hand.type("UPDATE runs SET status = 'done'")
+    arrive(hand, thread_id, "bob")
+    hand.act(thread_id, hand.value("SELECT id FROM users WHERE name = 'bob'"), "renamed")
+    assert claim_all(engine).due == 0
+    say(hand, thread_id, "welcome, bob")
+    assert len(claim_all(engine).runs) == 1
+
+
+def test_a_join_keeps_nobody_waiting_who_has_something_to_read(
+    engine: Engine, hand: Hand, thread_id: UUID
+) -> None:
+    arrive(hand, thread_id, "bob")
+    assert len(claim_all(engine).runs) == 1
+
+
+def arrive(hand: Hand, thread_id: UUID, name: str) -> None:
+    person = hand.make_user(name)
+    hand.join(thread_id, person)
+    hand.act(thread_id, person, "joined")
+
+
 def test_an_agent_whose_rule_is_unknown_fails_and_says_why(engine: Engine, hand: Hand) -> None:
     hand.type(
         "INSERT INTO agents (user_id, version, prompt, tools, rule)"
@@ -113,6 +162,44 @@ def test_an_agent_whose_rule_is_unknown_fails_and_says_why(engine: Engine, hand:
     ((status, error),) = hand.type("SELECT status, error FROM runs")
     assert status == "failed"
     assert "no rule 'heckler'" in error
+
+
+@pytest.mark.parametrize(
+    "rule_args",
+    [
+        '{"min_facts": 1e5000}',
+        '{"min_facts": "' + "9" * 5_000 + '"}',
+        '{"min_facts": ' + "[" * 3_000 + "]" * 3_000 + "}",
+        '{"' + "x" * 5_000 + '": null}',
+    ],
+    ids=["a number of 5001 digits", "such a text", "3000 lists in each other", "a long name"],
+)
+def test_rule_args_that_nobody_can_use_stop_their_agent_and_no_other(
+    engine: Engine, hand: Hand, thread_id: UUID, rule_args: str
+) -> None:
+    hand.type(
+        "INSERT INTO agents (user_id, version, prompt, tools, rule, rule_args)"
+        " SELECT user_id, 2, prompt, tools, rule, %s::jsonb FROM agents WHERE rule = 'opener'",
+        rule_args,
+    )
+    jerry = hand.value("SELECT id FROM users WHERE name = 'jerry'")
+    hand.join(thread_id, jerry, "comedian")
+    assert [run.agent.rule for run in claim_all(engine).runs] == ["producer"]
+    assert hand.type("SELECT status, error FROM runs WHERE user_id = %s", jerry) == [
+        ("failed", "The rule opener can't judge this thread with its rule_args.")
+    ]
+
+
+def test_a_rule_with_a_long_name_fails_in_one_short_line(engine: Engine, hand: Hand) -> None:
+    hand.type(
+        "INSERT INTO agents (user_id, version, prompt, tools, rule)"
+        " SELECT user_id, 2, 'x', '{roast_user}', repeat('x', 5000) FROM agents"
+        " WHERE rule = 'opener'"
+    )
+    ada = hand.make_user("ada")
+    hand.say(hand.make_thread(ada, agents=["jerry"]), ada, "hi")
+    assert claim_all(engine).runs == []
+    assert len(hand.value("SELECT error FROM runs")) == 300
 
 
 def test_the_newest_version_of_an_agent_is_in_force(
@@ -133,10 +220,25 @@ def test_many_workers_share_the_work_without_a_double(engine: Engine, hand: Hand
     for _ in range(40):
         hand.say(hand.make_thread(ada, agents=["sarah", "jerry", "frankie"]), ada, "hi")
     with ThreadPoolExecutor(4) as pool:
-        claims = list(pool.map(lambda n: claim_all(engine, f"w{n}", 10), range(40)))
+        claims = list(pool.map(lambda n: claim_all(engine, f"w{n}", 10), range(40), timeout=60))
     run_ids = [run.run_id for each in claims for run in each.runs]
     assert len(run_ids) == len(set(run_ids)) == 40
     assert hand.value("SELECT count(*) FROM runs") == 120
+
+
+def test_a_thread_that_is_locked_in_psql_holds_up_no_other(
+    url: str, cookie_key: str, hand: Hand
+) -> None:
+    ada = hand.make_user("ada")
+    locked, free = (hand.make_thread(ada, agents=["sarah"]) for _ in range(2))
+    for thread_id in (locked, free):
+        hand.say(thread_id, ada, "hi")
+    engine = open_engine(find_address(url, cookie_key, Part.WORKER))
+    with psycopg.connect(url) as connection:
+        connection.execute("SELECT FROM threads WHERE id = %s FOR UPDATE", [locked])
+        assert [run.snapshot.thread_id for run in claim_all(engine, "w", 10).runs] == [free]
+    assert [run.snapshot.thread_id for run in claim_all(engine, "w", 10).runs] == [locked]
+    engine.dispose()
 
 
 def test_an_event_that_commits_during_a_claim_is_not_lost(

@@ -22,6 +22,7 @@ from tests.scripted import ScriptedModel, make_reply
 
 OUTCOME = "SELECT status, attempts, error FROM runs"
 BUSY = ModelError("busy", retryable=True)
+UNEXPECTED = "Something unexpected went wrong. The worker's log says what."
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def thread_id(hand: Hand, ada: UUID) -> UUID:
 
 def make_run(
     engine: Engine,
-    *answers: Reply | Exception,
+    *answers: Reply | BaseException,
     wait: Callable[[float], bool] = lambda seconds: False,
 ) -> Run:
     """Sarah's claimed run, with a model that gives these answers."""
@@ -87,9 +88,7 @@ def test_an_error_while_the_outcome_is_written_ends_the_run(
     hand.type("ALTER TABLE facts RENAME predicate TO words")
     run.execute()
     assert hand.list_tool_uses(thread_id) == []
-    assert hand.type("SELECT status, error FROM runs") == [
-        ("failed", "Something unexpected went wrong. The worker's log says what.")
-    ]
+    assert hand.type("SELECT status, error FROM runs") == [("failed", UNEXPECTED)]
 
 
 def test_an_error_is_written_as_one_line_that_a_row_can_hold(
@@ -167,8 +166,9 @@ def test_a_model_that_stays_busy_is_given_up(
     make_run(engine, *[BUSY] * MAX_GOES).execute()
     assert hand.type(OUTCOME) == [("failed", MAX_GOES, "busy")]
     hand.say(thread_id, ada, "hello?")
+    hand.type("DELETE FROM circuits")
     make_run(engine, make_reply()).execute()
-    assert hand.type("SELECT from_seq FROM runs WHERE status = 'done'") == [(2,)]
+    assert hand.type("SELECT from_seq FROM runs WHERE status = 'done'") == [(1,)]
 
 
 def test_an_error_that_asking_again_cannot_fix_ends_the_run_at_once(
@@ -178,13 +178,100 @@ def test_an_error_that_asking_again_cannot_fix_ends_the_run_at_once(
     assert hand.type(OUTCOME) == [("failed", 1, "no such key")]
 
 
-def test_an_unexpected_error_ends_only_that_run(
+@pytest.mark.parametrize(
+    "error",
+    [RuntimeError("boom"), SystemExit(1), KeyboardInterrupt(), GeneratorExit(), RecursionError()],
+    ids=repr,
+)
+def test_whatever_a_model_raises_ends_only_that_run(
+    engine: Engine, hand: Hand, thread_id: UUID, error: BaseException
+) -> None:
+    make_run(engine, error).execute()
+    assert hand.type(OUTCOME) == [("failed", 1, UNEXPECTED)]
+
+
+@pytest.mark.parametrize("seconds", ["soon", float("nan"), float("-inf"), -1, 0])
+def test_a_retry_after_that_is_no_wait_ends_the_run_all_the_same(
+    engine: Engine, hand: Hand, thread_id: UUID, seconds: Any
+) -> None:
+    busy = ModelError("busy", retryable=True, retry_after_seconds=seconds)
+    make_run(engine, busy, make_reply()).execute()
+    assert hand.value("SELECT status FROM runs") in ("done", "failed")
+
+
+def test_the_tokens_of_a_run_that_fails_are_counted_too(
     engine: Engine, hand: Hand, thread_id: UUID
 ) -> None:
-    make_run(engine, RuntimeError("boom")).execute()
-    assert hand.type(OUTCOME) == [
-        ("failed", 1, "Something unexpected went wrong. The worker's log says what.")
+    wrong = make_reply("heckle")
+    make_run(engine, wrong, BUSY, wrong, wrong, wrong).execute()
+    assert hand.type("SELECT status, attempts, model, input_tokens, output_tokens FROM runs") == [
+        ("failed", 5, "scripted", 40, 20)
     ]
+
+
+@pytest.mark.parametrize("name", ["\0", "\ud800", "", "x" * 101, None, 7])
+def test_a_models_name_that_no_row_can_hold_gives_way_to_the_one_that_was_asked(
+    engine: Engine, hand: Hand, thread_id: UUID, name: Any
+) -> None:
+    make_run(engine, replace(make_reply(), model=name)).execute()
+    assert hand.type("SELECT status, model FROM runs") == [("done", "claude-test")]
+
+
+def test_the_details_of_an_error_are_in_the_log_and_not_in_the_row(
+    engine: Engine, hand: Hand, thread_id: UUID, caplog: pytest.LogCaptureFixture
+) -> None:
+    details = "db.internal said:\nno" + "!" * 5_000
+    make_run(engine, ModelError("It failed.", retryable=False, details=details)).execute()
+    assert hand.type(OUTCOME) == [("failed", 1, "It failed. The worker's log says more.")]
+    assert "It failed. db.internal said: no!!!" in caplog.text
+    assert len(caplog.text) < 2_000
+
+
+def test_more_facts_than_an_index_can_hold_end_the_run(
+    engine: Engine, hand: Hand, ada: UUID, thread_id: UUID
+) -> None:
+    objects = (" ".join(f"{number}x{word}" for word in range(60)) for number in range(3_000))
+    facts = [make_fact(hand, ada) | {"object": words} for words in objects]
+    make_run(engine, make_reply("extract_facts", facts=facts)).execute()
+    ((status, _, error),) = hand.type(OUTCOME)
+    assert status == "failed"
+    assert error.startswith("The database refused this change: string is too long")
+
+
+def test_a_trigger_of_ones_own_that_fails_leaves_nothing_of_postgres_in_the_row(
+    engine: Engine, hand: Hand, thread_id: UUID
+) -> None:
+    run = make_run(engine, make_reply())
+    hand.type(
+        "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN PERFORM 1 / 0; RETURN NEW; END $$"
+    )
+    hand.type("CREATE TRIGGER fail BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION fail()")
+    run.execute()
+    assert hand.type(OUTCOME) == [("failed", 1, UNEXPECTED)]
+
+
+def test_a_run_whose_end_is_refused_too_is_left_to_expire(
+    engine: Engine, hand: Hand, thread_id: UUID, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = make_run(engine, make_reply())
+    hand.type("ALTER TABLE runs ADD CONSTRAINT runs_none_check CHECK (finished_at IS NULL)")
+    run.execute()
+    assert hand.value("SELECT status FROM runs") == "running"
+    assert "a run ended without writing its outcome" in caplog.text
+    assert "RecursionError" not in caplog.text
+
+
+def test_a_run_that_failed_because_its_retry_was_refused_asks_no_more(
+    engine: Engine, hand: Hand, thread_id: UUID
+) -> None:
+    run = make_run(engine, BUSY, make_reply())
+    hand.type(
+        "ALTER TABLE runs ADD CONSTRAINT runs_none_check CHECK (error IS NULL OR status = 'failed')"
+    )
+    run.execute()
+    assert run.attempts == 1
+    assert hand.value("SELECT status FROM runs") == "failed"
 
 
 def test_nothing_is_written_once_the_lease_is_lost(

@@ -7,13 +7,29 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from sqlalchemy import Engine
 
+from burn_core.room.memberships import leave_thread, tap_in, tap_out
+from burn_core.room.threads import (
+    close_thread,
+    create_thread,
+    rename_thread,
+    renew_invitation,
+    reopen_thread,
+    share_thread,
+    unshare_thread,
+)
 from burn_core.runs.worker import Worker
 from burn_core.settings import Settings
-from tests.making import Hand, wait_for
+from db.connection import begin
+from tests.making import Hand, join, wait_for
 from tests.scripted import ScriptedModel, make_reply
 
 DONE = "SELECT count(*) FROM runs WHERE status = 'done'"
+AT_REST = """
+    SELECT NOT EXISTS (SELECT FROM memberships WHERE due_since IS NOT NULL)
+        AND NOT EXISTS (SELECT FROM runs WHERE status = 'running')
+"""
 OPEN_TRANSACTIONS = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
     " AND xact_start IS NOT NULL AND pid <> pg_backend_pid()"
@@ -95,6 +111,35 @@ def test_events_from_before_the_worker_started_are_answered(
         wait_for(lambda: hand.list_tool_uses(thread_id))
 
 
+def test_what_is_done_to_a_thread_costs_no_model_call(
+    url: str, engine: Engine, hand: Hand, model: ScriptedModel
+) -> None:
+    ada, bob = hand.make_user("ada"), hand.make_user("bob")
+    with begin(engine) as session:
+        thread_id = create_thread(session, ada).id
+    with working(url, model):
+        wait_for(lambda: hand.value(DONE) == 1)
+        with begin(engine) as session:
+            rename_thread(session, thread_id, ada, "Friday")
+            share_thread(session, thread_id, ada)
+            unshare_thread(session, thread_id, ada)
+            renew_invitation(session, thread_id, ada)
+            tap_out(session, thread_id, ada)
+            tap_in(session, thread_id, ada)
+            close_thread(session, thread_id, ada)
+        with begin(engine) as session:
+            reopen_thread(session, thread_id, ada)
+        wait_for(lambda: hand.value(AT_REST))
+        for _ in range(3):
+            with begin(engine) as session:
+                join(session, thread_id, bob)
+            wait_for(lambda: hand.value(AT_REST))
+            with begin(engine) as session:
+                leave_thread(session, thread_id, bob)
+            wait_for(lambda: hand.value(AT_REST))
+    assert len(model.history) == 2  # a question for ada, and bob's one welcome
+
+
 def test_an_agent_that_is_removed_stops_and_one_that_is_added_starts(
     url: str, hand: Hand, model: ScriptedModel
 ) -> None:
@@ -160,6 +205,23 @@ def test_leases_are_renewed_while_the_model_thinks(
         assert hand.value("SELECT count(*) FROM runs WHERE status = 'expired'") == 0
 
 
+def test_a_run_whose_end_could_not_be_written_expires_while_its_worker_lives(
+    url: str, hand: Hand, model: ScriptedModel
+) -> None:
+    model.may_answer.clear()
+    with working(url, model, burn_lease_seconds=1):
+        start_talking(hand)
+        wait_for(lambda: model.history)
+        hand.type("ALTER TABLE runs ADD CONSTRAINT runs_none_check CHECK (status <> 'failed')")
+        hand.type(
+            "ALTER TABLE events ADD CONSTRAINT events_none_check CHECK (type = 'text') NOT VALID"
+        )
+        model.may_answer.set()
+        wait_for(lambda: hand.value("SELECT count(*) FROM runs WHERE status = 'expired'") > 0)
+        hand.type("ALTER TABLE events DROP CONSTRAINT events_none_check")
+        wait_for(lambda: hand.value(DONE) == 1)
+
+
 def test_a_worker_whose_connections_are_cut_goes_on(
     url: str, hand: Hand, model: ScriptedModel
 ) -> None:
@@ -196,11 +258,35 @@ def test_traces_of_deletions_are_deleted_even_without_retention(
         wait_for(lambda: not hand.type("SELECT FROM deletions"))
 
 
+def test_circuits_that_nobody_probes_any_longer_are_deleted(
+    url: str, hand: Hand, model: ScriptedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("burn_core.runs.worker._RETENTION_MINUTES", 0.01)
+    hand.type("INSERT INTO circuits (endpoint, model) VALUES ('old', 'm'), ('new', 'm')")
+    hand.type("ALTER TABLE circuits DISABLE TRIGGER touch")
+    hand.type("UPDATE circuits SET updated_at = now() - interval '2 h' WHERE endpoint = 'old'")
+    with working(url, model):
+        wait_for(lambda: hand.type("SELECT endpoint FROM circuits") == [("new",)])
+
+
+def test_what_was_spent_days_ago_is_deleted(
+    url: str, hand: Hand, model: ScriptedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("burn_core.runs.worker._RETENTION_MINUTES", 0.01)
+    hand.type(
+        "INSERT INTO spending (whose, whose_id, hour, calls, tokens)"
+        " SELECT 'thread', gen_random_uuid(), now() - n * interval '1 day', n, 0"
+        " FROM generate_series(1, 3) AS n"
+    )
+    with working(url, model):
+        wait_for(lambda: hand.type("SELECT calls FROM spending") == [(1,)])
+
+
 def test_a_worker_holds_its_lock_as_long_as_it_runs(
     url: str, hand: Hand, model: ScriptedModel
 ) -> None:
     try_lock = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))"
     with working(url, model) as worker:
         wait_for(lambda: not hand.value(try_lock, worker.name))
-    assert hand.value(try_lock, worker.name)
+    wait_for(lambda: hand.value(try_lock, worker.name))
     assert isinstance(hand.connection, psycopg.Connection)

@@ -11,12 +11,12 @@ import psycopg
 import pytest
 from sqlalchemy import Engine
 
-from burn_core.sync.changes import list_changes, take_horizon
+from burn_core.sync.changes import read_page, take_horizon
 from burn_core.sync.offset import Offset, read_offset
 from burn_core.sync.subscriber import Subscriber
 from db.connection import begin
 from tests.burn_core.sync.truth import TABLES, add_fact, list_truth
-from tests.making import Hand
+from tests.making import Hand, wait_for
 
 ROWS_AT_ONCE = 2
 
@@ -24,12 +24,13 @@ ROWS_AT_ONCE = 2
 class Copy:
     """A client's rows of a table. It keeps an offset as text, and nothing else."""
 
-    def __init__(self, engine: Engine, subscriber: Subscriber, table: str) -> None:
+    def __init__(self, engine: Engine, subscriber: Subscriber, table: str, most_bytes: int) -> None:
         self.rows: dict[str, Any] = {}
         self.lines: list[tuple[str, UUID]] = []
         self._engine = engine
         self._subscriber = subscriber
         self._table = table
+        self._most_bytes = most_bytes
         self._offset = str(Offset("00000000"))
 
     def read(self) -> bool:
@@ -38,34 +39,37 @@ class Copy:
         with begin(self._engine) as session:
             if not offset.until:
                 offset = offset.begin(take_horizon(session))
-            changes = list_changes(session, self._table, self._subscriber, offset, ROWS_AT_ONCE)
-        for change in changes:
+            page = read_page(
+                *(session, self._table, self._subscriber, offset),
+                *(ROWS_AT_ONCE, self._most_bytes),
+            )
+        for change in page.changes:
             self.lines.append(("delete" if change.row is None else "put", change.id))
             self.rows.pop(str(change.id), None)
             if change.row is not None:
                 self.rows[str(change.id)] = json.loads(change.row)
             offset = offset.move(change.xid, change.id)
-        is_over = len(changes) < ROWS_AT_ONCE
-        self._offset = str(offset.end(offset.taken_at) if is_over else offset)
-        return is_over
+        self._offset = str(offset.end(offset.taken_at) if page.is_last else offset)
+        return page.is_last
 
     def catch_up(self) -> list[tuple[str, UUID]]:
         """Reads everything that there is now, including the rest of a started batch."""
         seen = len(self.lines)
         if read_offset(self._offset).until:
-            while not self.read():
-                pass
-        while not self.read():
-            pass
+            wait_for(self.read, 60)
+        wait_for(self.read, 60)
         return self.lines[seen:]
 
 
 @pytest.fixture
-def copy_rows(engine: Engine, ada: UUID) -> Callable[[str], Copy]:
-    return lambda table: Copy(engine, Subscriber(ada, None), table)
+def copy_rows(engine: Engine, ada: UUID) -> "CopyRows":
+    def copy_rows(table: str, most_bytes: int = 1_000_000) -> Copy:
+        return Copy(engine, Subscriber(ada, None), table, most_bytes)
+
+    return copy_rows
 
 
-CopyRows = Callable[[str], Copy]
+CopyRows = Callable[..., Copy]
 
 
 def test_a_transaction_that_starts_earlier_and_commits_later_is_not_missed(
@@ -182,6 +186,27 @@ def test_a_row_that_was_deleted_and_loaded_again_stays(
     assert copy.catch_up() == [("put", said)]
 
 
+def test_a_page_ends_with_the_row_that_makes_it_too_long(
+    engine: Engine, hand: Hand, ada: UUID, thread_id: UUID
+) -> None:
+    lengths = [10, 10, 3_000_000, 400, 700, 10]
+    said = [hand.say(thread_id, ada, "x" * length) for length in lengths]
+    offset, pages = Offset("00000000"), []
+    with begin(engine) as session:
+        offset = offset.begin(take_horizon(session))
+        for _ in range(4):
+            page = read_page(session, "events", Subscriber(ada, None), offset, 5, 1_000)
+            for change in page.changes:
+                offset = offset.move(change.xid, change.id)
+            pages.append(([change.id for change in page.changes], page.is_cut, page.is_last))
+    assert pages == [
+        (said[:3], True, False),
+        (said[3:5], True, False),
+        (said[5:], False, True),
+        ([], False, True),
+    ]
+
+
 class Crowd:
     """Writers whose transactions overlap, and end in any order."""
 
@@ -281,7 +306,7 @@ def test_copies_read_a_few_rows_at_a_time_during_overlapping_transactions_end_up
     crowd = Crowd(url, seed, ada)
     for _ in range(3):
         hand.make_thread(ada)
-    copies = {table: copy_rows(table) for table in TABLES}
+    copies = {table: copy_rows(table, choose.choice([1, 1_000_000])) for table in TABLES}
     for _ in range(500):
         crowd.act()
         for copy in copies.values():

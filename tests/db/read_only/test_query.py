@@ -1,15 +1,21 @@
 """One statement as the read-only role: its result, its limits and its refusals."""
 
+import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
-from db.read_only.query import Column, Limits, QueryRefused, QueryResult, run
+from db.read_only.query import Column, Limits, QueryRefused, QueryResult, StillRunning, run
 from db.roles import Part, derive_role, write_libpq_url
+from tests.making import Hand, wait_for
+
+ROOT = Path(__file__).parent.parent.parent.parent
 
 SEVENS = [
     "SELECT 7;",
@@ -126,9 +132,16 @@ def test_rows_beyond_the_limit_are_left_out_which_is_said(role_url: str, prefix:
     assert time.monotonic() - started < 3
 
 
+def test_a_row_of_many_empty_values_counts_too(role_url: str) -> None:
+    wide = f"SELECT {', '.join(['NULL'] * 1_600)} FROM generate_series(1, 1000)"
+    result = ask(role_url, wide)
+    assert len(result.rows) == 5_000_000 // (1_600 * 50)
+    assert result.has_more
+
+
 def test_characters_beyond_the_limit_are_left_out_but_never_the_first_row(role_url: str) -> None:
     statement = "SELECT repeat('x', 1000) FROM generate_series(1, 100)"
-    result = ask(role_url, statement, Limits(characters=10_500))
+    result = ask(role_url, statement, Limits(characters=10_600))
     assert (len(result.rows), result.has_more) == (10, True)
     result = ask(role_url, statement, Limits(characters=1))
     assert (len(result.rows), result.has_more) == (1, True)
@@ -147,15 +160,58 @@ def test_a_position_is_the_place_in_the_statement_as_typed(role_url: str) -> Non
         assert statement[position:].startswith(word)
 
 
-def test_a_statement_leaves_no_notification_or_lock_behind(url: str, role_url: str) -> None:
+def test_a_statement_leaves_no_notification_behind(url: str, role_url: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("LISTEN burn")
-        ask(role_url, "SELECT pg_notify('burn', 'mine'), pg_advisory_lock(7)")
+        ask(role_url, "SELECT pg_notify('burn', 'mine')")
         ask(role_url, "NOTIFY burn, 'mine'")
         ask(role_url, "DO $$ BEGIN NOTIFY burn, 'mine'; END $$")
         assert list(connection.notifies(timeout=0.3)) == []
-        connection.execute("SET lock_timeout = '3s'")
-        connection.execute("SELECT pg_advisory_lock(7)")
+
+
+def test_nobody_fills_the_table_of_locks(role_url: str) -> None:
+    for name in ("advisory_lock", "try_advisory_lock", "advisory_xact_lock_shared"):
+        for keys in ("n", "1, n::int"):
+            locking = f"SELECT pg_{name}({keys}) FROM generate_series(1, 20000::bigint) AS n"
+            assert refuse(role_url, locking).code == "42501"
+
+
+def test_a_query_that_postgres_cant_stop_is_given_up(url: str, role_url: str) -> None:
+    started = time.monotonic()
+    searching = "SELECT strpos(repeat('a', 1000000), 'b' || repeat('a', 20000))"  # takes seconds
+    with pytest.raises(StillRunning) as refused:
+        ask(role_url, searching, Limits(seconds=0.3))
+    assert time.monotonic() - started < 4
+    working = "SELECT pid FROM pg_stat_activity WHERE pid = %s"
+    assert Hand(url).type(working, refused.value.process)
+    wait_for(lambda: not Hand(url).type(working, refused.value.process), 60)
+
+
+def test_a_query_comes_after_everything_else_on_this_machine(url: str, role_url: str) -> None:
+    finding = "SELECT pid FROM pg_stat_activity WHERE usename = %s"
+    role = conninfo_to_dict(role_url)["user"]
+    hand = Hand(url)
+    with ThreadPoolExecutor() as pool:
+        asked = pool.submit(run, role_url, "SELECT pg_sleep(1)", Limits(), is_local=True)
+        [(process,)] = wait_for(lambda: hand.type(finding, role))
+        wait_for(lambda: os.getpriority(os.PRIO_PROCESS, process) == 19)
+        assert asked.result(10).rows
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "WITH x AS MATERIALIZED (SELECT repeat('x', 1000000) AS s)"
+        " SELECT cardinality(array_agg(s)) FROM x, generate_series(1, 3000)",
+        "SELECT length(string_agg(s, '')) + length(string_agg(s, '' ORDER BY n)) FROM"
+        " (SELECT n, repeat('x', 900000) AS s FROM generate_series(1, 900) AS n) AS t",
+    ],
+)
+def test_a_query_that_wants_a_lot_of_memory_fails_alone(role_url: str, statement: str) -> None:
+    with pytest.raises(QueryRefused) as refused:
+        ask(role_url, statement, Limits(seconds=60))
+    assert refused.value.code == "53200", refused.value  # out of memory
+    assert ask(role_url, "SELECT 1").rows == [("1",)]
 
 
 def test_a_missing_connection_has_no_code(role_url: str) -> None:
@@ -189,13 +245,37 @@ def test_huge_values_are_cut_before_they_travel(role_url: str, statement: str) -
         text=True,
         timeout=60,
         check=True,
-        cwd=Path(__file__).parent.parent.parent.parent,
+        cwd=ROOT,
     )
     megabytes, longest, cut = map(int, measured.stdout.split())
     assert longest > 1_000_000 - 1
     assert cut == 1
     assert megabytes < 30
 
+
+def test_an_error_that_is_huge_is_not_read_whole(role_url: str) -> None:
+    measured = subprocess.run(
+        [sys.executable, "-c", _MEASURE_ERROR, role_url],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        cwd=ROOT,
+    )
+    code, megabytes = measured.stdout.split()
+    assert code == "54000"
+    assert int(megabytes) < 900  # libpq reads on between two looks at the memory
+
+
+_MEASURE_ERROR = """
+import resource, sys
+from db.read_only.query import Limits, QueryRefused, run
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+try:
+    run(sys.argv[1], "SELECT repeat('x', 200000000)::int", Limits(seconds=30))
+except QueryRefused as refused:
+    print(refused.code, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
 
 _MEASURE = """
 import resource, sys

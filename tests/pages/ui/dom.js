@@ -64,6 +64,11 @@ export class Element {
     this.nodes.splice(next ? this.nodes.indexOf(next) : this.nodes.length, 0, node);
   }
 
+  replaceChildren(...nodes) {
+    this.nodes = [];
+    this.append(...nodes);
+  }
+
   remove() {
     if (this.parent) this.parent.nodes = this.parent.nodes.filter((node) => node !== this);
     this.parent = null;
@@ -80,6 +85,10 @@ export class Element {
 
   removeAttribute(name) {
     delete this.attributes[name];
+  }
+
+  closest() {
+    return null; // nothing here scrolls
   }
 
   // Selectors are a tag, a class, or both: div, .name, time.burn-time.
@@ -158,10 +167,12 @@ export class FakeSocket {
 // Give the script that is loaded next a browser of its own. Gives the globals that it sees.
 export function makeBrowser(more = {}) {
   FakeSocket.all = [];
+  delete globalThis.burnStore;
   const globals = {
     document: new FakeDocument(),
     location: new URL("http://burn.example/?thread=1"),
     WebSocket: FakeSocket,
+    addEventListener: () => {},
     ...more,
   };
   for (const [name, value] of Object.entries(globals)) {

@@ -12,7 +12,7 @@ beforeEach(async () => {
   mock.timers.reset();
   mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_000_000 });
   browser = makeBrowser();
-  live = await load("shared/live.js");
+  live = await load("shared/store.js", "shared/away.js", "shared/live.js");
   asked = [];
 });
 
@@ -58,7 +58,7 @@ test("a tab names no more topics than the server listens to, those of short list
     live({ data: { topics, wait_ms: 0, have: 1 }, parentElement: make("div") });
   }
   getSocket().open();
-  const named = getSocket().sent.at(-1);
+  const named = getSocket().sent.at(-1).topics;
   assert.equal(named.length, 2000);
   assert.deepEqual(named.slice(0, 2), ["events:1", "users:1"]);
 });
@@ -177,13 +177,14 @@ test("the server is told all topics once, and again only when they change", () =
   drawFacts(5);
   const socket = getSocket();
   socket.open();
-  assert.deepEqual(socket.sent, [["facts"]]);
+  const listTold = () => socket.sent.map((said) => said.topics);
+  assert.deepEqual(listTold(), [["facts"]]);
   const unmount = drawEvents(5);
   drawEvents(6);
   makeComponent("facts")(5);
-  assert.deepEqual(socket.sent, [["facts"], ["facts", "events"]]);
+  assert.deepEqual(listTold(), [["facts"], ["facts", "events"]]);
   unmount();
-  assert.deepEqual(socket.sent.at(-1), ["facts"]);
+  assert.deepEqual(listTold().at(-1), ["facts"]);
 });
 
 test("a socket that was cut is opened again, and told the topics again", () => {
@@ -196,21 +197,84 @@ test("a socket that was cut is opened again, and told the topics again", () => {
   mock.timers.tick(1);
   assert.equal(FakeSocket.all.length, 2);
   getSocket().open();
-  assert.deepEqual(getSocket().sent, [["events"]]);
+  assert.deepEqual(getSocket().sent, [{ topics: ["events"], have: {} }]);
   getSocket().tell({ events: 7 });
   assert.deepEqual(asked, [["events", "changed", 7]]);
 });
 
-test("the topics of parts with few come first, each topic once", () => {
-  const follow = (...topics) => live({
-    data: { topics, have: 0, wait_ms: 0 }, parentElement: make("div"), setTriggerValue() {},
+// A component with more of what follow can say.
+function follow(data) {
+  const fired = [];
+  live({
+    data: { topics: [], have: 0, wait_ms: 0, ...data },
+    parentElement: make("div"),
+    setTriggerValue: (name) => fired.push(name),
   });
-  follow("users:1", "threads:1", "threads:2", "events:1", "events:2");
+  mock.timers.tick(1);
+  return fired;
+}
+
+function makePart(since, revision, put, gone = []) {
+  return { since, revision, put, gone };
+}
+
+test("the open thread's rows come first, then the topics of parts with few, each once", () => {
+  follow({ topics: ["users:1", "threads:1", "threads:2", "events:1", "events:2"] });
   getSocket().open();
-  follow("visits:1", "events:1");
-  follow("sessions:1");
-  assert.deepEqual(getSocket().sent.at(-1), [
-    ...["sessions:1", "visits:1", "events:1"],
-    ...["users:1", "threads:1", "threads:2", "events:2"],
+  follow({ topics: ["sessions:1"] });
+  follow({ topics: ["threads:1"], rows_of: "1" });
+  assert.deepEqual(getSocket().sent.at(-1).topics, [
+    ...["rows:1", "sessions:1", "threads:1"],
+    ...["users:1", "threads:2", "events:1", "events:2"],
   ]);
 });
+
+test("rows go into the store, and a tab that connects again says what it has", () => {
+  follow({ rows_of: "1" });
+  getSocket().open();
+  getSocket().tell({ thread: "1", tables: { facts: makePart(0, 7, { a: { text: "chess" } }) } });
+  assert.deepEqual(globalThis.burnStore.rows("1", "facts").get("a"), { text: "chess" });
+  getSocket().close();
+  mock.timers.tick(500);
+  getSocket().open();
+  assert.deepEqual(getSocket().sent, [{ topics: ["rows:1"], have: { facts: 7 } }]);
+});
+
+test("a tab that lacks rows in between asks for them once more", () => {
+  follow({ rows_of: "1" });
+  const socket = getSocket();
+  socket.open();
+  socket.tell({ thread: "1", tables: { facts: makePart(5, 7, {}) } });
+  assert.deepEqual(socket.sent.length, 2);
+  socket.tell({ thread: "1", tables: { facts: makePart(0, 8, {}) } });
+  assert.deepEqual(socket.sent.length, 2);
+});
+
+test("a part with rows about the person runs when other rows are about them, and for no others'", () => {
+  const fired = follow({ rows_of: "1", own_rows: { table: "facts", about: "ada", keys: ["a"] } });
+  getSocket().open();
+  const ofAda = { a: { about: "ada" }, b: { about: "bob" } };
+  getSocket().tell({ thread: "1", tables: { facts: makePart(0, 7, ofAda) } });
+  assert.deepEqual(fired, []);
+  getSocket().tell({ thread: "1", tables: { facts: makePart(7, 8, { c: { about: "ada" } }) } });
+  mock.timers.tick(1);
+  assert.deepEqual(fired, ["changed"]);
+});
+
+for (const [isServed, words] of [[true, "Live updates don't get through"], [false, "Burn can't be reached"]]) {
+  test(`without a socket one line says so, and everything asks every 3 s (served: ${isServed})`, async () => {
+    globalThis.fetch = async () => ({ ok: isServed });
+    const fired = follow({});
+    getSocket().close();
+    mock.timers.tick(1999);
+    assert.equal(browser.document.body.textContent, "");
+    mock.timers.tick(1);
+    await new Promise((done) => { setImmediate(done); });
+    assert.ok(browser.document.body.textContent.startsWith(words));
+    assert.deepEqual(fired, ["changed"]);
+    mock.timers.tick(3000);
+    assert.ok(fired.length > 1);
+    getSocket().open();
+    assert.equal(browser.document.body.textContent, "");
+  });
+}

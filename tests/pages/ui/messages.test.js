@@ -6,15 +6,20 @@ import { load, make, makeBrowser } from "./dom.js";
 
 let messages;
 let list;
-let gaps; // the seqs from which a run was found to bring too little
+let revision;
+let missing; // what the page was asked for
 
 beforeEach(async () => {
   mock.timers.reset();
-  mock.timers.enable({ apis: ["setInterval", "Date"], now: Date.parse("2026-01-01T12:00:00Z") });
+  mock.timers.enable({ apis: ["setInterval", "setTimeout", "Date"], now: Date.parse("2026-01-01T12:00:00Z") });
   makeBrowser();
-  messages = await load("shared/time.js", "thread/messages.js");
+  messages = await load(
+    ...["shared/store.js", "shared/follow.js", "shared/time.js"],
+    ...["thread/said.js", "thread/end.js", "thread/messages.js"],
+  );
   list = make("div");
-  gaps = [];
+  missing = [];
+  revision = 0;
 });
 
 const AUTHORS = { a: { name: "ada", avatar: "/ada.svg" }, b: { name: "bob", avatar: "/bob.svg" } };
@@ -23,16 +28,32 @@ function makeText(seq, words, author = "a", at = "2026-01-01T12:00:00Z") {
   return { seq, words, author, at, badges: [] };
 }
 
-// A run of the fragment, which brings these messages of a chat that begins at 1.
+function writeParts(shown, since, { authors = AUTHORS, isAll, older = [], forgottenAt = null } = {}) {
+  revision += 1;
+  const part = { since, revision, gone: [] };
+  const put = Object.fromEntries(shown.map((message) => [message.seq, message]));
+  return {
+    messages: { ...part, put, ...(isAll && { is_all: true }) },
+    older: { ...part, since: 0, put: Object.fromEntries(older.map((it) => [it.seq, it])) },
+    authors: { ...part, since: 0, put: authors },
+    history: { ...part, since: 0, put: { forgotten: { at: forgottenAt } } },
+  };
+}
+
+// The page brings these messages of a chat; each call after that is the socket's.
 function makeDraw() {
   const parentElement = make("main", list);
-  return (shown, { isAll = false, authors = AUTHORS } = {}) => {
-    const [from, to] = [shown[0].seq, shown.at(-1).seq];
-    const chat = { first: 1, from, to, is_all: isAll, authors, messages: shown };
+  let isOpen = false;
+  return (shown, more) => {
+    if (isOpen) {
+      globalThis.burnStore.put("1", writeParts(shown, more?.since ?? revision, more));
+      return;
+    }
+    isOpen = true;
     messages({
-      data: { chat: JSON.stringify(chat), viewer: "b" },
+      data: { tables: JSON.stringify(writeParts(shown, 0, { isAll: true, ...more })), viewer: "b", thread: "1" },
       parentElement,
-      setTriggerValue: (name, value) => gaps.push([name, value]),
+      setTriggerValue: (name) => missing.push(name),
     });
   };
 }
@@ -80,7 +101,7 @@ test("an author's new name shows in their messages alone", () => {
   const shown = [makeText(1, "hi", "a"), makeText(2, "hello", "b")];
   draw(shown);
   const mine = list.children[1];
-  draw(shown, { authors: { ...AUTHORS, a: { name: "countess", avatar: "/ada.svg" } } });
+  draw([], { authors: { ...AUTHORS, a: { name: "countess", avatar: "/ada.svg" } } });
   const names = list.querySelectorAll(".burn-author").map((author) => author.textContent);
   assert.deepEqual(names, ["countess", "you"]);
   assert.equal(list.children[1], mine);
@@ -93,21 +114,36 @@ test("messages are in the order of their seqs, in whichever order they come", ()
   assert.deepEqual(listWords(), ["one", "two", "three", "four"]);
 });
 
-test("a gap before what a run brings is reported, and nothing is put in until it is filled", () => {
+test("a gap before what the socket brings is asked for, and nothing is put in until it is filled", () => {
   const draw = makeDraw();
   draw([makeText(1, "one")]);
-  draw([makeText(3, "three")]);
-  assert.deepEqual(gaps, [["gap", 3]]);
+  draw([makeText(3, "three")], { since: 0 });
+  assert.deepEqual(missing, ["missing"]);
   assert.deepEqual(listWords(), ["one"]);
-  draw([makeText(1, "one"), makeText(2, "two"), makeText(3, "three")], { isAll: true });
-  assert.deepEqual(gaps, [["gap", 3]]);
+  draw([makeText(1, "one"), makeText(2, "two"), makeText(3, "three")], { since: 0, isAll: true });
   assert.deepEqual(listWords(), ["one", "two", "three"]);
 });
 
-test("a chat that was just mounted asks for everything if it got only the newest messages", () => {
-  makeDraw()([makeText(7, "seven")]);
-  assert.deepEqual(gaps, [["gap", 7]]);
-  assert.deepEqual(listWords(), []);
+test("when words were forgotten, the page is asked once for what came before the newest", () => {
+  const draw = makeDraw();
+  draw([makeText(1, "one")]);
+  draw([], { forgottenAt: "2026-01-01T12:00:00Z" });
+  assert.deepEqual(missing, ["missing"]);
+});
+
+test("an event that the chat doesn't show leaves no gap and no trace", () => {
+  const draw = makeDraw();
+  draw([makeText(1, "one")]);
+  globalThis.burnStore.put("1", { messages: { since: 0, revision: 9, put: { 2: {} }, gone: [] } });
+  assert.deepEqual(missing, []);
+  assert.deepEqual(listWords(), ["one"]);
+});
+
+test("older messages that the page brings count more than what the tab had of them", () => {
+  const draw = makeDraw();
+  draw([makeText(1, "one"), makeText(2, "two")]);
+  draw([makeText(3, "three")], { older: [makeText(1, "forgotten"), makeText(2, "two")] });
+  assert.deepEqual(listWords(), ["forgotten", "two", "three"]);
 });
 
 test("a note is one line without an author", () => {

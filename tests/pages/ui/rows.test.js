@@ -15,7 +15,9 @@ const EVENT = {
 const COLUMNS = ["seq", "author", "type", "words", "thread"];
 
 makeBrowser({ location: { href: HERE } });
-const rows = await loadAll("shared/time.js", "shared/rows.js");
+const rows = await loadAll(
+  "shared/store.js", "shared/follow.js", "shared/time.js", "shared/rows.js",
+);
 
 // Draws a table, as Streamlit does; its end stops what the table does by itself.
 function draw(t, parent, table) {
@@ -119,4 +121,17 @@ test("another view begins at its top, and the same one stays where it is", (t) =
   assert.equal(list.scrollTop, 50);
   draw(t, parent, { view: "two", rows: makeRows("c") });
   assert.equal(list.scrollTop, 0);
+});
+
+test("a table of the store shows the rows with the highest order first, and follows them", (t) => {
+  const parent = makeTable();
+  const look = { table: "facts", label: "Facts", empty: "No facts yet.", columns: [], view: "", has_filter: true };
+  const part = { since: 0, revision: 1, put: { a: { order: 1, cells: ["old"] } }, gone: [] };
+  const data = { thread: "1", tables: JSON.stringify({ facts: part }), look };
+  t.after(rows.default({ data, parentElement: parent }));
+  const list = parent.querySelector("ul");
+  const [old] = list.children;
+  globalThis.burnStore.put("1", { facts: { ...part, since: 1, revision: 2, put: { b: { order: 2, cells: ["new"] } } } });
+  assert.deepEqual(listShown(list).map((words) => words.trim()), ["new", "old"]);
+  assert.equal(list.children[1], old);
 });

@@ -1,5 +1,6 @@
 """Facts in plain English: the corpus, noise, and any text at all."""
 
+import time
 import unicodedata
 from pathlib import Path
 
@@ -141,3 +142,14 @@ def test_a_hedged_fact_has_less_confidence_than_a_plain_one() -> None:
 
 def test_a_long_message_gives_each_fact_once() -> None:
     assert len(find_facts("I like chess and cooking. " * 2000)) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["@" * 3_990, "\n" * 3_990, "I " * 1_990, "A " * 1_990, "a\u0301\u0323" * 1_300, '"' * 3_990],
+    ids=["@", "lines", "I", "A", "marks", "quotes"],
+)
+def test_crafted_text_is_read_in_no_time(text: str) -> None:
+    started = time.process_time()
+    assert find_facts(text) == ()
+    assert time.process_time() - started < 0.2
