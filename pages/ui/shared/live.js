@@ -1,11 +1,13 @@
 // One socket for the whole tab. It brings the rows of the open thread, which go into the store, and the
 // revisions of topics. Each mounted component names its topics and the revision at which they were drawn.
 // When a later revision arrives, it asks for a rerun of its fragment, a little later, and one at a time,
-// because Streamlit runs only one of the fragments that ask in the same tick. store.js and away.js come
-// before this file.
+// because Streamlit runs only one of the fragments that ask in the same tick, and only while nothing runs:
+// should a fragment's run begin as another's ends, the other's old elements would stay. store.js and
+// away.js come before this file.
 
 const HOLD_MS = 300;
 const RETRY_MS = 2000; // a request can be lost, for example in a reconnect
+const LOOK_MS = 50; // how soon to look again whether something still runs
 const ASK_MS = 3000; // how often a tab without a socket asks for everything
 const shown = new Map(); // parent element -> {topics, waitMs, have, want, wantAt, rowsOf, ownRows, fire}
 const revisions = {}; // topic -> the newest one received
@@ -120,6 +122,10 @@ function readyAt(one) {
   return Math.max(one.wantAt + one.waitMs, actedAt + HOLD_MS);
 }
 
+function isRunning() {
+  return document.querySelector('[data-test-script-state="running"]') !== null;
+}
+
 function askNext() {
   clearTimeout(timer);
   const now = Date.now();
@@ -132,6 +138,10 @@ function askNext() {
   const [element, first] = stale.reduce((a, b) => (readyAt(b[1]) < readyAt(a[1]) ? b : a));
   if (readyAt(first) > now) {
     timer = setTimeout(askNext, readyAt(first) - now);
+    return;
+  }
+  if (isRunning()) {
+    timer = setTimeout(askNext, LOOK_MS);
     return;
   }
   asked = element;

@@ -278,3 +278,18 @@ for (const [isServed, words] of [[true, "Live updates don't get through"], [fals
     assert.equal(browser.document.body.textContent, "");
   });
 }
+
+test("nothing is asked to run while something runs", () => {
+  makeComponent("events")(5);
+  let running = true;
+  browser.document.querySelector = (selector) => (
+    running && selector === '[data-test-script-state="running"]' ? make("div") : null
+  );
+  getSocket().open();
+  getSocket().tell({ events: 7 });
+  mock.timers.tick(1000);
+  assert.deepEqual(asked, []);
+  running = false;
+  mock.timers.tick(50);
+  assert.deepEqual(asked, [["events", "changed", 7]]);
+});
