@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psutil
 import psycopg
@@ -72,13 +72,30 @@ def fill(trial: Trial, messages: int) -> None:
         connection.execute(b"ANALYZE")
 
 
-def make_cookies(trial: Trial, browsers: int) -> list[str]:
-    """Sign ada in in that many browsers. Returns their cookies."""
-    ids = [uuid4() for _ in range(browsers)]
+def make_members(trial: Trial, people: int) -> list[UUID]:
+    """Let that many people join ada's thread. Returns their ids."""
+    ids = [uuid4() for _ in range(people)]
     with trial.connect() as connection:
         connection.execute(
-            "INSERT INTO sessions (browser_id, user_id) SELECT id, %s FROM unnest(%s) AS id",
-            [burn.ADA, ids],
+            "INSERT INTO users (id, name) SELECT id, 'guest-' || n"
+            " FROM unnest(%s) WITH ORDINALITY AS guest (id, n)",
+            [ids],
+        )
+        connection.execute(
+            "INSERT INTO memberships (thread_id, user_id, role) SELECT %s, id, 'member'"
+            " FROM unnest(%s) AS id",
+            [burn.THREAD.format(0), ids],
+        )
+    return ids
+
+
+def make_cookies(trial: Trial, user_ids: Sequence[UUID]) -> list[str]:
+    """Sign each of them in in a browser of its own. Returns the browsers' cookies."""
+    ids = [uuid4() for _ in user_ids]
+    with trial.connect() as connection:
+        connection.execute(
+            "INSERT INTO sessions (browser_id, user_id) SELECT * FROM unnest(%s, %s)",
+            [ids, list(user_ids)],
         )
     engine = open_engine(trial.url, pool_size=1)
     with begin(engine) as session:
@@ -92,7 +109,7 @@ async def measure(trial: Trial, viewers: int, messages: int) -> tuple[float, flo
     fill(trial, messages)
     with running_web(trial.url) as (address, web), trial.connect() as connection:
         thread_id = burn.THREAD.format(0)
-        tabs = [Viewer(address, it, thread_id) for it in make_cookies(trial, viewers)]
+        tabs = [Viewer(address, it, thread_id) for it in make_cookies(trial, [burn.ADA] * viewers)]
         watching = [await _open(tabs[0])]
         memory = web.memory_info().rss
         watching += [await _open(tab) for tab in tabs[1:]]

@@ -77,7 +77,7 @@ def _find_own(process: psutil.Process) -> int:
 
 
 async def soak(trial: Trial, parts: Parts, address: str, viewers: int, minutes: float) -> None:
-    cookies = make_cookies(trial, viewers)
+    cookies = make_cookies(trial, [burn.ADA] * viewers)
     tabs = [Viewer(address, cookie, burn.THREAD.format(0)) for cookie in cookies]
     watching = []
     for tab in tabs:

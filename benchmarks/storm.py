@@ -347,7 +347,7 @@ def main() -> None:
         weather = Weather(trial, home, clock)
         weather.start(stack)
         wait_until_served(weather.address)
-        screen = Screen(weather.address, make_cookies(trial, 1)[0], 0)
+        screen = Screen(weather.address, make_cookies(trial, [burn.ADA])[0], 0)
         stack.callback(screen.close)
         burn.post(trial.connect(), 0, 0)
         screen.wait_for("event 0")
