@@ -32,8 +32,8 @@ _STUCK_SECONDS = 5.0
 # A tab that opens a page says what it shows some ten times within a second.
 _SECONDS_A_MESSAGE = 0.2
 _BURST_SECONDS = 4.0
-# Changes of rights are noticed at once by their topics. This catches those whose notification was
-# missed.
+# Changes of rights are noticed at once by their topics. This catches sign-ins that ran out, and changes
+# whose notification was missed. A tab that isn't told anything doesn't ask.
 RIGHTS_SECONDS = 60.0
 
 
@@ -108,14 +108,15 @@ class _Tab(Follower):
     async def answer(self) -> None:
         """Tell the tab what is new, after another look at what it can follow. Raises Away."""
         while not self._is_closed:
-            await self._wait(until=self._read_at + RIGHTS_SECONDS)
-            has_old_rights = self._has_old_rights()
-            if has_old_rights:
+            await self._has_news.wait()
+            self._has_news.clear()
+            is_late = time.monotonic() >= self._read_at + RIGHTS_SECONDS
+            if has_old_rights := is_late or self._have_rights_changed():
                 await self._read_rights()
             if has_old_rights or self._answered is not self._wanted:
                 self._update_topics()
                 await self._update_visit()
-            if self._has_old_rights():
+            if self._have_rights_changed():
                 self._has_news.set()  # once more: nothing is sent by rights from before
                 continue
             news = {t: revision for t, revision in self.take().items() if t in self._wanted}
@@ -143,19 +144,9 @@ class _Tab(Follower):
         self._show_rows(None)
         await self._leave()
 
-    async def _wait(self, until: float) -> None:
-        """Return when there may be news or the tab shows something else, or at that time."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(until - time.monotonic()):
-                await self._has_news.wait()
-        self._has_news.clear()
-
-    def _has_old_rights(self) -> bool:
-        """Whether they may have changed since they were read, or nobody has looked for a while."""
-        return (
-            self._live.get_revision(self._rights.topics) > self._read_revision
-            or time.monotonic() >= self._read_at + RIGHTS_SECONDS
-        )
+    def _have_rights_changed(self) -> bool:
+        """Whether they may have changed since they were read."""
+        return self._live.get_revision(self._rights.topics) > self._read_revision
 
     async def _read_rights(self) -> None:
         # Before the rows are read, so that no change is missed in between.
