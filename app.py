@@ -27,6 +27,7 @@ from burn_core.room.tab import serve
 from burn_core.settings import read_settings
 from db.errors import DatabaseError
 from pages.ui.shared import error_page, resources
+from pages.ui.shared.base_path import add_base
 from pages.ui.thread.tables import get_broadcasts
 from pages.web.doors import Doors
 from pages.web.entrance import give_cookie, hear_cookie
@@ -132,12 +133,12 @@ app = st.App(
     _ROOT / "pages" / "main.py",
     lifespan=lifespan,
     routes=[
-        WebSocketRoute("/live", live_socket),
-        Route("/enter", give_cookie, methods=["POST"]),
-        Route("/entered", hear_cookie, methods=["POST"]),
-        Route("/sync/{table}", sync),
-        Route("/healthz", tell_health),
-        Route("/metrics", tell_metrics),
+        WebSocketRoute(add_base("/live"), live_socket),
+        Route(add_base("/enter"), give_cookie, methods=["POST"]),
+        Route(add_base("/entered"), hear_cookie, methods=["POST"]),
+        Route(add_base("/sync/{table}"), sync),
+        Route(add_base("/healthz"), tell_health),
+        Route(add_base("/metrics"), tell_metrics),
     ],
     middleware=[
         Middleware(PlainCookies),

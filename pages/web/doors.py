@@ -6,6 +6,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from pages.ui.shared.base_path import remove_base
 from pages.ui.shared.files import may_download
 
 # What a page needs. Metrics, uploads, the agent API and components of other packages are closed.
@@ -29,7 +30,7 @@ class Doors:
 
 
 async def _is_open(scope: Scope) -> bool:
-    path = scope["path"]
+    path = remove_base(scope["path"])
     if path.startswith("/media/"):
         return await to_thread.run_sync(may_download, HTTPConnection(scope))
     return path in _OPEN or not path.startswith(_STREAMLITS)

@@ -19,6 +19,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 
 from burn_core.room.access import is_same_origin
+from pages.ui.shared.base_path import remove_base
 from pages.web.caller import find_caller
 from pages.web.pace import Pace
 
@@ -45,7 +46,7 @@ class KnownMessages:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
             # The router takes more spellings of a path: one with a line break at its end.
-            make_judge = _JUDGES.get(scope["path"])
+            make_judge = _JUDGES.get(remove_base(scope["path"]))
             connection = HTTPConnection(scope)
             # Streamlit's own list lets in every port of this machine, and what names no origin.
             if make_judge is None or not is_same_origin(connection):

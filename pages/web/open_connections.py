@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnected
 
+from pages.ui.shared.base_path import remove_base
 from pages.web.caller import find_caller
 
 MOST_OF_BROWSER = 200
@@ -124,7 +125,8 @@ def _find_kind(scope: Scope) -> str | None:
     """Each of the websockets counts for itself, and all streams together."""
     if scope["type"] == "websocket":
         return str(scope["path"])
-    return "/sync/" if scope["type"] == "http" and scope["path"].startswith("/sync/") else None
+    is_stream = scope["type"] == "http" and remove_base(scope["path"]).startswith("/sync/")
+    return "/sync/" if is_stream else None
 
 
 async def _refuse_stream(scope: Scope, receive: Receive, send: Send) -> None:

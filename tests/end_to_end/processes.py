@@ -100,3 +100,9 @@ def is_served(address: str) -> bool:
             return bool(answer.status == 200)
     except OSError:
         return False
+
+
+def listens(port: int) -> bool:
+    """Whether something takes connections at the port of this machine."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import time
 import urllib.error
@@ -25,6 +24,7 @@ from tests.end_to_end.processes import (
     find_port,
     is_served,
     kill,
+    listens,
     running_worker,
     start_app,
 )
@@ -123,16 +123,11 @@ def running_nginx(
         )
         try:
             address = f"http://127.0.0.1:{port}"
-            wait_for(partial(_listens, port))
+            wait_for(partial(listens, port))
             yield address
         finally:
             nginx.terminate()
             nginx.wait(10)
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def count_webs(hand: Hand) -> int:

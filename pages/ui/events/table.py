@@ -12,6 +12,7 @@ from burn_core.explore.events import EVENTS, FoundEvent, find_event, list_events
 from burn_core.explore.search import Place, count_rows
 from db.connection import begin
 from pages.ui.events.choice import EventChoice
+from pages.ui.shared.base_path import add_base
 from pages.ui.shared.browse import draw_count, draw_pager, find_place
 from pages.ui.shared.database import get_engine
 from pages.ui.shared.download import draw_downloads
@@ -99,7 +100,7 @@ def _make_row(event: FoundEvent) -> Row:
         "at": event.inserted_at.isoformat(),
         "links": [
             {"label": "Run and facts", "address": f"?event={event.id}"},
-            {"label": "Its thread", "address": f"/?thread={event.thread_id}"},
+            {"label": "Its thread", "address": add_base(f"/?thread={event.thread_id}")},
         ],
         "detail": json.dumps(event.data, ensure_ascii=False, indent=2),
     }

@@ -16,9 +16,9 @@ function hideStreamlitsDialog() {
 
 const dialogs = globalThis.MutationObserver && new MutationObserver(hideStreamlitsDialog);
 
-async function isServed() {
+async function isServed(site) {
   try {
-    return (await fetch("/_stcore/health")).ok;
+    return (await fetch(`${site}/_stcore/health`)).ok;
   } catch {
     return false;
   }
@@ -28,13 +28,13 @@ function isAway() {
   return awayLine !== null;
 }
 
-// Once the line is shown, callback is called.
-function noteAway(callback) {
+// site is where Burn is on its host. Once the line is shown, callback is called.
+function noteAway(site, callback) {
   if (awayTimer || awayLine) return;
   dialogs?.observe(document.body, { childList: true, subtree: true });
   awayTimer = setTimeout(async () => {
     const noAnswer = new Promise((resolve) => setTimeout(resolve, AWAY_MS, false));
-    const words = (await Promise.race([isServed(), noAnswer])) ? ASKING : AWAY;
+    const words = (await Promise.race([isServed(site), noAnswer])) ? ASKING : AWAY;
     if (!awayTimer) return; // it came back meanwhile
     awayTimer = null;
     awayLine = document.createElement("div");

@@ -7,10 +7,10 @@ const ENTERED_AT = "burn_entered_at";
 const ASKED_FOR = "burn_asked_for"; // this tab's address before it went to a provider of sign-ins
 let sent = "";
 
-async function bringCookie(ticket) {
-  const given = await fetch("/enter", { method: "POST", headers: { "burn-ticket": ticket } });
+async function bringCookie({ site, ticket }) {
+  const given = await fetch(`${site}/enter`, { method: "POST", headers: { "burn-ticket": ticket } });
   if (!given.ok) return given.status;
-  return (await fetch("/entered", { method: "POST" })).status;
+  return (await fetch(`${site}/entered`, { method: "POST" })).status;
 }
 
 function tellOtherTabs() {
@@ -54,7 +54,7 @@ export default function ({ data, setTriggerValue }) {
     loadAgain();
   } else if (data.ticket && data.ticket !== sent) {
     sent = data.ticket;
-    bringCookie(data.ticket).then(
+    bringCookie(data).then(
       (status) => setTriggerValue("answered", status),
       () => setTriggerValue("answered", 0),
     );

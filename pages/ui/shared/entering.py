@@ -22,6 +22,7 @@ from burn_core.room.sign_in import enter, prove, prove_new
 from burn_core.room.tickets import Ticket, catch_up, make_ticket, use_ticket
 from db.connection import begin
 from db.errors import Away, Refused
+from pages.ui.shared.base_path import add_base
 from pages.ui.shared.database import find_browser_id
 from pages.ui.shared.live import announce
 from pages.ui.shared.markdown import escape
@@ -128,7 +129,12 @@ def draw_entering(is_from_provider: bool) -> None:
     entering: _Entering | None = st.session_state.get(_ENTERING)
     token = "" if entering is None else entering.ticket.token
     is_done = entering is not None and entering.is_done
-    data = {"ticket": token, "is_done": is_done, "is_from_provider": is_from_provider}
+    data = {
+        "site": add_base(""),
+        "ticket": token,
+        "is_done": is_done,
+        "is_from_provider": is_from_provider,
+    }
     result = _component(key="enter", data=data, on_answered_change=lambda: None)
     if entering is not None and not is_done and result.answered is not None:
         st.session_state[_ENTERING] = None

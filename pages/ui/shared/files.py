@@ -11,6 +11,7 @@ from streamlit.runtime import get_instance
 
 from burn_core.room.sessions import find_signed_in
 from db.connection import begin_reading
+from pages.ui.shared.base_path import remove_base
 from pages.ui.shared.database import get_engine_for
 from pages.ui.shared.resources import get_audience
 
@@ -29,7 +30,7 @@ def write_type(mime: str, browser_id: UUID) -> str:
 def may_download(request: HTTPConnection) -> bool:
     """Whether the file was written for the browser that asks, and somebody is signed in there."""
     # Not of request.url, which is made with the header Host, and so can be any.
-    name = request.scope["path"].removeprefix("/media/")
+    name = remove_base(request.scope["path"]).removeprefix("/media/")
     file = get_instance().media_file_mgr.read_file(name)
     browser_id = get_audience().read_browser_id(request)
     if file is None or browser_id is None:

@@ -39,19 +39,19 @@ for (const kind of ["error", "unhandledrejection"]) {
   });
 }
 
-function connect() {
+function connect(site) {
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
   // Of the address, only a spectator's key matters. An invitation's key stays here.
   const key = new URLSearchParams(location.search).get("key");
   const query = key ? `?key=${encodeURIComponent(key)}` : "";
-  socket = new WebSocket(`${scheme}//${location.host}/live${query}`);
+  socket = new WebSocket(`${scheme}//${location.host}${site}/live${query}`);
   socket.onopen = () => { told = ""; noteBack(); tell(); };
   socket.onmessage = (message) => {
     const said = JSON.parse(message.data);
     if (said.tables) take(said.thread, said.tables);
     else hear(said);
   };
-  socket.onclose = () => { noteAway(askForAll); setTimeout(connect, 500); };
+  socket.onclose = () => { noteAway(site, askForAll); setTimeout(connect, 500, site); };
 }
 
 const MOST_TOPICS = 2000; // as in burn_core/room/tab.py
@@ -164,7 +164,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     fire: (revision) => setTriggerValue("changed", revision),
   });
   if (asked === parentElement && before?.have !== data.have) asked = null;
-  if (!socket) connect();
+  if (!socket) connect(data.site);
   tell();
   setTimeout(askNext, 0);
   return () => {

@@ -7,6 +7,7 @@ from uuid import UUID
 import streamlit as st
 
 from db.schema import Json
+from pages.ui.shared.base_path import add_base
 from pages.ui.shared.resources import get_live
 from pages.ui.shared.scripts import read_scripts
 
@@ -45,6 +46,7 @@ def follow(
     """
     key = f"live-{key}"
     data = {
+        "site": add_base(""),
         "topics": list(topics),
         "have": revision,
         "wait_ms": wait_ms,

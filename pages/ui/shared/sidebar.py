@@ -22,6 +22,7 @@ from burn_core.room.threads import (
 from burn_core.users import User
 from db.connection import begin
 from pages.ui.shared.acting import as_visitor
+from pages.ui.shared.base_path import add_base
 from pages.ui.shared.database import get_engine
 from pages.ui.shared.live import announce, follow, read_revision
 from pages.ui.shared.own_menu import draw_own_menu
@@ -162,7 +163,7 @@ def _describe_link(thread: Thread, unread: Set[str], current: str | None) -> Thr
     id = str(thread.id)
     return {
         "id": id,
-        "href": f"/?thread={id}",
+        "href": add_base(f"/?thread={id}"),
         "name": thread.name,
         "is_open": thread.is_open,
         "is_unread": id in unread,

@@ -7,6 +7,7 @@ import streamlit as st
 
 from burn_core.facts import FactRecord, list_facts, select_facts
 from burn_core.room.transcript import select_agent_statuses, select_messages, select_runs
+from pages.ui.shared.base_path import add_base
 from pages.ui.shared.live import follow, read_revision
 from pages.ui.shared.own_fact import draw_own_fact
 from pages.ui.shared.panel import cached_statement, panel
@@ -79,7 +80,7 @@ def _is_phone() -> bool:
 def _link_table(table: str, thread_id: UUID) -> str:
     """The table's name. For members, it links to the page that shows the whole table."""
     is_member = get_viewer(thread_id).member is not None
-    return f"[{table}](/{table}?thread={thread_id})" if is_member else table
+    return f"[{table}]({add_base(f'/{table}?thread={thread_id}')})" if is_member else table
 
 
 @st.fragment(key="memory")

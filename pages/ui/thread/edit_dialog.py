@@ -31,6 +31,7 @@ from burn_core.users import User
 from db.connection import begin
 from pages.ui.shared.acting import as_visitor
 from pages.ui.shared.action import draw_action, stop_asking
+from pages.ui.shared.base_path import add_base
 from pages.ui.shared.database import get_engine
 from pages.ui.shared.live import announce, follow, read_revision
 from pages.ui.shared.markdown import escape
@@ -151,7 +152,7 @@ def _draw_links(thread: Thread, key: UUID | None, own: Member) -> None:
         _draw_action("New invite link", renew_invitation, thread.id, question=question, note=note)
     if key is not None:
         st.caption("Anyone with this link can watch without signing in:")
-        st.code(make_link(f"/watch?key={key}"), language=None, wrap_lines=True)
+        st.code(make_link(add_base(f"/watch?key={key}")), language=None, wrap_lines=True)
         if own.is_owner:
             question = "Revoke this link? Nobody will be able to watch with it."
             note = "The link no longer works."

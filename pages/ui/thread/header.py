@@ -8,6 +8,7 @@ from burn_core.room.memberships import select_members
 from burn_core.room.threads import Thread, get_thread, select_thread
 from burn_core.room.visits import select_present
 from pages.ui.shared import markdown
+from pages.ui.shared.base_path import add_base
 from pages.ui.shared.live import follow, read_revision
 from pages.ui.shared.panel import cached_statement, draw_sql
 from pages.ui.shared.scripts import UI, read_scripts
@@ -78,7 +79,10 @@ def _draw_actions(thread_id: UUID, invite_address: str) -> None:
         "Edit", key="edit", icon=":material/settings:", on_click=open_edit_dialog, args=[thread_id]
     )
     st.link_button(
-        "Projector", f"/projector?thread={thread_id}", icon=":material/tv:", type="tertiary"
+        "Projector",
+        add_base(f"/projector?thread={thread_id}"),
+        icon=":material/tv:",
+        type="tertiary",
     )
 
 

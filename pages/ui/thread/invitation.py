@@ -8,6 +8,7 @@ from burn_core.room.memberships import is_removed
 from burn_core.room.threads import get_invitation_key
 from burn_core.users import User
 from db.connection import begin
+from pages.ui.shared.base_path import add_base
 from pages.ui.shared.database import get_engine
 from pages.ui.shared.live import read_revision
 from pages.ui.shared.visitor import find_viewer, reading_thread
@@ -52,4 +53,5 @@ def _was_removed(visitor: User, thread_id: UUID) -> bool:
 @st.cache_resource(max_entries=200, show_spinner=False)
 def _load_invite_address(thread_id: UUID, revision: int) -> str:
     with reading_thread(thread_id) as session:
-        return f"/?thread={thread_id}&invite={get_invitation_key(session, thread_id)}"
+        key = get_invitation_key(session, thread_id)
+        return add_base(f"/?thread={thread_id}&invite={key}")

@@ -49,7 +49,7 @@ async function open(more = {}) {
   const enter = await load("shared/enter.js");
   const setTriggerValue = (name, value) => heard.push([name, value]);
   return (data) => {
-    enter({ data: { ticket: "", is_done: false, ...data }, setTriggerValue });
+    enter({ data: { site: "", ticket: "", is_done: false, ...data }, setTriggerValue });
     return new Promise((resolve) => setTimeout(resolve));
   };
 }

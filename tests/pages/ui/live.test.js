@@ -21,7 +21,7 @@ function makeComponent(name, waitMs = 0) {
   const parentElement = make("div");
   return (have) => {
     const unmount = live({
-      data: { topics: [name], wait_ms: waitMs, have },
+      data: { site: "", topics: [name], wait_ms: waitMs, have },
       parentElement,
       setTriggerValue: (trigger, revision) => asked.push([name, trigger, revision]),
     });
@@ -55,7 +55,7 @@ test("of the page's address, the socket has only a spectator's key", () => {
 test("a tab names no more topics than the server listens to, those of short lists first", () => {
   const threads = Array.from({ length: 3000 }, (_, number) => `threads:${number}`);
   for (const topics of [threads, ["events:1", "users:1"]]) {
-    live({ data: { topics, wait_ms: 0, have: 1 }, parentElement: make("div") });
+    live({ data: { site: "", topics, wait_ms: 0, have: 1 }, parentElement: make("div") });
   }
   getSocket().open();
   const named = getSocket().sent.at(-1).topics;
@@ -206,7 +206,7 @@ test("a socket that was cut is opened again, and told the topics again", () => {
 function follow(data) {
   const fired = [];
   live({
-    data: { topics: [], have: 0, wait_ms: 0, ...data },
+    data: { site: "", topics: [], have: 0, wait_ms: 0, ...data },
     parentElement: make("div"),
     setTriggerValue: (name) => fired.push(name),
   });
@@ -292,4 +292,9 @@ test("nothing is asked to run while something runs", () => {
   running = false;
   mock.timers.tick(50);
   assert.deepEqual(asked, [["events", "changed", 7]]);
+});
+
+test("in a folder of its site, Burn's socket is there too", () => {
+  live({ data: { site: "/burn", topics: [], wait_ms: 0, have: 0 }, parentElement: make("div") });
+  assert.equal(getSocket().url, "ws://burn.example/burn/live");
 });
