@@ -29,6 +29,8 @@ _SECONDS = 60
 _MOST_SECONDS = 300
 _MODEL_SECONDS = 0.5
 _REFUSED = "Try again in"
+# A sign-up whose cookie doesn't come back counts as through, but takes no name.
+_NAMES = b"SELECT count(*) FROM users WHERE name LIKE 'eve-%' OR name LIKE 'mallory-%'"
 _CALLS = "SELECT coalesce(sum(attempts), 0)::int FROM runs"
 Counts = Counter[str]
 
@@ -188,9 +190,11 @@ async def measure(trial: Trial, phones: int) -> None:
         ended = await asyncio.gather(*running, return_exceptions=True)
         assert not failed, ended
         [calls] = connection.execute(_CALLS).fetchone() or [0]
+        [names] = connection.execute(_NAMES).fetchone() or [0]
     show(phones, sum(met, Counter()), seconds, attacks)
     used = cpu.user + cpu.system - cpu_before.user - cpu_before.system
     print(f"\nMeanwhile: {used:.0f} s of the web process's CPU, {calls} model calls")
+    print(f"Names that the sign-ups without a browser took: {names}")
 
 
 def show(phones: int, met: Counts, seconds: float, attacks: dict[str, Counts]) -> None:
