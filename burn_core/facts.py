@@ -28,33 +28,35 @@ _COUNT_AT = text(f"""
 """)
 
 
-_ADD = text("""
-    WITH noted AS (
+_NOTED = """
+    noted AS (
         SELECT * FROM jsonb_to_recordset(CAST(:facts AS jsonb)) AS f(
             id uuid, thread_id uuid, subject_id uuid, source_event_id uuid, tool_use_event_id uuid,
             predicate text, object text, category text, confidence numeric, disputed boolean,
             hearsay boolean, superseded_by_id uuid, supersedes uuid[], is_new boolean)
-    ), added AS (
-        INSERT INTO facts (id, thread_id, subject_id, source_event_id, tool_use_event_id, predicate,
-            object, category, confidence, disputed, hearsay, superseded_by_id)
-        SELECT id, thread_id, subject_id, source_event_id, tool_use_event_id, predicate,
-            object, category, confidence, disputed, hearsay, superseded_by_id
-        FROM noted n WHERE is_new AND NOT EXISTS (
-            SELECT FROM facts f
-            WHERE f.thread_id = n.thread_id AND f.subject_id = n.subject_id
-                AND f.superseded_by_id IS NULL AND f.forgotten_at IS NULL AND f.id <> ALL (n.supersedes)
-                AND f.predicate = n.predicate AND f.object = n.object
-            OFFSET 0)  -- keeps Postgres from comparing the words of every thread's facts
-        RETURNING id
-    ), in_force AS (
-        SELECT id FROM added
-        UNION ALL
-        SELECT f.id FROM noted n JOIN facts f USING (id)
-        WHERE NOT is_new AND f.superseded_by_id IS NULL AND f.forgotten_at IS NULL
     )
-    UPDATE facts SET superseded_by_id = n.id FROM noted n JOIN in_force USING (id)
-    WHERE facts.thread_id = n.thread_id AND facts.id = ANY (n.supersedes)
-        AND facts.superseded_by_id IS NULL
+"""
+_ADD = text(f"""
+    WITH {_NOTED}
+    INSERT INTO facts (id, thread_id, subject_id, source_event_id, tool_use_event_id, predicate,
+        object, category, confidence, disputed, hearsay, superseded_by_id)
+    SELECT id, thread_id, subject_id, source_event_id, tool_use_event_id, predicate,
+        object, category, confidence, disputed, hearsay, superseded_by_id
+    FROM noted n WHERE is_new AND NOT EXISTS (
+        SELECT FROM facts f
+        WHERE f.thread_id = n.thread_id AND f.subject_id = n.subject_id
+            AND f.superseded_by_id IS NULL AND f.forgotten_at IS NULL AND f.id <> ALL (n.supersedes)
+            AND f.predicate = n.predicate AND f.object = n.object
+        OFFSET 0)  -- keeps Postgres from comparing the words of every thread's facts
+""")
+# Those that were just added, and those that aren't new and still in force, take the place of others.
+_SUPERSEDE = text(f"""
+    WITH {_NOTED}, places AS (
+        SELECT n.id, n.thread_id, n.is_new, old_id FROM noted n CROSS JOIN unnest(n.supersedes) AS old_id
+    )
+    UPDATE facts SET superseded_by_id = p.id FROM places p JOIN facts f ON f.id = p.id
+    WHERE facts.id = p.old_id AND facts.thread_id = p.thread_id AND facts.superseded_by_id IS NULL
+        AND (p.is_new OR f.superseded_by_id IS NULL AND f.forgotten_at IS NULL)
 """)
 
 
@@ -118,7 +120,12 @@ def add_facts(session: Session, rows: Sequence[Json]) -> None:
 
     What somebody else has written down meanwhile in the very same words isn't written again.
     """
-    session.execute(_ADD, {"facts": json.dumps(rows, default=str)})
+    if not rows:
+        return
+    facts = {"facts": json.dumps(rows, default=str)}
+    session.execute(_ADD, facts)
+    if any(row["supersedes"] for row in rows):
+        session.execute(_SUPERSEDE, facts)
 
 
 def list_facts(session: Session, thread_id: UUID, limit: int = 200) -> list[FactRecord]:

@@ -15,7 +15,7 @@ def can_be_stored(value: object) -> bool:
     """
     match value:
         case str():
-            return "\0" not in value and not any("\ud800" <= it <= "\udfff" for it in value)
+            return _UNSTORABLE.search(value) is None
         case float():
             return math.isfinite(value)
         case dict():

@@ -65,8 +65,8 @@ _WAIT = text("""
     WHERE r.id = :run_id AND m.thread_id = r.thread_id AND m.user_id = r.user_id
         AND m.failures > 0
 """)
-# Also a part of the statement that ends a run which is done (outcome.py).
-CLOSE = "DELETE FROM circuits WHERE endpoint = :endpoint AND model = :asked_model"
+# The statement that ends a run which is done does it too (outcome.py).
+_CLOSE = text("DELETE FROM circuits WHERE endpoint = :endpoint AND model = :asked_model")
 
 
 def update_probes(probes: Mapping[UUID, UUID]) -> list[Query]:
@@ -99,4 +99,4 @@ def wait_until_closed(session: Session, run_id: UUID) -> None:
 
 def close(session: Session, endpoint: str, model: str) -> None:
     """The endpoint has answered."""
-    session.execute(text(CLOSE), {"endpoint": endpoint, "asked_model": model})
+    session.execute(_CLOSE, {"endpoint": endpoint, "asked_model": model})

@@ -15,7 +15,7 @@ from burn_core.errors import BadAgent, write_line
 from burn_core.runs import circuit
 from burn_core.runs.caps import Cap
 from burn_core.runs.decision import Decision, Due, keep_one_probe, make_row
-from burn_core.runs.spending import Held, hold_back, is_small, select_near, update_held
+from burn_core.runs.spending import Held, find_near, hold_back, select_near, update_held
 from burn_core.runs.status import Status
 from burn_core.snapshot import Snapshot, load_facts, load_snapshots
 from burn_core.tools import TOOLS
@@ -94,7 +94,7 @@ class Claims:
     runs: Sequence[Claim] = ()
     snapshots: Mapping[UUID, Snapshot] = field(default_factory=dict)
     due: int = 0  # how many agents were due, including those that stay silent
-    is_near_cap: bool = False  # whether somebody is near one of the caps that were checked
+    near: frozenset[UUID] | None = None  # whose spending is near a cap, or None for everybody's
 
 
 def claim(
@@ -106,21 +106,23 @@ def claim(
     default_model: str,
     endpoint: str = "",
     caps: Sequence[Cap] = (),
+    near: frozenset[UUID] | None = None,
 ) -> Claims:
     """Take up to limit due agents, oldest first, and write a run for each.
 
     known are snapshots from earlier rounds, by thread id: only newer events are read. endpoint is
-    where the worker asks models. Agents that meet a cap, or have to wait for a circuit, stay due.
+    where the worker asks models. Agents that meet a cap, or have to wait for a circuit, stay due;
+    near is who was near a cap when it was last looked for, or None to look for them.
     """
     locking = {"limit": limit, "default_model": default_model, "endpoint": endpoint}
-    rows, *near = fetch_all(session, (_LOCK_DUE, locking), *select_near(caps))
+    rows, *spent = fetch_all(session, (_LOCK_DUE, locking), *select_near(caps, near))
     due = [_read_due(*row) for row in rows]
-    is_near_cap = any(near) or any(map(is_small, caps))
+    now_near = find_near(caps, *spent) if spent else near
     if not due:
-        return Claims(is_near_cap=is_near_cap)
+        return Claims(near=now_near)
     snapshots = load_snapshots(session, {each.thread_id for each in due}, known)
     decisions = [_decide(each, snapshots[each.thread_id]) for each in due]
-    decisions, held = hold_back(decisions, caps, *near) if caps else (decisions, [])
+    decisions, held = hold_back(decisions, caps, *spent) if caps else (decisions, [])
     decisions = keep_one_probe(decisions)
     run_ids = _write(session, decisions, held, worker, lease_seconds, default_model)
     runs = [
@@ -128,7 +130,7 @@ def claim(
         for each in decisions
         if each.status == Status.RUNNING and each.key in run_ids
     ]
-    return Claims(runs, snapshots, len(due), is_near_cap)
+    return Claims(runs, snapshots, len(due), now_near)
 
 
 def _read_due(

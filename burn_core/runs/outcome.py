@@ -1,137 +1,119 @@
-"""The outcome of a run, written in one transaction.
+"""The outcomes of runs, written in one transaction.
 
-Each statement finds the run only while this worker holds it. A worker that was presumed dead
-writes nothing: LeaseLost says so.
+Each statement finds a run only while its worker holds it. A worker that was presumed dead writes
+nothing.
 """
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
-from uuid import UUID
+from dataclasses import asdict
+from uuid import UUID, uuid4
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
-from burn_core.errors import LeaseLost
-from burn_core.events import Event
-from burn_core.model import Usage
+from burn_core.facts import add_facts
 from burn_core.runs import circuit
+from burn_core.runs.progress import CutOff, Done, Failed, Outcome, Progress, Retrying
 from burn_core.runs.status import Status
 from burn_core.tools import ToolCall
+from db.schema import Json
 
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """A run, and what it has taken so far.
-
-    endpoint and asked_model are where it asks; model is which one answered, if any did.
-    """
-
-    run_id: UUID
-    thread_id: UUID
-    worker: str
-    attempts: int
-    prompt_sha256: str | None
-    model: str | None
-    usage: Usage
-    endpoint: str
-    asked_model: str
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """The model made a valid call."""
-
-    call: ToolCall
-
-
-@dataclass(frozen=True, slots=True)
-class Retrying:
-    """The model gave nothing usable, and is asked again after wait_seconds."""
-
-    error: str
-    wait_seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """The run is given up. Its agent reads the same events again, after a pause (db/pauses.sql)."""
-
-    error: str
-    model_answered: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class CutOff:
-    """The run is given up: the circuit to its model is open. Its agent waits until that closes."""
-
-    error: str
-
-
-Outcome = Done | Retrying | Failed | CutOff
-
-# Progress as columns of the run.
+# The runs, with their progress, as both statements read them.
+_ENDED = """
+    ended AS (
+        SELECT * FROM jsonb_to_recordset(CAST(:runs AS jsonb)) AS e(
+            run_id uuid, worker text, event_id uuid, data jsonb, status text, error text,
+            endpoint text, asked_model text, attempts int, prompt_sha256 text, model text,
+            input_tokens int, output_tokens int, cache_creation_input_tokens int,
+            cache_read_input_tokens int)
+    )
+"""
 _PROGRESS = """
-    attempts = :attempts, prompt_sha256 = :prompt_sha256, model = coalesce(:model, model),
-    input_tokens = :input_tokens, output_tokens = :output_tokens,
-    cache_creation_input_tokens = :cache_creation_input_tokens,
-    cache_read_input_tokens = :cache_read_input_tokens
+    attempts = e.attempts, prompt_sha256 = e.prompt_sha256, model = coalesce(e.model, runs.model),
+    input_tokens = e.input_tokens, output_tokens = e.output_tokens,
+    cache_creation_input_tokens = e.cache_creation_input_tokens,
+    cache_read_input_tokens = e.cache_read_input_tokens
 """
 
-# Locks are taken in one order (db/locks.py): the run's row, then its thread's.
+# Locks are taken in one order (db/locks.py): the runs' rows, then their threads'.
 _DONE = text(f"""
-    WITH held AS (
-        SELECT thread_id, user_id FROM runs
-        WHERE id = :run_id AND status = 'running' AND worker = :worker FOR UPDATE
+    WITH {_ENDED}, held AS (
+        SELECT r.thread_id, r.user_id, e.event_id, e.data FROM ended e JOIN runs r ON r.id = e.run_id
+        WHERE r.status = 'running' AND r.worker = e.worker ORDER BY r.thread_id, r.id FOR UPDATE OF r
     ), event AS (
-        INSERT INTO events (thread_id, user_id, type, data)
-        SELECT thread_id, user_id, 'tool_use', CAST(:data AS jsonb) FROM held
-        RETURNING id, seq, user_id, type, data, inserted_at
+        INSERT INTO events (id, thread_id, user_id, type, data)
+        SELECT event_id, thread_id, user_id, 'tool_use', data FROM held
+        RETURNING id
     ), closed AS (
-        {circuit.CLOSE} AND EXISTS (SELECT FROM event)
+        DELETE FROM circuits USING ended e JOIN event ON event.id = e.event_id
+        WHERE circuits.endpoint = e.endpoint AND circuits.model = e.asked_model
     )
     UPDATE runs SET status = 'done', tool_use_event_id = event.id, error = NULL,
         finished_at = clock_timestamp(), {_PROGRESS}
-    FROM event WHERE runs.id = :run_id
-    RETURNING event.id, event.seq, event.user_id, event.type, event.data, event.inserted_at
+    FROM ended e JOIN event ON event.id = e.event_id WHERE runs.id = e.run_id
+    RETURNING runs.id
 """)
 
 _NOT_DONE = text(f"""
-    UPDATE runs SET status = :status, error = :error,
-        finished_at = CASE :status WHEN 'failed' THEN clock_timestamp() END, {_PROGRESS}
-    WHERE id = :run_id AND status = 'running' AND worker = :worker
-    RETURNING id
+    WITH {_ENDED}
+    UPDATE runs SET status = e.status, error = e.error,
+        finished_at = CASE e.status WHEN 'failed' THEN clock_timestamp() END, {_PROGRESS}
+    FROM ended e WHERE runs.id = e.run_id AND runs.status = 'running' AND runs.worker = e.worker
+    RETURNING runs.id
 """)
 
 
-def write_outcome(session: Session, run: Progress, outcome: Outcome) -> None:
-    """Write it. Raises LeaseLost where the run is no longer the worker's."""
+def write_outcomes(session: Session, outcomes: Sequence[tuple[Progress, Outcome]]) -> set[UUID]:
+    """Write them. Returns the ids of the runs that were still their worker's: nothing else is written."""
+    done, written = [], set()
+    for run, outcome in outcomes:
+        match outcome:
+            case Done(call):
+                done.append((run, call))
+            case Retrying(error):
+                written |= _write(
+                    session, _NOT_DONE, [_make_row(run, status=Status.RUNNING, error=error)]
+                )
+            case Failed(error) | CutOff(error):
+                written |= _write_failed(session, run, outcome)
+    return written | _write_done(session, done)
+
+
+def _write_failed(session: Session, run: Progress, outcome: Failed | CutOff) -> set[UUID]:
+    row = _make_row(run, status=Status.FAILED, error=outcome.error)
+    written = _write(session, _NOT_DONE, [row])
     match outcome:
-        case Done(call):
-            _write_done(session, run, call)
-        case Retrying(error):
-            _write(session, _NOT_DONE, run, status=Status.RUNNING, error=error)
-        case Failed(error, model_answered):
-            _write(session, _NOT_DONE, run, status=Status.FAILED, error=error)
-            if model_answered:
-                circuit.close(session, run.endpoint, run.asked_model)
-        case CutOff(error):
-            _write(session, _NOT_DONE, run, status=Status.FAILED, error=error)
+        case Failed(model_answered=True) if written:
+            circuit.close(session, run.endpoint, run.asked_model)
+        case CutOff() if written:
             circuit.wait_until_closed(session, run.run_id)
+    return written
 
 
-def _write_done(session: Session, run: Progress, call: ToolCall) -> None:
-    """Append the tool use as the agent's event, and do what the tool does."""
-    row = _write(session, _DONE, run, data=json.dumps(call.data))
-    call.perform(session, run.thread_id, Event(*row))
+def _write_done(session: Session, done: Sequence[tuple[Progress, ToolCall]]) -> set[UUID]:
+    """Append the tool uses as the agents' events, and write the facts that come of them."""
+    event_ids = [uuid4() for _ in done]
+    rows = [
+        _make_row(run, event_id=event_id, data=call.data)
+        for (run, call), event_id in zip(done, event_ids, strict=True)
+    ]
+    written = _write(session, _DONE, rows)
+    facts = [
+        fact
+        for (run, call), event_id in zip(done, event_ids, strict=True)
+        if run.run_id in written
+        for fact in call.list_facts(run.thread_id, event_id)
+    ]
+    add_facts(session, facts)
+    return written
 
 
-def _write(
-    session: Session, statement: TextClause, run: Progress, **values: object
-) -> Sequence[Any]:
-    progress = asdict(run) | asdict(run.usage)
-    row = session.execute(statement, progress | values).first()
-    if row is None:
-        raise LeaseLost(f"Run {run.run_id} is no longer this worker's.")
-    return row
+def _make_row(run: Progress, **values: object) -> Json:
+    return asdict(run) | asdict(run.usage) | values
+
+
+def _write(session: Session, statement: TextClause, rows: Sequence[Json]) -> set[UUID]:
+    if not rows:
+        return set()
+    return set(session.scalars(statement, {"runs": json.dumps(rows, default=str)}))

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from burn_core.agents.instruct import instruct, make_request
@@ -15,15 +14,15 @@ from burn_core.logs import Quote, about_run
 from burn_core.model import Model, Reply, Request, Usage
 from burn_core.runs import circuit
 from burn_core.runs.claim import Claim
-from burn_core.runs.outcome import (
+from burn_core.runs.progress import (
     CutOff,
     Done,
     Failed,
     Outcome,
     Progress,
     Retrying,
-    write_outcome,
 )
+from burn_core.runs.writer import Writer
 from burn_core.tools import ToolCall
 from db.connection import begin
 from db.errors import Away, Refused
@@ -41,7 +40,7 @@ _MAX_DETAILS = 1_000
 class Run:
     """One claimed run on its way. wait(seconds) sleeps, and returns whether to stop."""
 
-    engine: Engine
+    writer: Writer
     worker: str
     model: Model
     default_model: str
@@ -148,17 +147,23 @@ class Run:
             return self._write_once(self._fail(error))
 
     def _write_once(self, outcome: Outcome) -> Outcome:
-        self._transact(lambda session: write_outcome(session, self._get_progress(), outcome))
+        self._persist(lambda: self.writer.write(self._get_progress(), outcome))
         if isinstance(outcome, Failed | CutOff):
             _log.warning("run %s failed: %s", self.claim.run_id, outcome.error)
         return outcome
 
     def _transact(self, act: Callable[[Session], T]) -> T:
-        """Do it in a transaction, as often as it takes the database."""
+        def begin_and_act() -> T:
+            with begin(self.writer.engine) as session:
+                return act(session)
+
+        return self._persist(begin_and_act)
+
+    def _persist(self, act: Callable[[], T]) -> T:
+        """Do it as often as it takes the database."""
         while True:
             try:
-                with begin(self.engine) as session:
-                    return act(session)
+                return act()
             except Away as error:
                 _log.warning("run %s waits for the database: %s", self.claim.run_id, error)
                 self._pause(_DATABASE_WAIT_SECONDS)

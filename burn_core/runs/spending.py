@@ -7,7 +7,7 @@ memberships say which cap they wait for; or until somebody raises it. Hours and 
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
@@ -28,18 +28,20 @@ class Held:
     cap: Cap
 
 
+# What somebody has spent of what: their id, which the instance hasn't, and how much.
+Near = tuple[Scope, UUID | None, What, Period, int]
 # What was spent, where that is near a cap: less than this is left of it.
 _MARGIN = {"calls": 1_000, "tokens": 20_000_000}
-_NEAR = text("""
+_NEAR = """
     WITH spent AS (
         SELECT whose, whose_id, hour, calls, tokens FROM spending
-        WHERE hour >= date_trunc('day', now(), 'UTC')
+        WHERE hour >= date_trunc('day', now(), 'UTC') {condition}
         UNION ALL
         SELECT whose, whose_id, date_trunc('hour', now(), 'UTC'), 1, 0
         FROM runs r
         CROSS JOIN LATERAL (VALUES ('thread', thread_id), ('person', charged_to))
             AS payer(whose, whose_id)
-        WHERE r.status = 'running' AND r.attempts = 0 AND whose_id IS NOT NULL
+        WHERE r.status = 'running' AND r.attempts = 0 AND whose_id IS NOT NULL {condition}
     ), summed AS (
         SELECT CASE grouping(whose_id) WHEN 0 THEN whose ELSE 'instance' END AS scope, whose_id,
             sum(calls) AS calls_day, sum(tokens) AS tokens_day,
@@ -58,7 +60,9 @@ _NEAR = text("""
     )
     SELECT scope, whose_id, what, period, amount FROM near
     WHERE amount + CASE what WHEN 'calls' THEN :calls ELSE :tokens END > most
-""")
+"""
+_NEAR_OF_ALL = text(_NEAR.format(condition=""))
+_NEAR_OF_SOME = text(_NEAR.format(condition="AND whose_id = ANY(:ids)"))
 
 _HOLD = text("""
     UPDATE memberships m SET waits_for = h.waits_for,
@@ -78,14 +82,23 @@ _RELEASE = text("""
 """)
 
 
-def select_near(caps: Sequence[Cap]) -> list[Query]:
-    """The query for what was spent, where that is near a cap."""
-    return [(_NEAR, {"caps": json.dumps([asdict(cap) for cap in caps]), **_MARGIN})] if caps else []
+def select_near(caps: Sequence[Cap], ids: Collection[UUID] | None) -> list[Query]:
+    """The query for what was spent, where that is near a cap: by everybody, or by the threads and people
+    of these ids.
+    """
+    values = {"caps": json.dumps([asdict(cap) for cap in caps]), **_MARGIN}
+    if not caps:
+        return []
+    return [(_NEAR_OF_ALL, values) if ids is None else (_NEAR_OF_SOME, values | {"ids": list(ids)})]
 
 
-def is_small(cap: Cap) -> bool:
-    """Whether even those who have spent nothing are near it."""
-    return cap.most <= _MARGIN[cap.what]
+def find_near(caps: Sequence[Cap], near: Iterable[Near]) -> frozenset[UUID] | None:
+    """Who is near a cap: the ids of threads and people, or None for everybody."""
+    ids = [whose_id for _, whose_id, *_ in near]
+    is_small = any(
+        cap.most <= _MARGIN[cap.what] for cap in caps
+    )  # for those, too, who have spent nothing
+    return None if is_small or None in ids else frozenset(id for id in ids if id)
 
 
 def update_held(held: Sequence[Held]) -> list[Query]:
@@ -109,7 +122,7 @@ def release(session: Session, caps: Sequence[Cap]) -> None:
 def hold_back(
     decisions: Sequence[Decision],
     caps: Sequence[Cap],
-    near: Iterable[tuple[Scope, UUID | None, What, Period, int]],
+    near: Iterable[Near],
 ) -> tuple[list[Decision], list[Held]]:
     """The decisions that the caps allow, and the agents that they hold back.
 

@@ -26,6 +26,7 @@ from burn_core.runs.lease import (
 )
 from burn_core.runs.run import Run
 from burn_core.runs.spending import release
+from burn_core.runs.writer import Writer
 from burn_core.settings import Settings
 from burn_core.snapshot import Snapshot
 from db.connection import begin, open_connection, open_engine
@@ -51,10 +52,11 @@ class Worker:
         self._settings = settings
         self._model = model
         self._caps = list_caps(settings)
-        self._is_near_cap = True
+        self._near_caps: frozenset[UUID] | None = None  # who is, or None for everybody
         self._may_release = True  # agents that wait for caps from before
         self._default_model = "understudy" if settings.understudy_plays else settings.burn_model
         self._engine = open_engine(url, pool_size=_CONNECTIONS, pre_ping=False)
+        self._writer = Writer(self._engine)
         with open_connection(url) as connection:
             self.name = make_worker_name(connection)
         self._wake = Event()
@@ -158,12 +160,12 @@ class Worker:
         with begin(self._engine) as session:
             if self._may_release:
                 release(session, self._caps)
-            # As long as nobody is near a cap, looking once per poll is enough.
-            caps = self._caps if self._is_near_cap else []
-            if self._poll_is_due.is_set():
+            # Who is near a cap is looked for once per poll, and what they spend each time.
+            if is_full_look := self._poll_is_due.is_set():
                 self._poll_is_due.clear()
                 reclaim(session)
-                caps = self._caps
+            near = None if is_full_look else self._near_caps
+            caps = [] if near == frozenset() else self._caps
             claims = claim(
                 session,
                 self.name,
@@ -173,14 +175,15 @@ class Worker:
                 self._default_model,
                 self._settings.endpoint,
                 caps,
+                near,
             )
         self._may_release = False
-        if caps:
-            self._is_near_cap = claims.is_near_cap
+        if near is None:
+            self._near_caps = claims.near
         self._remember(claims.snapshots)
         for claimed in claims.runs:
             run = Run(
-                self._engine,
+                self._writer,
                 self.name,
                 self._model,
                 self._default_model,

@@ -9,11 +9,9 @@ from typing import Annotated
 from uuid import UUID, uuid4
 
 from pydantic import Field, PrivateAttr, WithJsonSchema, field_validator
-from sqlalchemy.orm import Session
 
 from burn_core.errors import ToolError
 from burn_core.events import Event, EventType
-from burn_core.facts import add_facts
 from burn_core.snapshot import Snapshot
 from burn_core.tools.noted import Noted, list_forgotten, list_noted, without_case_and_spaces
 from burn_core.tools.tool import Input, Tool, check_person
@@ -168,26 +166,23 @@ def _make_event_data(fields: Extract) -> Json:
     }
 
 
-def _perform(session: Session, thread_id: UUID, event: Event, fields: Extract) -> None:
-    add_facts(
-        session,
-        [
-            {
-                "id": fact._id,
-                "thread_id": thread_id,
-                "subject_id": fact.subject,
-                "source_event_id": fact.source_event,
-                "tool_use_event_id": event.id,
-                "hearsay": fact._is_hearsay,
-                "superseded_by_id": fact._superseded_by,
-                "supersedes": list(fact._superseded),
-                "is_new": fact._is_new,
-                **fact.model_dump(exclude={"subject", "source_event", "supersedes"}),
-            }
-            for fact in fields.facts
-            if fact._is_new or fact._superseded
-        ],
-    )
+def _list_facts(thread_id: UUID, event_id: UUID, fields: Extract) -> list[Json]:
+    return [
+        {
+            "id": fact._id,
+            "thread_id": thread_id,
+            "subject_id": fact.subject,
+            "source_event_id": fact.source_event,
+            "tool_use_event_id": event_id,
+            "hearsay": fact._is_hearsay,
+            "superseded_by_id": fact._superseded_by,
+            "supersedes": list(fact._superseded),
+            "is_new": fact._is_new,
+            **fact.model_dump(exclude={"subject", "source_event", "supersedes"}),
+        }
+        for fact in fields.facts
+        if fact._is_new or fact._superseded
+    ]
 
 
 extract_facts = Tool(
@@ -197,5 +192,5 @@ extract_facts = Tool(
     fields=Extract,
     check=_check,
     extra_event_data=_make_event_data,
-    perform=_perform,
+    list_facts=_list_facts,
 )

@@ -1,16 +1,15 @@
 """What a tool is, and how a model's tool use becomes a call that can be performed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from sqlalchemy.orm import Session
 
 from burn_core.errors import ToolError
-from burn_core.events import Event, tool_use_data
+from burn_core.events import tool_use_data
 from burn_core.model import ToolUse
 from burn_core.snapshot import Snapshot
 from db.jsonb import can_be_stored
@@ -34,7 +33,8 @@ class Tool:
     """A thing that an agent can do.
 
     check raises ToolError where the fields don't fit the thread; extra_event_data gives what the
-    tool_use event says besides the model's input; perform writes the rows beyond that event.
+    tool_use event says besides the model's input; list_facts, the rows of facts that come of it, from the
+    ids of its thread and its event.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Tool:
     check: Callable[[Snapshot, Any], None] = lambda snapshot, fields: None
     checks_facts: bool = False  # whether check needs the snapshot's facts loaded
     extra_event_data: Callable[[Any], Json] = lambda fields: {}
-    perform: Callable[[Session, UUID, Event, Any], None] = lambda *args: None
+    list_facts: Callable[[UUID, UUID, Any], Sequence[Json]] = lambda *args: ()
 
     @cached_property
     def definition(self) -> Json:
@@ -73,9 +73,9 @@ class ToolCall:
         use = self.use
         return tool_use_data(use.id, use.name, use.input) | self.tool.extra_event_data(self.fields)
 
-    def perform(self, session: Session, thread_id: UUID, event: Event) -> None:
-        """Write the tool's rows. event is its tool_use event."""
-        self.tool.perform(session, thread_id, event, self.fields)
+    def list_facts(self, thread_id: UUID, event_id: UUID) -> Sequence[Json]:
+        """The rows of facts that come of it, as add_facts takes them."""
+        return self.tool.list_facts(thread_id, event_id, self.fields)
 
 
 def validate(tools: dict[str, Tool], snapshot: Snapshot, use: ToolUse) -> ToolCall:

@@ -15,6 +15,7 @@ from burn_core.facts import FactRecord, list_facts
 from burn_core.room.own_facts import confirm_fact, dispute_fact, forget_fact
 from burn_core.runs.claim import Claims, claim
 from burn_core.runs.run import Run
+from burn_core.runs.writer import Writer
 from burn_core.snapshot import load_snapshot
 from db.connection import begin
 from db.errors import Refused
@@ -43,7 +44,7 @@ def take_turn(engine: Engine, claims: Claims, *answers: Any) -> None:
     model = ScriptedModel()
     model.enqueue(*answers)
     (claimed,) = claims.runs
-    Run(engine, "me", model, "claude-test", claimed, lambda seconds: False).execute()
+    Run(Writer(engine), "me", model, "claude-test", claimed, lambda seconds: False).execute()
 
 
 def claim_now(engine: Engine, known: Claims | None = None) -> Claims:

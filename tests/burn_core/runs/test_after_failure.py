@@ -15,6 +15,7 @@ from burn_core.runs.circuit import MOST_FAILURES
 from burn_core.runs.claim import Claims, claim
 from burn_core.runs.run import Run
 from burn_core.runs.worker import Worker
+from burn_core.runs.writer import Writer
 from burn_core.settings import Settings
 from db.connection import begin
 from tests.making import Hand, wait_for
@@ -108,7 +109,7 @@ def execute(engine: Engine, *answers: Reply | BaseException) -> None:
     model = ScriptedModel()
     model.enqueue(*answers)
     for claimed in claim_all(engine).runs:
-        Run(engine, "me", model, "claude-test", claimed, lambda _: False, "there").execute()
+        Run(Writer(engine), "me", model, "claude-test", claimed, lambda _: False, "there").execute()
 
 
 def test_a_failed_run_hands_its_events_back(engine: Engine, hand: Hand, thread_id: UUID) -> None:
@@ -314,7 +315,7 @@ def test_an_endpoint_that_refuses_the_key_is_asked_once_and_then_by_one_probe_at
     hand.type("UPDATE runs SET status = 'expired' WHERE id <> %s", first.run_id)
     model = ScriptedModel()
     model.enqueue(LOCKED_OUT)
-    Run(engine, "me", model, "claude-test", first, lambda _: False, "there").execute()
+    Run(Writer(engine), "me", model, "claude-test", first, lambda _: False, "there").execute()
     assert hand.value(IS_OPEN) == 1
     hand.type("UPDATE memberships SET due_since = now(), last_seen_seq = 0 WHERE role = 'producer'")
     assert not claim_all(engine).runs
@@ -368,7 +369,7 @@ def test_runs_under_way_stop_asking_once_the_circuit_is_open(
         hand.type("UPDATE circuits SET opened_at = now(), probe_at = now() + interval '30 s'")
         return False
 
-    Run(engine, "me", model, "claude-test", claimed, open_circuit, "there").execute()
+    Run(Writer(engine), "me", model, "claude-test", claimed, open_circuit, "there").execute()
     assert len(model.history) == 1
     assert hand.type(RUNS) == [("failed", 1, 1)]
     assert hand.type(PAUSE) == [(0, True, 0, None)]

@@ -14,6 +14,7 @@ from burn_core.runs.lease import hand_back, reclaim
 from burn_core.runs.run import Run
 from burn_core.runs.spending import release
 from burn_core.runs.worker import Worker
+from burn_core.runs.writer import Writer
 from burn_core.settings import Settings
 from db.connection import begin
 from tests.making import Hand, join, wait_for
@@ -48,7 +49,7 @@ def play(engine: Engine, *caps: Cap) -> int:
     model = ScriptedModel()
     model.enqueue(*[make_reply()] * 100)
     for each in claims.runs:
-        Run(engine, "me", model, "claude-test", each, lambda _: False).execute()
+        Run(Writer(engine), "me", model, "claude-test", each, lambda _: False).execute()
     return len(claims.runs)
 
 

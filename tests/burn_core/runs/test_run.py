@@ -15,6 +15,7 @@ from burn_core.errors import ModelError
 from burn_core.model import Reply, ToolUse
 from burn_core.runs.claim import claim
 from burn_core.runs.run import MAX_GOES, Run
+from burn_core.runs.writer import Writer
 from burn_core.snapshot import load_snapshot
 from db.connection import begin
 from tests.making import Hand
@@ -42,7 +43,7 @@ def make_run(
     model.enqueue(*answers)
     with begin(engine) as session:
         (claimed,) = claim(session, "me", 10, 60, {}, "claude-test").runs
-    return Run(engine, "me", model, "claude-test", claimed, wait)
+    return Run(Writer(engine), "me", model, "claude-test", claimed, wait)
 
 
 def make_fact(hand: Hand, ada: UUID) -> dict[str, Any]:
