@@ -35,6 +35,10 @@ _BURST_SECONDS = 4.0
 # Changes of rights are noticed at once by their topics. This catches sign-ins that ran out, and changes
 # whose notification was missed. A tab that isn't told anything doesn't ask.
 RIGHTS_SECONDS = 60.0
+# A tab whose connection is dead without an end, behind a router that was switched off, finds out by not
+# hearing anything for longer than this (live.js).
+SILENT_SECONDS = 30.0
+_NOTHING = "{}"
 
 
 async def serve(
@@ -108,7 +112,9 @@ class _Tab(Follower):
     async def answer(self) -> None:
         """Tell the tab what is new, after another look at what it can follow. Raises Away."""
         while not self._is_closed:
-            await self._has_news.wait()
+            if not await self._wait(SILENT_SECONDS):
+                await self._websocket.send_text(_NOTHING)
+                continue
             self._has_news.clear()
             is_late = time.monotonic() >= self._read_at + RIGHTS_SECONDS
             if has_old_rights := is_late or self._have_rights_changed():
@@ -143,6 +149,13 @@ class _Tab(Follower):
         self._live.follow(self, [])
         self._show_rows(None)
         await self._leave()
+
+    async def _wait(self, seconds: float) -> bool:
+        """Whether there may be news, or the tab shows something else, within that time."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._has_news.wait()
+        return self._has_news.is_set()
 
     def _have_rights_changed(self) -> bool:
         """Whether they may have changed since they were read."""

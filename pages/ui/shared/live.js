@@ -8,6 +8,7 @@
 const HOLD_MS = 300;
 const RETRY_MS = 2000; // a request can be lost, for example in a reconnect
 const LOOK_MS = 50; // how soon to look again whether something still runs
+const SILENT_MS = 75_000; // the server says something every 30 s, unless the connection is dead
 const ASK_MS = 3000; // how often a tab without a socket asks for everything
 const shown = new Map(); // parent element -> {topics, waitMs, have, want, wantAt, rowsOf, ownRows, fire}
 const revisions = {}; // topic -> the newest one received
@@ -18,6 +19,7 @@ let askedAt = 0;
 let actedAt = 0;
 let timer = null;
 let asking = null;
+let silence = null;
 
 // A person's click comes first: a rerun asked for at the same moment would still see the address
 // from before the click.
@@ -47,11 +49,30 @@ function connect(site) {
   socket = new WebSocket(`${scheme}//${location.host}${site}/live${query}`);
   socket.onopen = () => { told = ""; noteBack(); tell(); };
   socket.onmessage = (message) => {
+    waitForWord(site);
     const said = JSON.parse(message.data);
     if (said.tables) take(said.thread, said.tables);
     else hear(said);
   };
-  socket.onclose = () => { noteAway(site, askForAll); setTimeout(connect, 500, site); };
+  socket.onclose = () => reconnect(site);
+  waitForWord(site);
+}
+
+function reconnect(site) {
+  noteAway(site, askForAll);
+  clearTimeout(silence);
+  setTimeout(connect, 500, site);
+}
+
+// A browser isn't told that a connection is dead, for example after a change of networks.
+function waitForWord(site) {
+  clearTimeout(silence);
+  silence = setTimeout(() => {
+    const dead = socket;
+    dead.onclose = dead.onmessage = null; // closing it can take minutes
+    dead.close();
+    reconnect(site);
+  }, SILENT_MS);
 }
 
 const MOST_TOPICS = 2000; // as in burn_core/room/tab.py

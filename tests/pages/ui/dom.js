@@ -160,7 +160,7 @@ export class FakeSocket {
 
   close() {
     this.readyState = 3;
-    this.onclose();
+    this.onclose?.();
   }
 }
 

@@ -298,3 +298,17 @@ test("in a folder of its site, Burn's socket is there too", () => {
   live({ data: { site: "/burn", topics: [], wait_ms: 0, have: 0 }, parentElement: make("div") });
   assert.equal(getSocket().url, "ws://burn.example/burn/live");
 });
+
+test("a socket that is silent for too long is given up", () => {
+  makeComponent("events")(5);
+  const first = getSocket();
+  first.open();
+  mock.timers.tick(60_000);
+  first.tell({});
+  mock.timers.tick(74_000);
+  assert.equal(FakeSocket.all.length, 1);
+  mock.timers.tick(1_000);
+  mock.timers.tick(500);
+  assert.equal(first.readyState, 3);
+  assert.equal(FakeSocket.all.length, 2);
+});
