@@ -30,7 +30,7 @@ from db import embedded
 from db.connection import begin, open_engine
 from db.instance import get_cookie_key
 
-VIEWERS = (1, 20, 50)
+VIEWERS = (1, 50, 200, 500)
 MESSAGES = (50, 500, 5_000)
 _EVENTS = 15
 _APART_SECONDS = 1.0
@@ -173,7 +173,7 @@ def main() -> None:
                 costs[viewers].append(cpu)
                 shown = "–" if viewers == 1 else f"{memory:.2f}"
                 print(
-                    f"| {viewers} | {messages:,} | {cpu:.1f} | {p50:.0f} | {p95:.0f} | {shown} |",
+                    f"| {viewers} | {messages:,} | {cpu:.2f} | {p50:.0f} | {p95:.0f} | {shown} |",
                     flush=True,
                 )
     if options.picture:
