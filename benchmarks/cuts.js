@@ -20,7 +20,7 @@ async function runTab({ source, host, thread, cookie }) {
   const { default: live, store } = await import(source);
   let apart = 0;
   store.follow({}, thread, ["messages"], (isMissing) => { apart += isMissing ? 1 : 0; });
-  const data = { site: "", topics: [], wait_ms: 0, have: 0, rows_of: thread, own_rows: null };
+  const data = { site: "", topics: [], wait_ms: 0, have: 0, rows_of: thread, own_of: null, own_rows: null };
   live({ data, parentElement: {}, setTriggerValue() {} });
   parentPort.on("message", (names) => {
     const tables = Object.fromEntries(names.map((name) => [name, Object.fromEntries(store.rows(thread, name))]));

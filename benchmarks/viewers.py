@@ -26,6 +26,7 @@ class _Live:
     have: int
     wait_ms: int
     rows_of: str | None
+    own_of: str | None
     want: int = 0
 
 
@@ -95,6 +96,7 @@ class Viewer:
         topics = sorted(
             {t for c in components for t in c.topics}
             | {f"rows:{c.rows_of}" for c in components if c.rows_of}
+            | {f"own:{c.own_of}" for c in components if c.own_of}
         )
         if topics != self._told:
             await live.send(json.dumps({"topics": topics, "have": self._have}))
@@ -150,5 +152,6 @@ class Viewer:
                 data["have"],
                 data["wait_ms"],
                 data["rows_of"],
+                data["own_of"],
                 before.want if before else 0,
             )

@@ -70,7 +70,7 @@ class Rights:
             return topic == ANYTHING
         if table == "sessions":
             return self.browser_id is not None and topic == write_session_topic(self.browser_id)
-        if table == "users":
+        if table in ("users", "own"):
             return id == self.user_id
         return id in self.thread_ids or id == self.watched_id
 

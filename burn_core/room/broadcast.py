@@ -16,8 +16,9 @@ import asyncio
 import json
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Protocol
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from sqlalchemy.orm import Session
 
 from burn_core.room.access import find_viewer
 from burn_core.room.live import Follower, Live
+from burn_core.room.sessions import find_signed_in
 from db.connection import begin_reading
 from db.errors import Away
 from db.schema import Json
@@ -37,6 +39,9 @@ Rows = dict[str, Json]  # by key
 Tables = dict[str, Rows]  # by name
 Have = Mapping[str, int]  # the revision of each table that a browser has
 
+THREAD_LIST = "threads"
+# Of so many of a person's threads, the newest, their tabs hear that there is something new.
+MOST_THREADS = 600
 _KEPT_PARTS = 200
 _AGAIN_SECONDS = 1.0
 # Later snapshots have higher numbers: either a later transaction has begun, or one has ended.
@@ -49,7 +54,7 @@ _REVISION = text("""
 
 @dataclass(frozen=True)
 class Group:
-    """Tables that change together: read gives them, from the rows that these topics are about.
+    """Tables of a thread that change together: read gives them, from the rows that these topics are about.
 
     Of those in growing, it gives the newest rows. pause is the least number of seconds between readings.
     """
@@ -60,12 +65,45 @@ class Group:
     growing: frozenset[str] = frozenset()
     pause: float = 0.0
 
+    def list_topics(self, id: UUID, tables: Tables, shown: Set[UUID | None]) -> list[str]:
+        """What changes when the tables of that id may have changed, by what they are now and by the threads
+        that its tabs show.
+        """
+        return [f"{topic}:{id}" for topic in self.topics]
+
+    def can_read(self, session: Session, id: UUID, visitor: Visitor) -> bool:
+        return find_viewer(session, id, visitor.browser_id, visitor.key) is not None
+
+
+@dataclass(frozen=True)
+class OwnGroup(Group):
+    """The same of a person's own, for their tabs alone. Its table threads has those that they are in."""
+
+    def list_topics(self, id: UUID, tables: Tables, shown: Set[UUID | None]) -> list[str]:
+        """News can't change the mark of a thread that is unread, or that they are looking at."""
+        newest = islice(tables[THREAD_LIST].items(), MOST_THREADS)
+        topics = [f"threads:{thread_id}" for thread_id in tables[THREAD_LIST]]
+        return [f"users:{id}", *topics] + [
+            f"events:{thread_id}"
+            for thread_id, row in newest
+            if not row["is_unread"] and UUID(thread_id) not in shown
+        ]
+
+    def can_read(self, session: Session, id: UUID, visitor: Visitor) -> bool:
+        if visitor.browser_id is None:
+            return False
+        user = find_signed_in(session, visitor.browser_id)
+        return user is not None and user.id == id
+
 
 class Receiver(Protocol):
     """A browser tab."""
 
     @property
     def visitor(self) -> Visitor: ...
+
+    @property
+    def shown_id(self) -> UUID | None: ...
 
     def give(self, frame: str) -> None: ...
 
@@ -128,68 +166,84 @@ def read_revision(session: Session) -> int:
     return int(session.execute(_REVISION).scalar_one())
 
 
-def write_frame(thread_id: UUID, parts: Mapping[str, Json]) -> str:
-    return json.dumps({"thread": str(thread_id), "tables": parts}, ensure_ascii=False)
+def write_frame(id: UUID, parts: Mapping[str, Json]) -> str:
+    return json.dumps({"of": str(id), "tables": parts}, ensure_ascii=False)
 
 
 class Broadcasts:
-    """The threads that tabs of this web process show. groups are what there is to show of a thread.
+    """What tabs of this web process show. groups are what there is to show of a thread, and own_groups
+    of a person's own.
 
     It belongs to the process's event loop: other threads can only find_whole.
     """
 
-    def __init__(self, live: Live, engine: Engine, groups: Iterable[Group]) -> None:
+    def __init__(
+        self,
+        live: Live,
+        engine: Engine,
+        groups: Iterable[Group],
+        own_groups: Iterable[OwnGroup] = (),
+    ) -> None:
         self._live = live
         self._engine = engine
         self._groups = tuple(groups)
-        self._threads: dict[UUID, list[_Broadcast]] = {}
+        self._own_groups = tuple(own_groups)
+        self._broadcasts: dict[UUID, list[_Broadcast]] = {}  # by the ids of threads and people
 
-    def find_whole(self, thread_id: UUID, group: Group) -> Mapping[str, Json] | None:
-        """The group's tables, each as a part, or None if no tab has read the thread here yet.
+    def find_whole(self, id: UUID, group: Group) -> Mapping[str, Json] | None:
+        """The group's tables, each as a part, or None if no tab has read them here yet.
 
         They are as new as what has reached the tabs. Safe in any thread.
         """
-        for broadcast in self._threads.get(thread_id, ()):
+        for broadcast in self._broadcasts.get(id, ()):
             if broadcast.group is group:
                 return broadcast.whole
         return None
 
     def join(self, tab: Receiver, thread_id: UUID, have: Have) -> None:
         """Give the tab what it doesn't have of the thread, and from then on whatever changes."""
-        if thread_id not in self._threads:
-            self._threads[thread_id] = [
-                _Broadcast(self._live, self._engine, thread_id, group) for group in self._groups
-            ]
-        for broadcast in self._threads[thread_id]:
-            broadcast.join(tab, have)
+        self._join(tab, thread_id, have, self._groups)
 
-    def leave(self, tab: Receiver, thread_id: UUID) -> None:
-        broadcasts = self._threads.get(thread_id, [])
+    def join_own(self, tab: Receiver, user_id: UUID, have: Have) -> None:
+        """The same for what is the person's own."""
+        self._join(tab, user_id, have, self._own_groups)
+
+    def leave(self, tab: Receiver, id: UUID) -> None:
+        """The tab no longer shows what is of the thread or person."""
+        broadcasts = self._broadcasts.get(id, [])
         for broadcast in broadcasts:
             broadcast.leave(tab)
         if broadcasts and not broadcasts[0].tabs:
-            for broadcast in self._threads.pop(thread_id):
+            for broadcast in self._broadcasts.pop(id):
                 broadcast.end()
+
+    def _join(self, tab: Receiver, id: UUID, have: Have, groups: Iterable[Group]) -> None:
+        if id not in self._broadcasts:
+            self._broadcasts[id] = [_Broadcast(self._live, self._engine, id, it) for it in groups]
+        for broadcast in self._broadcasts[id]:
+            broadcast.join(tab, have)
 
 
 class _Broadcast(Follower):
-    """One group of a thread's tables, and the tabs that have them."""
+    """One group of a thread's or a person's tables, and the tabs that have them."""
 
-    def __init__(self, live: Live, engine: Engine, thread_id: UUID, group: Group) -> None:
+    def __init__(self, live: Live, engine: Engine, id: UUID, group: Group) -> None:
         super().__init__()
         self.tabs: dict[Receiver, Have | None] = {}  # None: the tab is up to date
         self.group = group
         self.whole: Mapping[str, Json] | None = None
         self._live = live
         self._engine = engine
-        self._thread_id = thread_id
+        self._id = id
         self._tables = {name: _Table(name in group.growing) for name in group.names}
         self._read_at = 0  # the revision of the last reading
         self._frames: dict[tuple[int, ...], list[str]] = {}  # for tabs that have these revisions
+        self._shown: Set[UUID | None] = set()
         self._task = asyncio.create_task(self._run())
 
     def join(self, tab: Receiver, have: Have) -> None:
         self.tabs[tab] = have
+        self._follow()
         if max(self._list_revisions(have)) <= self._read_at:
             self._catch_up([tab])
         else:
@@ -203,8 +257,8 @@ class _Broadcast(Follower):
         self._task.cancel()
 
     async def _run(self) -> None:
-        self._live.follow(self, [f"{topic}:{self._thread_id}" for topic in self.group.topics])
         while True:
+            self._follow()
             await self.hear()
             waiting = [tab for tab, have in self.tabs.items() if have is not None]
             try:
@@ -216,18 +270,25 @@ class _Broadcast(Follower):
             except Away:
                 pass  # the listener logs that
             except Exception:
-                _log.exception("rows of thread %s couldn't be sent to its tabs", self._thread_id)
+                _log.exception("rows of %s couldn't be sent to its tabs", self._id)
             # Nobody here can see it any more, or it can't be read now.
             await asyncio.sleep(_AGAIN_SECONDS)
             self.tell({})
 
+    def _follow(self) -> None:
+        tables = {name: table.rows for name, table in self._tables.items()}
+        shown = {tab.shown_id for tab in self.tabs}
+        topics = frozenset(self.group.list_topics(self._id, tables, shown))
+        if (topics, shown) != (self.topics, self._shown):
+            self._shown = shown
+            self._live.follow(self, topics)
+
     def _read(self, tabs: Iterable[Receiver]) -> tuple[int, Tables] | None:
-        """The tables, as the first of these who can still see the thread."""
+        """The tables, as the first of these who can still see them."""
         for visitor in {tab.visitor: None for tab in tabs}:
             with begin_reading(act_as(self._engine, visitor)) as session:
-                viewer = find_viewer(session, self._thread_id, visitor.browser_id, visitor.key)
-                if viewer is not None:
-                    return read_revision(session), self.group.read(session, self._thread_id)
+                if self.group.can_read(session, self._id, visitor):
+                    return read_revision(session), self.group.read(session, self._id)
         return None
 
     def _publish(self, revision: int, tables: Tables, waiting: Iterable[Receiver]) -> None:
@@ -242,7 +303,7 @@ class _Broadcast(Follower):
         if changed:
             self._frames.clear()
             self.whole = {name: table.write() for name, table in self._tables.items()}
-            frame = write_frame(self._thread_id, changed)
+            frame = write_frame(self._id, changed)
             for tab, have in self.tabs.items():
                 if have is None:
                     tab.give(frame)
@@ -268,10 +329,10 @@ class _Broadcast(Follower):
     def _write_frames(self, revisions: tuple[int, ...]) -> Iterator[str]:
         if max(revisions) > self._read_at:
             whole = {name: table.write() | {"reset": True} for name, table in self._tables.items()}
-            yield write_frame(self._thread_id, whole)
+            yield write_frame(self._id, whole)
             return
         tables = zip(self._tables.items(), revisions, strict=True)
         lists = {name: table.list_parts(revision) for (name, table), revision in tables}
         for number in range(max(map(len, lists.values()))):
             parts = {name: it[number] for name, it in lists.items() if len(it) > number}
-            yield write_frame(self._thread_id, parts)
+            yield write_frame(self._id, parts)

@@ -46,7 +46,7 @@ async def serve(
 ) -> None:
     """One browser tab: it sends the topics that it shows, and gets their revisions.
 
-    Of the topic rows:ID it gets the rows of that thread.
+    Of the topic rows:ID it gets the rows of that thread, and of own:ID those of the person's own.
     """
     if not is_same_origin(websocket):
         await websocket.close(code=1008)
@@ -84,7 +84,8 @@ class _Tab(Follower):
         self._frames: list[str] = []
         self._waiting = 0  # characters
         self._sending_since = math.inf  # monotonic
-        self._shown_id: UUID | None = None  # the thread whose rows it gets
+        self.shown_id: UUID | None = None  # the thread whose rows it gets
+        self._own_id: UUID | None = None  # the person whose own rows it gets
         self._have: dict[str, int] = {}  # the revisions of the tables that it has
         self._wanted: dict[str, None] = {}  # a set that keeps its order
         self._answered = self._wanted  # the last one that was acted on
@@ -147,7 +148,7 @@ class _Tab(Follower):
     async def close(self) -> None:
         """The tab is gone: it follows nothing, and its visit is over."""
         self._live.follow(self, [])
-        self._show_rows(None)
+        self._show_rows(None, None)
         await self._leave()
 
     async def _wait(self, seconds: float) -> bool:
@@ -175,19 +176,23 @@ class _Tab(Follower):
             self._live.follow(self, allowed | self._rights.topics)
             # Once more, so that the tab draws again without what it has lost.
             self._live.tell_again(self, lost)
-        shown = next((t for t in self._wanted if t.startswith("rows:") and t in allowed), None)
-        thread_id = None if shown is None else split_topic(shown)[1]
-        if is_new or thread_id != self._shown_id:
-            self._show_rows(thread_id)
+        ids = dict(reversed([split_topic(topic) for topic in self._wanted if topic in allowed]))
+        thread_id, user_id = ids.get("rows"), ids.get("own")
+        if is_new or (thread_id, user_id) != (self.shown_id, self._own_id):
+            self._show_rows(thread_id, user_id)
 
-    def _show_rows(self, thread_id: UUID | None) -> None:
-        if self._shown_id is not None and self._shown_id != thread_id:
-            self._broadcasts.leave(self, self._shown_id)
+    def _show_rows(self, thread_id: UUID | None, user_id: UUID | None) -> None:
+        """Get what the tab lacks of the thread, and of what is the person's own, and what changes there."""
+        for old, new in ((self.shown_id, thread_id), (self._own_id, user_id)):
+            if old is not None and old != new:
+                self._broadcasts.leave(self, old)
         self._waiting -= sum(map(len, self._frames))
         self._frames = []
-        self._shown_id = thread_id
+        self.shown_id, self._own_id = thread_id, user_id
         if thread_id is not None:
             self._broadcasts.join(self, thread_id, self._have)
+        if user_id is not None:
+            self._broadcasts.join_own(self, user_id, self._have)
 
     async def _update_visit(self) -> None:
         """A tab that follows the rows of a thread visits it."""

@@ -237,3 +237,26 @@ def test_signing_in_leads_to_the_page_that_was_asked_for(
     enter(tab, "ada")
     expect(find_words(tab, "hello everybody")).to_be_visible()
     expect(tab).to_have_url(address)
+
+
+def test_a_thread_with_news_is_marked_until_it_is_opened(
+    hand: Hand, open_as: OpenAs, ada: UUID, bob: UUID, thread_id: UUID
+) -> None:
+    other = hand.make_thread(ada, bob)
+    tab = open_as(ada, f"/?thread={thread_id}")
+    links = tab.get_by_role("navigation", name="Your threads")
+    here, there = links.locator(f"[id='{thread_id}']"), links.locator(f"[id='{other}']")
+    expect(there).not_to_contain_text("new")
+    hand.say(other, bob, "psst")
+    expect(there).to_contain_text("new")
+    there.click()
+    expect(find_words(tab, "psst")).to_be_visible()
+    expect(there).not_to_contain_text("new")
+    hand.say(thread_id, bob, "and here")
+    expect(here).to_contain_text("new")
+    here.click()
+    expect(find_words(tab, "and here")).to_be_visible()
+    hand.say(other, bob, "psst again")
+    expect(there).to_contain_text("new")
+    hand.type("UPDATE threads SET name = 'Renamed' WHERE id = %s", other)
+    expect(there).to_contain_text("Renamed")

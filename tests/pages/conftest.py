@@ -55,8 +55,13 @@ def list_stored(page: AppTest, table: str) -> list[Json]:
 def list_links(page: AppTest) -> list[Json]:
     """The links to threads in the sidebar."""
     (data,) = _list_data(page, "burn_threads")
-    links: list[Json] = data["threads"]
-    return links
+    rows: dict[str, Json] = json.loads(data["tables"])["threads"]["put"]
+    current = data["current"]
+    return [
+        row
+        | {"id": id, "is_current": id == current, "is_unread": row["is_unread"] and id != current}
+        for id, row in rows.items()
+    ]
 
 
 def list_popovers(page: AppTest) -> list[str]:

@@ -10,7 +10,7 @@ const RETRY_MS = 2000; // a request can be lost, for example in a reconnect
 const LOOK_MS = 50; // how soon to look again whether something still runs
 const SILENT_MS = 75_000; // the server says something every 30 s, unless the connection is dead
 const ASK_MS = 3000; // how often a tab without a socket asks for everything
-const shown = new Map(); // parent element -> {topics, waitMs, have, want, wantAt, rowsOf, ownRows, fire}
+const shown = new Map(); // parent element -> {topics, waitMs, have, want, wantAt, rowsOf, ownOf, ownRows, fire}
 const revisions = {}; // topic -> the newest one received
 let socket = null;
 let told = "";
@@ -51,7 +51,7 @@ function connect(site) {
   socket.onmessage = (message) => {
     waitForWord(site);
     const said = JSON.parse(message.data);
-    if (said.tables) take(said.thread, said.tables);
+    if (said.tables) take(said.of, said.tables);
     else hear(said);
   };
   socket.onclose = () => reconnect(site);
@@ -81,24 +81,25 @@ const MOST_TOPICS = 2000; // as in burn_core/room/tab.py
 // topics come first, the person's own and the open thread's; the ends of long lists come last.
 function listTopics() {
   const lists = [...shown.values()].map((one) => one.topics).sort((a, b) => a.length - b.length);
-  const rows = findThread();
-  return [...new Set([...(rows ? [`rows:${rows}`] : []), ...lists.flat()])].slice(0, MOST_TOPICS);
+  const rows = [["rows", find("rowsOf")], ["own", find("ownOf")]].filter(([, id]) => id);
+  return [...new Set([...rows.map((part) => part.join(":")), ...lists.flat()])].slice(0, MOST_TOPICS);
 }
 
-// The thread that the tab shows. It shows one at a time.
-function findThread() {
-  return [...shown.values()].find((one) => one.rowsOf)?.rowsOf;
+// The thread that the tab shows (rowsOf), or its person (ownOf). It shows one of each at a time.
+function find(what) {
+  return [...shown.values()].find((one) => one[what])?.[what];
 }
 
 function tell() {
   const topics = listTopics();
   if (socket.readyState !== WebSocket.OPEN || JSON.stringify(topics) === told) return;
   told = JSON.stringify(topics);
-  socket.send(JSON.stringify({ topics, have: store.have(findThread()) }));
+  const have = { ...store.have(find("rowsOf")), ...store.have(find("ownOf")) };
+  socket.send(JSON.stringify({ topics, have }));
 }
 
-function take(thread, tables) {
-  if (store.put(thread, tables)) {
+function take(id, tables) {
+  if (store.put(id, tables)) {
     told = "";
     tell();
   }
@@ -181,6 +182,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     want: findNewest(data.topics),
     wantAt: before?.wantAt ?? 0,
     rowsOf: data.rows_of,
+    ownOf: data.own_of,
     ownRows: data.own_rows,
     fire: (revision) => setTriggerValue("changed", revision),
   });

@@ -37,10 +37,12 @@ def follow(
     wait_ms: int = 150,
     rows_of: UUID | None = None,
     own_rows: Json | None = None,
+    own_of: UUID | None = None,
 ) -> None:
     """Rerun the calling fragment when one of the topics passes the revision.
 
-    It waits wait_ms first, to gather more news. The tab's store gets the rows of the thread rows_of.
+    It waits wait_ms first, to gather more news. The tab's store gets the rows of the thread rows_of,
+    and those of the person own_of alone.
     With own_rows, the fragment also runs when other keys than these belong to the rows of that table
     that are about this person: {"table": …, "about": …, "keys": […]}.
     """
@@ -51,6 +53,7 @@ def follow(
         "have": revision,
         "wait_ms": wait_ms,
         "rows_of": None if rows_of is None else str(rows_of),
+        "own_of": None if own_of is None else str(own_of),
         "own_rows": own_rows,
     }
     _component(key=key, data=data, on_changed_change=partial(_catch_up, key, topics))

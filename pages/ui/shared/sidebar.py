@@ -1,49 +1,32 @@
 """The sidebar: your threads, and your name."""
 
-from collections.abc import Set
+import json
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
-from typing import TypedDict
 from uuid import UUID
 
 import streamlit as st
 
+from burn_core.room.broadcast import THREAD_LIST
 from burn_core.room.limits import THREADS
 from burn_core.room.memberships import list_agents
-from burn_core.room.threads import (
-    Thread,
-    create_thread,
-    list_threads,
-    list_unread,
-    select_threads,
-    select_unread,
-)
+from burn_core.room.threads import create_thread, select_threads, select_unread
 from burn_core.users import User
 from db.connection import begin
 from pages.ui.shared.acting import as_visitor
-from pages.ui.shared.base_path import add_base
 from pages.ui.shared.database import get_engine
 from pages.ui.shared.live import announce, follow, read_revision
 from pages.ui.shared.own_menu import draw_own_menu
+from pages.ui.shared.own_threads import load_own_threads
 from pages.ui.shared.panel import cached_statement, panel
 from pages.ui.shared.popover import draw_popover
 from pages.ui.shared.resources import get_rate_limits, get_settings
-from pages.ui.shared.topics import draw_limit, list_topics
+from pages.ui.shared.scripts import read_scripts
+from pages.ui.shared.topics import draw_limit
 from pages.ui.shared.visitor import get_visitor
 
 _FOLDER = Path(__file__).parent
-
-
-class ThreadLink(TypedDict):
-    """One link in the list of threads."""
-
-    id: str
-    href: str
-    name: str
-    is_open: bool
-    is_unread: bool
-    is_current: bool
 
 
 # Links to threads. threads.js says why they aren't st.page_link.
@@ -51,7 +34,7 @@ _threads = st.components.v2.component(
     "burn_threads",
     html='<nav aria-label="Your threads"></nav>',
     css=(_FOLDER / "threads.css").read_text(),
-    js=(_FOLDER / "threads.js").read_text(),
+    js=read_scripts("shared/store.js", "shared/follow.js", "shared/threads.js"),
 )
 
 
@@ -147,25 +130,8 @@ def _draw_threads(drawn: str | None) -> None:
     if current != drawn:
         st.rerun()
     revision = read_revision()
-    with begin(get_engine()) as session:
-        threads = list_threads(session, visitor.id)
-        unread = {str(id) for id in list_unread(session, visitor.id)} - {current}
-    links = [_describe_link(thread, unread, current) for thread in threads]
-    _threads(key="threads-list", data={"threads": links})
-    ids = [thread.id for thread in threads]
-    draw_limit(ids)
-    # Events can't change the mark of a thread that is unread, or that the visitor is looking at.
-    read = [id for id in ids if str(id) not in unread | {current}]
-    follow("threads", list_topics(visitor.id, threads=ids, events=read), revision)
-
-
-def _describe_link(thread: Thread, unread: Set[str], current: str | None) -> ThreadLink:
-    id = str(thread.id)
-    return {
-        "id": id,
-        "href": add_base(f"/?thread={id}"),
-        "name": thread.name,
-        "is_open": thread.is_open,
-        "is_unread": id in unread,
-        "is_current": id == current,
-    }
+    threads = load_own_threads(visitor.id)
+    data = {"person": str(visitor.id), "tables": json.dumps(threads), "current": current}
+    _threads(key="threads-list", data=data)
+    draw_limit(threads[THREAD_LIST]["put"])
+    follow("threads", [], revision, own_of=visitor.id)

@@ -1,15 +1,15 @@
 """The topics that a part of a page follows, the most important first.
 
-A tab can follow burn_core.room.tab.MOST_TOPICS. The list of threads takes two for each thread and
-a table of facts or events takes one, so each list stops at MOST_THREADS and the page says so.
+A tab can follow burn_core.room.tab.MOST_TOPICS. A table of facts or events takes one for each thread, so it
+stops at MOST_THREADS, as the list of threads does, and the page says so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from uuid import UUID
 
 import streamlit as st
 
-MOST_THREADS = 600
+from burn_core.room.broadcast import MOST_THREADS
 
 
 def list_topics(user_id: UUID, **thread_ids: Sequence[UUID]) -> list[str]:
@@ -18,9 +18,9 @@ def list_topics(user_id: UUID, **thread_ids: Sequence[UUID]) -> list[str]:
     return [f"users:{user_id}", *of_threads]
 
 
-def draw_limit(thread_ids: Sequence[UUID]) -> None:
+def draw_limit(threads: Sized) -> None:
     """Say so if some of the threads aren't followed."""
-    if len(thread_ids) > MOST_THREADS:
+    if len(threads) > MOST_THREADS:
         st.caption(
             f"Live updates cover the newest {MOST_THREADS:,} threads. Reload the page to see what "
             "changed in the others."

@@ -32,6 +32,7 @@ from burn_core.runs.record import RunRecord
 from burn_core.users import User
 from db.schema import Json
 from pages.ui.shared.live import read_revision as read_live_revision
+from pages.ui.shared.own_threads import OWN_THREADS
 from pages.ui.shared.resources import get_live, get_web_engine
 from pages.ui.shared.shared_cache import shared
 from pages.ui.shared.visitor import reading_thread
@@ -95,7 +96,7 @@ GROUPS = (CHAT, MEMORY, AGENTS, PEOPLE)
 @cache
 def get_broadcasts() -> Broadcasts:
     """The one of this web process, for its sockets."""
-    return Broadcasts(get_live(), get_web_engine(), GROUPS)
+    return Broadcasts(get_live(), get_web_engine(), GROUPS, [OWN_THREADS])
 
 
 def load_tables(thread_id: UUID, group: Group, *names: str) -> str:

@@ -52,6 +52,7 @@ def test_a_member_hears_of_themselves_and_their_thread(
     tab = make_tab(cookies.make_cookie(browser_id))
     for topic in (
         f"users:{user_id}",
+        f"own:{user_id}",
         write_session_topic(browser_id),
         f"events:{thread_id}",
         ANYTHING,
@@ -59,6 +60,7 @@ def test_a_member_hears_of_themselves_and_their_thread(
         assert list_allowed(audience, tab, topic) == [topic]
     for topic in (
         f"users:{uuid4()}",
+        f"own:{uuid4()}",
         write_session_topic(uuid4()),
         f"events:{uuid4()}",
         "events:x",

@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from burn_core.room.broadcast import Broadcasts, Group, Tables, read_revision
+from burn_core.room.broadcast import Broadcasts, Group, OwnGroup, Tables, read_revision
 from burn_core.room.live import Live
+from burn_core.room.threads import list_threads, list_unread
 from db.connection import begin_reading
 from db.schema import Json
-from db.visitor import Visitor
+from db.visitor import Visitor, act_as
 from tests.making import Hand
 
 SECONDS = 10
@@ -49,6 +50,7 @@ class FakeTab:
 
     def __init__(self, browser_id: UUID | None, key: UUID | None = None) -> None:
         self.visitor = Visitor(browser_id, key)
+        self.shown_id: UUID | None = None
         self.frames: list[str] = []
         self.rows: dict[str, dict[str, Json]] = {"messages": {}, "facts": {}}
         self.have: dict[str, int] = {}
@@ -237,6 +239,74 @@ def test_while_nobody_here_may_read_nothing_is_read(
         assert removed.words == []
 
     run(steps())
+
+
+def read_list(session: Session, user_id: UUID) -> Tables:
+    """The person's threads, and which of them have something new."""
+    READS.append(user_id)
+    unread = list_unread(session, user_id)
+    return {
+        "threads": {
+            str(thread.id): {"is_unread": thread.id in unread}
+            for thread in list_threads(session, user_id)
+        }
+    }
+
+
+OWN = OwnGroup(("threads",), (), read_list)
+
+
+def test_a_list_of_threads_hears_of_news_in_those_that_its_person_isnt_looking_at(
+    live: Live, web_engine: Engine, hand: Hand, scene: Scene
+) -> None:
+    shown, ada, bob = scene
+    other = hand.make_thread(bob, ada)
+    broadcasts = Broadcasts(live, web_engine, [], [OWN])
+    tab = FakeTab(ADAS)
+    tab.shown_id = shown
+    tab.rows["threads"] = {}
+
+    def is_listed(*unread: UUID) -> bool:
+        return tab.rows["threads"] == {
+            str(id): {"is_unread": id in unread} for id in (shown, other)
+        }
+
+    async def steps() -> None:
+        broadcasts.join_own(tab, ada, {})
+        await hold(is_listed)
+        reads = len(READS)
+        for number in range(5):
+            await say(hand, shown, bob, f"here {number}")
+        await say(hand, other, bob, "there")
+        await hold(lambda: is_listed(shown, other))
+        assert len(READS) <= reads + 3  # not for each message in the thread that is shown
+        reads = len(READS)
+        for number in range(5):
+            await say(hand, other, bob, f"there {number}")
+        tab.shown_id = other
+        hand.type(
+            "UPDATE memberships m SET last_seen_seq = (SELECT last_seq FROM threads"
+            " WHERE id = m.thread_id)"
+        )
+        broadcasts.join_own(tab, ada, tab.have)
+        await hold(is_listed)
+        assert len(READS) <= reads + 3
+        await say(hand, shown, bob, "there by now")
+        await hold(lambda: is_listed(shown))
+        broadcasts.leave(tab, ada)
+
+    run(steps())
+
+
+def test_nobody_else_reads_what_is_a_persons_own(
+    web_engine: Engine, hand: Hand, scene: Scene
+) -> None:
+    _, ada, bob = scene
+    visitor = Visitor(BOBS, None)
+    with begin_reading(act_as(web_engine, visitor)) as session:
+        assert OWN.can_read(session, bob, visitor)
+        assert not OWN.can_read(session, ada, visitor)
+        assert not OWN.can_read(session, ada, Visitor(None, uuid4()))
 
 
 def test_later_snapshots_have_higher_revisions(engine: Engine, hand: Hand, scene: Scene) -> None:

@@ -232,7 +232,7 @@ test("the open thread's rows come first, then the topics of parts with few, each
 test("rows go into the store, and a tab that connects again says what it has", () => {
   follow({ rows_of: "1" });
   getSocket().open();
-  getSocket().tell({ thread: "1", tables: { facts: makePart(0, 7, { a: { text: "chess" } }) } });
+  getSocket().tell({ of: "1", tables: { facts: makePart(0, 7, { a: { text: "chess" } }) } });
   assert.deepEqual(globalThis.burnStore.rows("1", "facts").get("a"), { text: "chess" });
   getSocket().close();
   mock.timers.tick(500);
@@ -244,9 +244,9 @@ test("a tab that lacks rows in between asks for them once more", () => {
   follow({ rows_of: "1" });
   const socket = getSocket();
   socket.open();
-  socket.tell({ thread: "1", tables: { facts: makePart(5, 7, {}) } });
+  socket.tell({ of: "1", tables: { facts: makePart(5, 7, {}) } });
   assert.deepEqual(socket.sent.length, 2);
-  socket.tell({ thread: "1", tables: { facts: makePart(0, 8, {}) } });
+  socket.tell({ of: "1", tables: { facts: makePart(0, 8, {}) } });
   assert.deepEqual(socket.sent.length, 2);
 });
 
@@ -254,9 +254,9 @@ test("a part with rows about the person runs when other rows are about them, and
   const fired = follow({ rows_of: "1", own_rows: { table: "facts", about: "ada", keys: ["a"] } });
   getSocket().open();
   const ofAda = { a: { about: "ada" }, b: { about: "bob" } };
-  getSocket().tell({ thread: "1", tables: { facts: makePart(0, 7, ofAda) } });
+  getSocket().tell({ of: "1", tables: { facts: makePart(0, 7, ofAda) } });
   assert.deepEqual(fired, []);
-  getSocket().tell({ thread: "1", tables: { facts: makePart(7, 8, { c: { about: "ada" } }) } });
+  getSocket().tell({ of: "1", tables: { facts: makePart(7, 8, { c: { about: "ada" } }) } });
   mock.timers.tick(1);
   assert.deepEqual(fired, ["changed"]);
 });
