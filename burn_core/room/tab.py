@@ -121,8 +121,12 @@ class _Tab(Follower):
             if has_old_rights := is_late or self._have_rights_changed():
                 await self._read_rights()
             if has_old_rights or self._answered is not self._wanted:
-                self._update_topics()
+                is_again = self._update_topics()
                 await self._update_visit()
+                if (
+                    is_again and self._own_id is not None
+                ):  # by now it is known what they are looking at
+                    self._broadcasts.join_own(self, self._own_id, self._have)
             if self._have_rights_changed():
                 self._has_news.set()  # once more: nothing is sent by rights from before
                 continue
@@ -167,7 +171,8 @@ class _Tab(Follower):
         self._read_revision, self._read_at = self._live.get_revision([]), time.monotonic()
         self._rights = await to_thread.run_sync(self._audience.find_rights, self._websocket)
 
-    def _update_topics(self) -> None:
+    def _update_topics(self) -> bool:
+        """Follow what the tab wants and can. Returns whether it gets its rows anew."""
         is_new, self._answered = self._answered is not self._wanted, self._wanted
         allowed = frozenset(filter(self._rights.can_follow, self._wanted))
         lost = (self._allowed - allowed).intersection(self._wanted)
@@ -178,11 +183,13 @@ class _Tab(Follower):
             self._live.tell_again(self, lost)
         ids = dict(reversed([split_topic(topic) for topic in self._wanted if topic in allowed]))
         thread_id, user_id = ids.get("rows"), ids.get("own")
-        if is_new or (thread_id, user_id) != (self.shown_id, self._own_id):
+        is_again = is_new or (thread_id, user_id) != (self.shown_id, self._own_id)
+        if is_again:
             self._show_rows(thread_id, user_id)
+        return is_again
 
     def _show_rows(self, thread_id: UUID | None, user_id: UUID | None) -> None:
-        """Get what the tab lacks of the thread, and of what is the person's own, and what changes there."""
+        """Get what the tab lacks of the thread, and what changes there. Leave the person's own for later."""
         for old, new in ((self.shown_id, thread_id), (self._own_id, user_id)):
             if old is not None and old != new:
                 self._broadcasts.leave(self, old)
@@ -191,8 +198,6 @@ class _Tab(Follower):
         self.shown_id, self._own_id = thread_id, user_id
         if thread_id is not None:
             self._broadcasts.join(self, thread_id, self._have)
-        if user_id is not None:
-            self._broadcasts.join_own(self, user_id, self._have)
 
     async def _update_visit(self) -> None:
         """A tab that follows the rows of a thread visits it."""
