@@ -1,4 +1,4 @@
-"""What an event costs on screen: python -m benchmarks.screen [--picture docs/screens.png].
+"""What an event costs on screen: python -m benchmarks.screen.
 
 Viewers speak the page's protocol without a browser. For each number of viewers and of messages in
 the thread, this measures the web process's CPU time per event and viewer, the time from an event's
@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -155,9 +155,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--viewers", type=int, nargs="*", default=VIEWERS)
     parser.add_argument("--messages", type=int, nargs="*", default=MESSAGES)
-    parser.add_argument("--picture", type=Path, help="draw the curves to this file")
     options = parser.parse_args()
-    costs: dict[int, list[float]] = {viewers: [] for viewers in options.viewers}
     print(
         "| viewers | messages | CPU ms per event and viewer | last viewer p50 ms | p95 ms | MB per viewer |"
     )
@@ -170,32 +168,11 @@ def main() -> None:
             for messages in options.messages:
                 with new_trial(server_url, "burn", 1) as trial:
                     cpu, p50, p95, memory = asyncio.run(measure(trial, viewers, messages))
-                costs[viewers].append(cpu)
                 shown = "–" if viewers == 1 else f"{memory:.2f}"
                 print(
                     f"| {viewers} | {messages:,} | {cpu:.2f} | {p50:.0f} | {p95:.0f} | {shown} |",
                     flush=True,
                 )
-    if options.picture:
-        draw(options.picture, options.messages, costs)
-
-
-def draw(path: Path, messages: Sequence[int], costs: Mapping[int, Sequence[float]]) -> None:
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(figsize=(5, 3.5))
-    for viewers, figures in costs.items():
-        axes.plot(messages, figures, marker="o", label=f"viewers: {viewers}")
-    axes.set(
-        xlabel="messages in the thread",
-        ylabel="CPU, ms per event and viewer",
-        xscale="log",
-        ylim=(0, 1.2 * max(max(figures) for figures in costs.values())),
-    )
-    axes.legend()
-    axes.grid(alpha=0.3)
-    figure.tight_layout()
-    figure.savefig(path, dpi=120)
 
 
 if __name__ == "__main__":
