@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from db import embedded
 
 _THREADS = 20
 _AT_ONCE = 5  # messages in a thread between which agents get to speak
+_MOST_SECONDS = 120  # for the agents to speak
 _SENTENCES = (
     "I like chess and cooking",
     "I live in {} and work as a nurse, mostly at night, which my neighbours hate",
@@ -82,8 +84,12 @@ def talk(connection: psycopg.Connection, rooms: list[tuple[UUID, UUID]], message
 
 
 def wait_until_quiet(connection: psycopg.Connection) -> None:
+    """Raises TimeoutError if the agents aren't done in time: perhaps the worker has ended."""
+    deadline = time.monotonic() + _MOST_SECONDS
     while count_left(connection):
-        connection.execute("SELECT pg_sleep(0.05)")
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"the agents aren't done after {_MOST_SECONDS} s")
+        time.sleep(0.05)
 
 
 def measure(connection: psycopg.Connection, statement: str) -> dict[str, list[int]]:
