@@ -66,11 +66,13 @@ _FORBIDDING = (
     " EXECUTE 'GRANT EXECUTE ON FUNCTION ' || f || ' TO pg_monitor';"
     " END LOOP; END $$",
     # They tell when anybody writes, and how much; take locks that writers wait for; or warn without end.
+    # Or they run a text as a statement, which then isn't read by a cursor: Postgres runs it in parallel, in
+    # processes and in memory that no limit of ours reaches.
     "DO $$ DECLARE f regprocedure; BEGIN"
     " FOR f IN SELECT oid FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace"
-    " AND (proname ~ '^pg_current_wal|^pg_advisory_unlock|wal_summar' OR proname IN ('pg_blocking_pids',"
-    " 'pg_safe_snapshot_blocking_pids', 'pg_isolation_test_session_is_blocked',"
-    " 'pg_control_checkpoint')) LOOP"
+    " AND (proname ~ '^pg_current_wal|^pg_advisory_unlock|wal_summar|_to_xml|^ts_stat$|^ts_rewrite$'"
+    " OR proname IN ('pg_blocking_pids', 'pg_safe_snapshot_blocking_pids',"
+    " 'pg_isolation_test_session_is_blocked', 'pg_control_checkpoint')) LOOP"
     " EXECUTE 'REVOKE EXECUTE ON FUNCTION ' || f || ' FROM PUBLIC';"
     " END LOOP; END $$",
     # With them, people who share a role end each other's queries.

@@ -241,21 +241,26 @@ def _ended_after(connection: Connection, seconds: float) -> Iterator[None]:
 
 def _run_as_cursor(connection: "_Bounded", statement: str, limits: Limits) -> QueryResult:
     """A cursor makes Postgres compute no more rows than it is asked for."""
-    _begin(connection, limits)
     cursor = connection.cursor()
-    try:
-        cursor.execute((_DECLARE + statement).encode(), prepare=True)
-    except psycopg.errors.SyntaxError as error:
-        at = _find_semicolon(error, statement, len(_DECLARE))
-        if at is not None:  # before the statement: only comments can be there
-            return _run_as_cursor(connection, " " * (at + 1) + statement[at + 1 :], limits)
-        if limits.only_queries:
+    is_declared = False
+    while not is_declared:
+        _begin(connection, limits)
+        try:
+            cursor.execute((_DECLARE + statement).encode(), prepare=True)
+            is_declared = True
+        except psycopg.errors.SyntaxError as error:
+            at = _find_semicolon(error, statement, len(_DECLARE))
+            if at is not None:  # before the statement: only comments can be there, and more of them
+                rest = statement[at + 1 :].lstrip("; \t\n\r")
+                statement = rest.rjust(len(statement))
+                continue
+            if limits.only_queries:
+                raise _refuse(error, len(_DECLARE)) from error
+            return _run_as_it_is(connection, statement, limits)
+        except psycopg.DatabaseError as error:
+            if connection.closed:
+                raise
             raise _refuse(error, len(_DECLARE)) from error
-        return _run_as_it_is(connection, statement, limits)
-    except psycopg.DatabaseError as error:
-        if connection.closed:
-            raise
-        raise _refuse(error, len(_DECLARE)) from error
     # This gives the columns even where there is no row.
     columns = _list_columns(cursor.execute("FETCH 0 FROM found"))
     if not columns:

@@ -204,13 +204,28 @@ def test_how_others_spend_doesnt_tell_in_the_order_of_ones_own_rows(
         "SELECT pg_export_snapshot()",
         "SELECT pg_logical_emit_message(false, '', repeat('x', 9))",
         "SELECT pg_logical_emit_message(false, '', 'x'::bytea)",
+        "SELECT query_to_xml('SELECT 1', true, false, '')",
+        "SELECT query_to_xml_and_xmlschema('SELECT 1', true, false, '')",
+        "SELECT query_to_xmlschema('SELECT 1', true, false, '')",
+        "SELECT table_to_xml('mine.events', true, false, '')",
+        "SELECT schema_to_xml('mine', true, false, '')",
+        "SELECT database_to_xml(true, false, '')",
+        "SELECT cursor_to_xml('found', 1, true, false, '')",
+        "SELECT ts_stat('SELECT to_tsvector(''a'')')",
+        "SELECT ts_rewrite('a'::tsquery, 'SELECT ''a''::tsquery, ''b''::tsquery')",
     ],
 )
-def test_no_query_counts_ends_or_writes_what_others_do(
+def test_no_query_counts_ends_or_writes_what_others_do_or_runs_text(
     console: Console, hand: Hand, ada: UUID, statement: str
 ) -> None:
     for browser_id in (ada, hand.sign_in(hand.make_user("eve"))):
         assert "isn't allowed" in str(refuse(console, browser_id, statement))
+
+
+@pytest.mark.parametrize("before", [";" * 5_000, "/**/;" * 100], ids=["many", "comments"])
+def test_semicolons_before_a_query_are_left_out(console: Console, hand: Hand, before: str) -> None:
+    bob = hand.sign_in(hand.make_user("bob"))
+    assert console.run(bob, f"{before} SELECT 1").rows == [("1",)]
 
 
 def test_each_person_runs_one_query_at_a_time(
