@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
@@ -214,8 +215,17 @@ def join(session: Session, thread_id: UUID, user_id: UUID) -> None:
 
 
 def run_for(awaitable: Awaitable[T], seconds: float = 10.0) -> T:
-    """Its result. Raises TimeoutError after that many seconds."""
-    return asyncio.run(asyncio.wait_for(awaitable, seconds))
+    """Its result. Raises TimeoutError after that many seconds.
+
+    In a thread of its own: once a browser has been started, this one seems to run a loop already.
+    """
+
+    async def wait() -> T:
+        return await asyncio.wait_for(awaitable, seconds)
+
+    with ThreadPoolExecutor(1) as pool:
+        result: T = pool.submit(asyncio.run, wait()).result()
+    return result
 
 
 def wait_for(condition: Callable[[], T], seconds: float = 10.0) -> T:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from uuid import UUID
 
@@ -43,7 +44,7 @@ class Place:
     browser_id: UUID | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rights:
     """What a tab can follow, by its browser's sign-in and a spectator key in its address.
 
@@ -65,21 +66,29 @@ class Rights:
         return frozenset([ANYTHING, *named])
 
     def can_follow(self, topic: str) -> bool:
-        table, id = split_topic(topic)
-        if id is None:
-            return topic == ANYTHING
+        """Compares texts: a tab can name thousands of topics, several times a second."""
+        table, _, id = topic.partition(":")
         if table == "sessions":
             return self.browser_id is not None and topic == write_session_topic(self.browser_id)
         if table in ("users", "own"):
-            return id == self.user_id
-        return id in self.thread_ids or id == self.watched_id
+            return id == str(self.user_id)
+        return id in self._thread_ids or topic == ANYTHING
+
+    @cached_property
+    def _thread_ids(self) -> frozenset[str]:
+        return frozenset(str(id) for id in (*self.thread_ids, self.watched_id) if id is not None)
 
     def find_visited(self, topics: Iterable[str]) -> Place | None:
         """The first of the topics that is the rows of a thread of the person's: that is the thread
         which the tab shows, and it shows one at a time.
         """
-        for table, id in map(split_topic, topics):
-            if table == "rows" and id in self.thread_ids and self.user_id is not None:
+        for topic in topics:
+            id = (
+                split_topic(topic)[1]
+                if topic.startswith("rows:") and self.can_follow(topic)
+                else None
+            )
+            if id in self.thread_ids and self.user_id is not None:
                 return Place(id, self.user_id, self.browser_id)
         return None
 

@@ -43,6 +43,7 @@ THREAD_LIST = "threads"
 # Of so many of a person's threads, the newest, their tabs hear that there is something new.
 MOST_THREADS = 600
 _KEPT_PARTS = 200
+_MOST_FRAMES = 20
 _AGAIN_SECONDS = 1.0
 # Later snapshots have higher numbers: either a later transaction has begun, or one has ended.
 _REVISION = text("""
@@ -141,6 +142,12 @@ class _Table:
         """Whether so much came at once that rows before the newest were never read."""
         old, new = ([int(key) for key in each if key.isdigit()] for each in (self.rows, rows))
         return self.is_growing and bool(old and new) and min(new) > max(old) + 1
+
+    def find_since(self, have: int) -> int:
+        """The revision from which somebody who has that one goes on: 0 is from the start."""
+        if have >= self.revision:
+            return self.revision
+        return have if any(part["since"] == have for part in self.parts) else 0
 
     def list_parts(self, have: int) -> list[Json]:
         """What brings somebody who has that revision to the present one."""
@@ -317,11 +324,23 @@ class _Broadcast(Follower):
             have = self.tabs.get(tab)
             if have is not None:
                 self.tabs[tab] = None
-                revisions = self._list_revisions(have)
-                if revisions not in self._frames:
-                    self._frames[revisions] = list(self._write_frames(revisions))
-                for frame in self._frames[revisions]:
+                for frame in self._find_frames(self._list_revisions(have)):
                     tab.give(frame)
+
+    def _find_frames(self, revisions: tuple[int, ...]) -> list[str]:
+        """Those that bring these revisions to the present ones. A tab may say any numbers, so what is kept
+        is by those that there have been, and few.
+        """
+        if max(revisions) <= self._read_at:
+            tables = zip(self._tables.values(), revisions, strict=True)
+            revisions = tuple(table.find_since(revision) for table, revision in tables)
+        else:
+            revisions = (self._read_at + 1,) * len(revisions)
+        if revisions not in self._frames:
+            if len(self._frames) >= _MOST_FRAMES:
+                self._frames.clear()
+            self._frames[revisions] = list(self._write_frames(revisions))
+        return self._frames[revisions]
 
     def _list_revisions(self, have: Have) -> tuple[int, ...]:
         return tuple(have.get(name, 0) for name in self._tables)

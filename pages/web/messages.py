@@ -6,12 +6,13 @@ files in the repository, that install files on this machine. docs/browser-messag
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from uuid import UUID
 
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from google.protobuf.message import Message as Part
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -25,6 +26,7 @@ from pages.web.pace import Pace
 
 MOST_WIDGETS = 1_000
 MOST_PARTS_OF_ADDRESS = 1_000
+MOST_VALUES = 5_000  # of all widgets, and of what the browser has kept
 # What is read of a socket while a message of it waits. Pages rarely send a second one.
 MOST_EARLY, MOST_EARLY_BYTES = 20, 100_000
 # Of one socket. A page that redraws itself for each message of a lively thread asks for fewer.
@@ -178,8 +180,27 @@ class _StreamlitJudge:
 
 
 def _has_too_many_parts(run: ClientState) -> bool:
-    widgets, parts = len(run.widget_states.widgets), run.query_string.count("&")
-    return widgets > MOST_WIDGETS or parts > MOST_PARTS_OF_ADDRESS
+    """Whether its many values, even if each is empty, would take far more memory than the message has."""
+    widgets, parts = run.widget_states.widgets, run.query_string.count("&")
+    return (
+        len(widgets) > MOST_WIDGETS
+        or parts > MOST_PARTS_OF_ADDRESS
+        or len(run.cached_message_hashes) > MOST_VALUES
+        or sum(map(_count_values, widgets)) > MOST_VALUES
+    )
+
+
+def _count_values(part: Part) -> int:
+    """How many there are in it, at any depth."""
+    count = 0
+    for descriptor, value in part.ListFields():
+        parts = (
+            value if isinstance(value, Sequence) and not isinstance(value, str | bytes) else [value]
+        )
+        count += len(parts)
+        if descriptor.message_type is not None:
+            count += sum(map(_count_values, parts))
+    return count
 
 
 def _judge_for_live(message: Message) -> _Kind:

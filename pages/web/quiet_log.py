@@ -4,8 +4,13 @@ import logging
 import time
 
 _SECONDS = 60.0
-_SERVER = "uvicorn.error"
-_PROVIDERS = "streamlit.web.server.starlette.starlette_auth_routes"
+# How such lines begin, by the logger's name.
+_LOGGERS = {
+    "uvicorn.error": "Invalid ",
+    "streamlit.web.server.starlette.starlette_auth_routes": "",
+    "streamlit.runtime.app_session": "The fragment with id ",
+    "streamlit.runtime.scriptrunner.script_runner": "Couldn't find fragment ",
+}
 
 
 class _Sparing(logging.Filter):
@@ -15,7 +20,7 @@ class _Sparing(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         kind, now = str(record.msg), time.monotonic()
-        if record.name == _SERVER and not kind.startswith("Invalid "):
+        if not kind.startswith(_LOGGERS[record.name]):
             return True
         is_free = self._free_at.get(kind, now) <= now
         if is_free:
@@ -24,6 +29,6 @@ class _Sparing(logging.Filter):
 
 
 def quieten_log() -> None:
-    """From now on, what the server and the providers' addresses say of nonsense is told sparingly."""
-    for name in (_SERVER, _PROVIDERS):
+    """From now on, what is said of nonsense is told sparingly."""
+    for name in _LOGGERS:
         logging.getLogger(name).addFilter(_Sparing())

@@ -147,6 +147,13 @@ def test_every_message_that_streamlit_knows_is_decided_on() -> None:
     }
 
 
+def make_widget_of_many_values() -> WidgetState:
+    """In less than 1 MB. Streamlit would take 15 MB of memory for it."""
+    widget = WidgetState(id="x")
+    widget.string_array_value.data.extend([""] * 490_000)
+    return widget
+
+
 @pytest.mark.parametrize("frame", [b"\xff" * 100, b"", "text", "[]", bytes(range(256))])
 def test_a_malformed_frame_is_ignored(address: str, frame: bytes | str) -> None:
     with streaming(address) as stream:
@@ -161,8 +168,10 @@ def test_a_malformed_frame_is_ignored(address: str, frame: bytes | str) -> None:
         ClientState(query_string="a&" * 1_001),
         ClientState(widget_states=WidgetStates(widgets=[WidgetState()] * 1_001)),
         ClientState(widget_states=WidgetStates(widgets=[WidgetState()] * 600_000)),
+        ClientState(widget_states=WidgetStates(widgets=[make_widget_of_many_values()])),
+        ClientState(cached_message_hashes=[""] * 5_001),
     ],
-    ids=["long", "many parts", "many widgets", "600,000 widgets"],
+    ids=["long", "many parts", "many widgets", "600,000 widgets", "many values", "many hashes"],
 )
 def test_a_message_that_is_too_large_ends_its_own_connection_only(
     address: str, state: ClientState

@@ -15,7 +15,7 @@ from burn_core.room.threads import list_threads, list_unread
 from db.connection import begin_reading
 from db.schema import Json
 from db.visitor import Visitor, act_as
-from tests.making import Hand
+from tests.making import Hand, run_for
 
 SECONDS = 10
 ADAS, BOBS = uuid4(), uuid4()
@@ -88,7 +88,7 @@ def broadcasts(live: Live, web_engine: Engine) -> Broadcasts:
 
 
 def run(steps: Coroutine[None, None, None]) -> None:
-    asyncio.run(asyncio.wait_for(steps, 6 * SECONDS))
+    run_for(steps, 6 * SECONDS)
 
 
 async def see(tab: FakeTab, *words: str) -> None:
@@ -307,6 +307,39 @@ def test_nobody_else_reads_what_is_a_persons_own(
         assert OWN.can_read(session, bob, visitor)
         assert not OWN.can_read(session, ada, visitor)
         assert not OWN.can_read(session, ada, Visitor(None, uuid4()))
+
+
+def test_made_up_revisions_are_all_given_the_same_text(
+    broadcasts: Broadcasts, hand: Hand, scene: Scene
+) -> None:
+    thread_id, ada, _ = scene
+
+    async def steps() -> None:
+        stays, odd = FakeTab(ADAS), FakeTab(BOBS)
+        broadcasts.join(stays, thread_id, {})
+        await see(stays)
+        for number in range(30):
+            await say(hand, thread_id, ada, f"{number}")
+            await hold(lambda number=number: stays.words[-1:] == [f"{number}"])  # type: ignore[misc]
+        texts = set()
+        for made_up in range(1, 500):
+            odd.frames.clear()
+            odd.have = {}
+            broadcasts.join(odd, thread_id, {"messages": made_up, "facts": made_up // 2})
+            texts |= {id(frame) for frame in odd.frames}
+        assert len(texts) == 1
+        revisions = sorted(
+            {json.loads(it)["tables"]["messages"]["revision"] for it in stays.frames}
+        )
+        assert len(revisions) > 20
+        for revision in revisions:
+            odd.have = {"messages": revision}
+            broadcasts.join(odd, thread_id, odd.have)
+        assert len(broadcasts._broadcasts[thread_id][0]._frames) <= 20
+        for tab in (stays, odd):
+            broadcasts.leave(tab, thread_id)
+
+    run(steps())
 
 
 def test_later_snapshots_have_higher_revisions(engine: Engine, hand: Hand, scene: Scene) -> None:
