@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
+from weakref import WeakValueDictionary
 
 from anyio import CapacityLimiter, to_thread
 from sqlalchemy import Engine
@@ -47,6 +48,7 @@ class Sync:
         self._live = live
         self._feeds: set[Feed] = set()
         self._limiter = CapacityLimiter(_QUERIES_AT_ONCE)
+        self._turns: WeakValueDictionary[Visitor, asyncio.Lock] = WeakValueDictionary()
         self._is_stopping = False
 
     def stop(self) -> None:
@@ -95,7 +97,9 @@ class Sync:
             with begin(act_as(self._engine, visitor)) as session:
                 return function(session)
 
-        return await to_thread.run_sync(work, limiter=self._limiter)
+        # One at a time for each, however many streams they have: others' go in between.
+        async with self._turns.setdefault(visitor, asyncio.Lock()):
+            return await to_thread.run_sync(work, limiter=self._limiter)
 
 
 class _Stream(StreamingResponse):
