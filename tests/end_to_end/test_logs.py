@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
 
 from tests.end_to_end.processes import (
     ROOT,
@@ -19,6 +21,7 @@ from tests.end_to_end.processes import (
     start_app,
     start_worker,
 )
+from tests.end_to_end.test_browser_messages import list_answers, run_page, streaming
 from tests.end_to_end.test_doors import ask
 from tests.end_to_end.test_floods import open_socket
 from tests.making import Hand, wait_for
@@ -105,9 +108,19 @@ def test_strangers_dont_fill_the_log(url: str, tmp_path: Path, kind: str) -> Non
                 with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
                     connection.sendall(b"nonsense\r\n\r\n")
                     assert b" 400 " in connection.recv(100)
+                with streaming(address) as stream:
+                    run_page(stream)
+                    odd = BackMsg(rerun_script=ClientState(fragment_id="made up"))
+                    list_answers(stream, odd)
         finally:
             kill(app)
-    for line in ("misconfigured origin", "Invalid UTF-8 sequence", "Invalid HTTP request"):
+    kinds = (
+        "misconfigured origin",
+        "Invalid UTF-8 sequence",
+        "Invalid HTTP request",
+        "fragment with",
+    )
+    for line in kinds:
         assert log.read_text().count(line) == 1
 
 
