@@ -74,7 +74,7 @@ def producer(snapshot: Snapshot, agent_id: UUID, new_events: NewEvents, args: Js
 def opener(snapshot: Snapshot, agent_id: UUID, new_events: NewEvents, args: Json) -> Verdict:
     """Speak when there are enough facts, some since the last roast, which was somebody else's.
 
-    Those facts needn't be new to this run: one that failed must not lose them.
+    Those facts needn't be new to this run: a run that failed mustn't lose them.
     """
     return _roast(snapshot, agent_id, args)
 

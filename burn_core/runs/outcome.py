@@ -65,52 +65,56 @@ _NOT_DONE = text(f"""
 
 
 def write_outcomes(session: Session, outcomes: Sequence[tuple[Progress, Outcome]]) -> set[UUID]:
-    """Write them. Returns the ids of the runs that were still their worker's: nothing else is written."""
-    done, written = [], set()
-    for run, outcome in outcomes:
-        match outcome:
-            case Done(call):
-                done.append((run, call))
-            case Retrying(error):
-                written |= _write(
-                    session, _NOT_DONE, [_make_row(run, status=Status.RUNNING, error=error)]
-                )
-            case Failed(error) | CutOff(error):
-                written |= _write_failed(session, run, outcome)
-    return written | _write_done(session, done)
+    """Write them. Returns the ids of the runs that were still their worker's: nothing else is written.
 
-
-def _write_failed(session: Session, run: Progress, outcome: Failed | CutOff) -> set[UUID]:
-    row = _make_row(run, status=Status.FAILED, error=outcome.error)
-    written = _write(session, _NOT_DONE, [row])
-    match outcome:
-        case Failed(model_answered=True) if written:
+    Circuits are locked last, as everywhere.
+    """
+    done = [(run, outcome.call) for run, outcome in outcomes if isinstance(outcome, Done)]
+    others = [(run, outcome) for run, outcome in outcomes if not isinstance(outcome, Done)]
+    written = _write_others(session, others)
+    written |= _write_done(session, done)
+    for run, outcome in others:
+        if isinstance(outcome, Failed) and outcome.model_answered and run.run_id in written:
             circuit.close(session, run.endpoint, run.asked_model)
-        case CutOff() if written:
+    return written
+
+
+def _write_others(
+    session: Session, others: Sequence[tuple[Progress, Retrying | Failed | CutOff]]
+) -> set[UUID]:
+    rows = [
+        _make_row(
+            run,
+            status=Status.RUNNING if isinstance(outcome, Retrying) else Status.FAILED,
+            error=outcome.error,
+        )
+        for run, outcome in others
+    ]
+    written = _write(session, _NOT_DONE, rows)
+    for run, outcome in others:
+        if isinstance(outcome, CutOff) and run.run_id in written:
             circuit.wait_until_closed(session, run.run_id)
     return written
 
 
 def _write_done(session: Session, done: Sequence[tuple[Progress, ToolCall]]) -> set[UUID]:
     """Append the tool uses as the agents' events, and write the facts that come of them."""
-    event_ids = [uuid4() for _ in done]
-    rows = [
-        _make_row(run, event_id=event_id, data=call.data)
-        for (run, call), event_id in zip(done, event_ids, strict=True)
-    ]
+    event_ids = {run.run_id: uuid4() for run, _ in done}
+    rows = [_make_row(run, event_id=event_ids[run.run_id], data=call.data) for run, call in done]
     written = _write(session, _DONE, rows)
     facts = [
         fact
-        for (run, call), event_id in zip(done, event_ids, strict=True)
+        for run, call in done
         if run.run_id in written
-        for fact in call.list_facts(run.thread_id, event_id)
+        for fact in call.list_facts(run.thread_id, event_ids[run.run_id])
     ]
     add_facts(session, facts)
     return written
 
 
 def _make_row(run: Progress, **values: object) -> Json:
-    return asdict(run) | asdict(run.usage) | values
+    row = asdict(run)
+    return {**row.pop("usage"), **row, **values}
 
 
 def _write(session: Session, statement: TextClause, rows: Sequence[Json]) -> set[UUID]:

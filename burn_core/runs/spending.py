@@ -86,19 +86,20 @@ def select_near(caps: Sequence[Cap], ids: Collection[UUID] | None) -> list[Query
     """The query for what was spent, where that is near a cap: by everybody, or by the threads and people
     of these ids.
     """
-    values = {"caps": json.dumps([asdict(cap) for cap in caps]), **_MARGIN}
     if not caps:
         return []
+    values = {"caps": json.dumps([asdict(cap) for cap in caps]), **_MARGIN}
     return [(_NEAR_OF_ALL, values) if ids is None else (_NEAR_OF_SOME, values | {"ids": list(ids)})]
 
 
 def find_near(caps: Sequence[Cap], near: Iterable[Near]) -> frozenset[UUID] | None:
-    """Who is near a cap: the ids of threads and people, or None for everybody."""
-    ids = [whose_id for _, whose_id, *_ in near]
-    is_small = any(
-        cap.most <= _MARGIN[cap.what] for cap in caps
-    )  # for those, too, who have spent nothing
-    return None if is_small or None in ids else frozenset(id for id in ids if id)
+    """Who is near a cap: the ids of threads and people, or None for everybody.
+
+    Everybody is near one of the instance's, and one so small that those who have spent nothing are, too.
+    """
+    ids = {whose_id for _, whose_id, *_ in near}
+    is_any_small = any(cap.most <= _MARGIN[cap.what] for cap in caps)
+    return None if is_any_small or None in ids else frozenset(filter(None, ids))
 
 
 def update_held(held: Sequence[Held]) -> list[Query]:
