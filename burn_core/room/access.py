@@ -82,15 +82,12 @@ class Rights:
         """The first of the topics that is the rows of a thread of the person's: that is the thread
         which the tab shows, and it shows one at a time.
         """
-        for topic in topics:
-            id = (
-                split_topic(topic)[1]
-                if topic.startswith("rows:") and self.can_follow(topic)
-                else None
-            )
-            if id in self.thread_ids and self.user_id is not None:
-                return Place(id, self.user_id, self.browser_id)
-        return None
+        rows = (topic for topic in topics if topic.startswith("rows:") and self.can_follow(topic))
+        ids = (split_topic(topic)[1] for topic in rows)
+        id = next((id for id in ids if id in self.thread_ids), None)
+        if id is None or self.user_id is None:
+            return None
+        return Place(id, self.user_id, self.browser_id)
 
 
 NO_RIGHTS = Rights(None, None, frozenset(), None)

@@ -16,7 +16,7 @@ import asyncio
 import json
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Protocol
@@ -66,9 +66,9 @@ class Group:
     growing: frozenset[str] = frozenset()
     pause: float = 0.0
 
-    def list_topics(self, id: UUID, tables: Tables, shown: Set[UUID | None]) -> list[str]:
-        """What changes when the tables of that id may have changed, by what they are now and by the threads
-        that its tabs show.
+    def list_topics(self, id: UUID, tables: Tables, tabs: Iterable["Receiver"]) -> list[str]:
+        """What changes when the tables of that id may have changed, by what they are now, and by what the
+        tabs show.
         """
         return [f"{topic}:{id}" for topic in self.topics]
 
@@ -80,15 +80,21 @@ class Group:
 class OwnGroup(Group):
     """The same of a person's own, for their tabs alone. Its table threads has those that they are in."""
 
-    def list_topics(self, id: UUID, tables: Tables, shown: Set[UUID | None]) -> list[str]:
-        """News can't change the mark of a thread that is unread, or that they are looking at."""
-        newest = islice(tables[THREAD_LIST].items(), MOST_THREADS)
-        topics = [f"threads:{thread_id}" for thread_id in tables[THREAD_LIST]]
-        return [f"users:{id}", *topics] + [
-            f"events:{thread_id}"
-            for thread_id, row in newest
-            if not row["is_unread"] and UUID(thread_id) not in shown
+    def list_topics(self, id: UUID, tables: Tables, tabs: Iterable["Receiver"]) -> list[str]:
+        """News can't change the mark of a thread that is unread, or that they are looking at. Which ones
+        those are is named, too, so that looking at another one is a change.
+        """
+        threads = tables[THREAD_LIST]
+        shown = {str(tab.shown_id) for tab in tabs}
+        topics = [
+            f"users:{id}",
+            *(f"shown:{it}" for it in shown),
+            *(f"threads:{it}" for it in threads),
         ]
+        for thread_id, row in islice(threads.items(), MOST_THREADS):
+            if not row["is_unread"] and thread_id not in shown:
+                topics.append(f"events:{thread_id}")
+        return topics
 
     def can_read(self, session: Session, id: UUID, visitor: Visitor) -> bool:
         if visitor.browser_id is None:
@@ -245,7 +251,6 @@ class _Broadcast(Follower):
         self._tables = {name: _Table(name in group.growing) for name in group.names}
         self._read_at = 0  # the revision of the last reading
         self._frames: dict[tuple[int, ...], list[str]] = {}  # for tabs that have these revisions
-        self._shown: Set[UUID | None] = set()
         self._task = asyncio.create_task(self._run())
 
     def join(self, tab: Receiver, have: Have) -> None:
@@ -284,10 +289,8 @@ class _Broadcast(Follower):
 
     def _follow(self) -> None:
         tables = {name: table.rows for name, table in self._tables.items()}
-        shown = {tab.shown_id for tab in self.tabs}
-        topics = frozenset(self.group.list_topics(self._id, tables, shown))
-        if (topics, shown) != (self.topics, self._shown):
-            self._shown = shown
+        topics = frozenset(self.group.list_topics(self._id, tables, self.tabs))
+        if topics != self.topics:
             self._live.follow(self, topics)
 
     def _read(self, tabs: Iterable[Receiver]) -> tuple[int, Tables] | None:

@@ -121,11 +121,10 @@ class _Tab(Follower):
             if has_old_rights := is_late or self._have_rights_changed():
                 await self._read_rights()
             if has_old_rights or self._answered is not self._wanted:
-                is_again = self._update_topics()
+                has_joined = self._update_topics()
                 await self._update_visit()
-                if (
-                    is_again and self._own_id is not None
-                ):  # by now it is known what they are looking at
+                # By now their visit tells what they are looking at.
+                if has_joined and self._own_id is not None:
                     self._broadcasts.join_own(self, self._own_id, self._have)
             if self._have_rights_changed():
                 self._has_news.set()  # once more: nothing is sent by rights from before
@@ -172,7 +171,9 @@ class _Tab(Follower):
         self._rights = await to_thread.run_sync(self._audience.find_rights, self._websocket)
 
     def _update_topics(self) -> bool:
-        """Follow what the tab wants and can. Returns whether it gets its rows anew."""
+        """Follow what the tab wants and can. Returns whether it has joined the broadcasts of rows, perhaps
+        once more.
+        """
         is_new, self._answered = self._answered is not self._wanted, self._wanted
         allowed = frozenset(filter(self._rights.can_follow, self._wanted))
         lost = (self._allowed - allowed).intersection(self._wanted)
@@ -183,10 +184,10 @@ class _Tab(Follower):
             self._live.tell_again(self, lost)
         ids = dict(reversed([split_topic(topic) for topic in self._wanted if topic in allowed]))
         thread_id, user_id = ids.get("rows"), ids.get("own")
-        is_again = is_new or (thread_id, user_id) != (self.shown_id, self._own_id)
-        if is_again:
+        joins = is_new or (thread_id, user_id) != (self.shown_id, self._own_id)
+        if joins:
             self._show_rows(thread_id, user_id)
-        return is_again
+        return joins
 
     def _show_rows(self, thread_id: UUID | None, user_id: UUID | None) -> None:
         """Get what the tab lacks of the thread, and what changes there. Leave the person's own for later."""
