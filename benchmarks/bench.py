@@ -5,11 +5,9 @@
 
 import argparse
 import platform
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from benchmarks.measures import (
     Trial,
@@ -18,8 +16,8 @@ from benchmarks.measures import (
     measure_kill,
     measure_latency,
     new_trial,
+    running_server,
 )
-from db import embedded
 
 CONTENDERS = (
     "floor",
@@ -93,10 +91,7 @@ def main() -> None:
     print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()}\n")
     names = [name.partition("_")[0] for name in CONTENDERS]
     print(f"| measured | {' | '.join(names)} |\n|{'---|' * (len(names) + 1)}", flush=True)
-    with (
-        tempfile.TemporaryDirectory(prefix="burn-bench-") as home,
-        embedded.running(Path(home)) as server_url,
-    ):
+    with running_server() as server_url:
         for row in list_rows(options.short):
             if options.only not in row.title:
                 continue

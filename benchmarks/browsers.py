@@ -5,17 +5,14 @@ until its text is in the page of the later one.
 """
 
 import statistics
-import tempfile
 import time
-from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.contenders import burn
-from benchmarks.measures import Trial, new_trial
+from benchmarks.measures import Trial, running_trial
 from benchmarks.screen import fill, make_cookies, running_web
 from burn_core.room.cookies import COOKIE_NAME
-from db import embedded
 from tests.find_browser import find_browser
 
 _BROWSERS = 2
@@ -75,11 +72,7 @@ def measure(trial: Trial) -> list[float]:
 
 
 def main() -> None:
-    with (
-        tempfile.TemporaryDirectory(prefix="burn-bench-") as home,
-        embedded.running(Path(home)) as server_url,
-        new_trial(server_url, "burn", 1) as trial,
-    ):
+    with running_trial() as trial:
         times = sorted(measure(trial))
     p95 = times[int(len(times) * 0.95) - 1]
     print(

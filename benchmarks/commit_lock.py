@@ -7,12 +7,11 @@ inserts events into 1,000 threads, with all of Burn's triggers and with the noti
 import re
 import subprocess
 import tempfile
-from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict
 
 from benchmarks.contenders import burn
-from benchmarks.measures import Trial, new_trial
+from benchmarks.measures import Trial, new_trial, running_server
 from db import embedded
 
 CLIENTS = (1, 4, 16, 64)
@@ -50,10 +49,7 @@ def measure(trial: Trial, clients: int) -> float:
 def main() -> None:
     print(f"| writers | {' | '.join(str(clients) for clients in CLIENTS)} |")
     print(f"|{'---|' * (len(CLIENTS) + 1)}")
-    with (
-        tempfile.TemporaryDirectory(prefix="burn-bench-") as home,
-        embedded.running(Path(home)) as server_url,
-    ):
+    with running_server() as server_url:
         for title, statement in (
             ("commits/s with NOTIFY", "SELECT 1"),
             ("commits/s without NOTIFY", "ALTER TABLE events DISABLE TRIGGER notify"),

@@ -21,11 +21,10 @@ import playwright
 import psutil
 
 from benchmarks.contenders import burn
-from benchmarks.measures import Trial, new_trial
+from benchmarks.measures import Trial, running_trial
 from benchmarks.screen import make_cookies, make_members, running_web
 from burn_core.room.cookies import COOKIE_NAME
 from burn_core.room.transcript import list_messages
-from db import embedded
 from db.connection import begin_reading, open_engine
 from pages.ui.shared.scripts import read_scripts
 from pages.ui.thread.tables import GROUPS, make_chat
@@ -125,6 +124,19 @@ def is_equal(name: str, rows: dict[str, Any], truth: dict[str, Any]) -> bool:
     return rows == truth
 
 
+async def compare(trial: Trial, tabs: Tabs) -> tuple[dict[str, Any], Any, list[str]]:
+    """The database's tables, each tab's store, and what of it is different."""
+    truth = await asyncio.to_thread(read_truth, trial)
+    stores = await tabs.ask({"names": list(truth)})
+    different = [
+        f"tab {number}: {name}"
+        for number, store in enumerate(stores)
+        for name, rows in store["tables"].items()
+        if not is_equal(name, rows, truth[name])
+    ]
+    return truth, stores, different
+
+
 async def measure(trial: Trial, tabs: int, minutes: float) -> None:
     thread_id = burn.THREAD.format(0)
     with (
@@ -167,19 +179,12 @@ async def measure(trial: Trial, tabs: int, minutes: float) -> None:
                 )
             cutter.is_calm = True
             await asyncio.to_thread(trial.wait_until_done, connection)
-            truth = await asyncio.to_thread(read_truth, trial)
             until = time.monotonic() + _CATCH_UP_SECONDS
-            different = ["nobody was asked"]
-            while different and time.monotonic() < until:
+            while True:
+                truth, stores, different = await compare(trial, opened)
+                if not different or time.monotonic() > until:
+                    break
                 await asyncio.sleep(2)
-                truth = await asyncio.to_thread(read_truth, trial)
-                stores = await opened.ask({"names": list(truth)})
-                different = [
-                    f"tab {number}: {name}"
-                    for number, store in enumerate(stores)
-                    for name, rows in store["tables"].items()
-                    if not is_equal(name, rows, truth[name])
-                ]
             process.kill()
             await process.wait()
     sizes = {name: len(rows) for name, rows in truth.items()}
@@ -195,11 +200,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--tabs", type=int, default=_TABS)
     options = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory(prefix="burn-bench-") as home,
-        embedded.running(Path(home)) as server_url,
-        new_trial(server_url, "burn", 1) as trial,
-    ):
+    with running_trial() as trial:
         asyncio.run(measure(trial, options.tabs, options.minutes))
 
 

@@ -4,7 +4,6 @@ Prints tables, and draws docs/growth.png with --picture.
 """
 
 import argparse
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,9 +12,8 @@ import psutil
 import psycopg
 
 from benchmarks.contenders import burn
-from benchmarks.measures import Trial, new_trial
+from benchmarks.measures import Trial, new_trial, running_server
 from burn_core.runs.claim import claim
-from db import embedded
 from db.connection import begin, open_engine
 
 LENGTHS = (10, 100, 1_000, 5_000)
@@ -107,10 +105,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--picture", type=Path, help="draw the curves to this file")
     options = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory(prefix="burn-bench-") as home,
-        embedded.running(Path(home)) as server_url,
-    ):
+    with running_server() as server_url:
         cpu, drains, claims = [], [], []
         for length in LENGTHS:
             with new_trial(server_url, "burn", 1) as trial:

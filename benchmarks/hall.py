@@ -8,17 +8,14 @@ and how long what people say takes to the last tab that is open by then.
 import argparse
 import asyncio
 import statistics
-import tempfile
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 from benchmarks.contenders import burn
-from benchmarks.measures import Trial, new_trial
+from benchmarks.measures import Trial, running_trial
 from benchmarks.screen import fill, make_cookies, make_members, running_web
 from benchmarks.tab import open_tab
 from benchmarks.viewers import Viewer
-from db import embedded
 
 _TABS = 300
 _SECONDS = 30
@@ -99,11 +96,7 @@ def main() -> None:
     parser.add_argument("--tabs", type=int, default=_TABS)
     parser.add_argument("--seconds", type=float, default=_SECONDS)
     options = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory(prefix="burn-bench-") as home,
-        embedded.running(Path(home)) as server_url,
-        new_trial(server_url, "burn", 1) as trial,
-    ):
+    with running_trial() as trial:
         asyncio.run(measure(trial, options.tabs, options.seconds))
 
 

@@ -7,19 +7,16 @@ process takes for it, and the database's transactions per second, beside those w
 import argparse
 import asyncio
 import json
-import tempfile
 from contextlib import AsyncExitStack
-from pathlib import Path
 from uuid import UUID
 
 import psutil
 from websockets.asyncio.client import ClientConnection, connect
 
 from benchmarks.contenders import burn
-from benchmarks.measures import Trial, new_trial
+from benchmarks.measures import Trial, running_trial
 from benchmarks.screen import fill, make_cookies, make_members, running_web
 from burn_core.room.cookies import COOKIE_NAME
-from db import embedded
 
 _SOCKETS = 2_000
 _AT_ONCE = 20
@@ -87,11 +84,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sockets", type=int, default=_SOCKETS)
     options = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory(prefix="burn-bench-") as home,
-        embedded.running(Path(home)) as server_url,
-        new_trial(server_url, "burn", 1) as trial,
-    ):
+    with running_trial() as trial:
         asyncio.run(measure(trial, options.sockets))
 
 

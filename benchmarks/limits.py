@@ -5,22 +5,19 @@ one thread.
 """
 
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import count
-from pathlib import Path
 from uuid import UUID, uuid4
 
 from sqlalchemy import Engine
 
 from benchmarks.contenders import burn
-from benchmarks.measures import new_trial
+from benchmarks.measures import running_trial
 from burn_core.room.limits import ACTIONS, MESSAGES_OF_PERSON, MESSAGES_OF_THREAD, RateLimits
 from burn_core.room.threads import post_text
-from db import embedded
 from db.connection import begin, open_engine
 
 _TIMES = 500
@@ -56,11 +53,7 @@ def measure(act: Callable[[], None], people: int) -> list[float]:
 
 
 def main() -> None:
-    with (
-        tempfile.TemporaryDirectory(prefix="burn-bench-") as home,
-        embedded.running(Path(home)) as server_url,
-        new_trial(server_url, "burn", 1) as trial,
-    ):
+    with running_trial() as trial:
         engine = open_engine(trial.url)
         post_one = partial(post, engine, count())
         print("| people at once | what | p50 ms | p95 ms |")

@@ -22,6 +22,7 @@ from psycopg.conninfo import make_conninfo
 
 from benchmarks.contenders import plain
 from benchmarks.models import LOG_VARIABLE, SECONDS_VARIABLE, read_log
+from db import embedded
 
 ROOT = Path(__file__).parent.parent
 
@@ -87,6 +88,23 @@ def new_trial(server_url: str, name: str, threads: int) -> Iterator[Trial]:
         Path(trial.log).unlink(missing_ok=True)
         with psycopg.connect(server_url, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE {database} WITH (FORCE)".encode())
+
+
+@contextmanager
+def running_server() -> Iterator[str]:
+    """A database server of its own. Gives its address."""
+    with (
+        tempfile.TemporaryDirectory(prefix="burn-bench-") as home,
+        embedded.running(Path(home)) as server_url,
+    ):
+        yield server_url
+
+
+@contextmanager
+def running_trial() -> Iterator[Trial]:
+    """Burn, with one thread, on a server of its own."""
+    with running_server() as server_url, new_trial(server_url, "burn", 1) as trial:
+        yield trial
 
 
 def measure_latency(trial: Trial, events: int, per_second: float = 50) -> dict[str, float]:

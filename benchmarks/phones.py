@@ -8,21 +8,18 @@ phones met a limit, and how much of the attack got through.
 import argparse
 import asyncio
 import http.client
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import NoReturn
 
 import psycopg
 
 from benchmarks.contenders import burn
-from benchmarks.measures import Trial, new_trial
+from benchmarks.measures import Trial, running_trial
 from benchmarks.screen import running_web
 from benchmarks.tab import Tab, open_tab
 from burn_core.room.cookies import COOKIE_NAME
-from db import embedded
 
 _PHONES = 300
 _SECONDS = 60
@@ -212,9 +209,7 @@ def main() -> None:
     parser.add_argument("--phones", type=int, default=_PHONES)
     options = parser.parse_args()
     with (
-        tempfile.TemporaryDirectory(prefix="burn-bench-") as home,
-        embedded.running(Path(home)) as server_url,
-        new_trial(server_url, "burn", 1) as trial,
+        running_trial() as trial,
         trial.working(_MODEL_SECONDS),
     ):
         asyncio.run(measure(trial, options.phones))

@@ -12,21 +12,18 @@ import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import psutil
 import psycopg
 
 from benchmarks.contenders import burn
-from benchmarks.measures import ROOT, Trial, find_port, is_served, new_trial
+from benchmarks.measures import ROOT, Trial, find_port, is_served, new_trial, running_server
 from benchmarks.viewers import Viewer
 from burn_core.room.cookies import Cookies
-from db import embedded
 from db.connection import begin, open_engine
 from db.instance import get_cookie_key
 
@@ -160,10 +157,7 @@ def main() -> None:
         "| viewers | messages | CPU ms per event and viewer | last viewer p50 ms | p95 ms | MB per viewer |"
     )
     print(f"|{'---|' * 6}")
-    with (
-        tempfile.TemporaryDirectory(prefix="burn-bench-") as home,
-        embedded.running(Path(home)) as server_url,
-    ):
+    with running_server() as server_url:
         for viewers in options.viewers:
             for messages in options.messages:
                 with new_trial(server_url, "burn", 1) as trial:

@@ -56,9 +56,8 @@ class OpenConnections:
         connection = _Connection(receive, send, self._times, asyncio.current_task())
         self._open[whose][connection] = None
         try:
-            if (
-                scope["type"] == "http"
-            ):  # whose receive leads to the transport (burn_core/sync/stream.py)
+            # A request's own receive leads to the transport (burn_core/sync/stream.py).
+            if scope["type"] == "http":
                 await self._app(scope, receive, send)
             else:
                 await self._app(scope, connection.receive, connection.send)

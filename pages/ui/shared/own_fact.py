@@ -1,6 +1,10 @@
 """What only the person whom a fact is about sees beside it: whether it is so, and forgetting it."""
 
+from collections.abc import Callable
+from uuid import UUID
+
 import streamlit as st
+from sqlalchemy.orm import Session
 
 from burn_core.facts import FactRecord
 from burn_core.room.own_facts import confirm_fact, dispute_fact, forget_fact
@@ -37,31 +41,26 @@ def _draw_answers(fact: FactRecord, key: str) -> None:
         "That's right",
         key=f"confirm-{key}",
         icon=":material/check:",
-        on_click=_confirm,
-        args=[fact],
+        on_click=_answer,
+        args=[confirm_fact, fact],
         disabled=fact.confirmed_at is not None,
     )
     st.button(
         "That's wrong",
         key=f"dispute-{key}",
         icon=":material/close:",
-        on_click=_dispute,
-        args=[fact],
+        on_click=_answer,
+        args=[dispute_fact, fact],
         disabled=fact.disputed,
     )
 
 
 @as_visitor
-def _confirm(visitor: User, fact: FactRecord) -> None:
+def _answer(
+    visitor: User, answer: Callable[[Session, UUID, FactRecord], None], fact: FactRecord
+) -> None:
     with begin(get_engine()) as session:
-        confirm_fact(session, visitor.id, fact)
-    _announce(fact)
-
-
-@as_visitor
-def _dispute(visitor: User, fact: FactRecord) -> None:
-    with begin(get_engine()) as session:
-        dispute_fact(session, visitor.id, fact)
+        answer(session, visitor.id, fact)
     _announce(fact)
 
 

@@ -10,9 +10,8 @@ from pages.ui.shared.visitor import restart_if_changed
 
 def draw_popover(label: str, key: str, draw: Callable[[], None], **options: Any) -> None:
     """A popover that draw fills. It is a fragment. The options are those of st.popover."""
-    with st.container(
-        width=options.get("width", "content")
-    ):  # a fragment's own is as wide as it can be
+    # A fragment's own container is as wide as it can be.
+    with st.container(width=options.get("width", "content")):
         st.fragment(_draw, key=key)(label, key, draw, options)
 
 
