@@ -12,6 +12,7 @@ from pathlib import Path
 from select import select
 from typing import IO, TypeAlias
 
+from tests.find_programs import MISSING, find_program
 from tests.making import wait_for
 
 ROOT = Path(__file__).parent.parent.parent
@@ -100,6 +101,24 @@ def is_served(address: str) -> bool:
             return bool(answer.status == 200)
     except OSError:
         return False
+
+
+@contextmanager
+def running_nginx(configuration: Path, port: int) -> Iterator[None]:
+    """nginx, which takes connections at the port, as its configuration says."""
+    program = find_program("nginx")
+    assert program, MISSING.format("nginx")
+    own_user = " user root;" if os.geteuid() == 0 else ""
+    nginx = subprocess.Popen(
+        [program, "-c", str(configuration), "-g", f"daemon off;{own_user}"],
+        start_new_session=True,  # so that it can be ended with its children
+    )
+    try:
+        wait_for(lambda: listens(port))
+        yield
+    finally:
+        nginx.terminate()
+        nginx.wait(10)
 
 
 def listens(port: int) -> bool:

@@ -1,12 +1,9 @@
 """Burn in a folder of a site, behind nginx with the lines that README.md has for it."""
 
-import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from urllib.request import urlopen
 from uuid import UUID
@@ -15,13 +12,18 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import make_database
-from tests.end_to_end.processes import ROOT, find_port, is_served, kill, listens, make_environment
+from tests.end_to_end.processes import (
+    ROOT,
+    find_port,
+    is_served,
+    kill,
+    make_environment,
+    running_nginx,
+)
 from tests.end_to_end.tabs import OpenTab, enter, find_words, open_editor, say, start_thread
-from tests.find_programs import MISSING, find_program
 from tests.making import Hand, wait_for
 
 _CONFIGURATION = """
-    daemon off;
     pid {folder}/nginx.pid;
     error_log stderr crit;
     events {{}}
@@ -57,7 +59,7 @@ def site(url: str, tmp_path: Path) -> Iterator[str]:
         text=True,
     )
     try:
-        with running_nginx(tmp_path, port, burn_port):
+        with running_nginx(write_configuration(tmp_path, port, burn_port), port):
             site = f"http://127.0.0.1:{port}/burn"
             wait_for(lambda: is_served(site), 30)
             yield site
@@ -65,23 +67,14 @@ def site(url: str, tmp_path: Path) -> Iterator[str]:
         kill(burn)
 
 
-@contextmanager
-def running_nginx(folder: Path, port: int, burn_port: int) -> Iterator[None]:
-    program = find_program("nginx")
-    assert program, MISSING.format("nginx")
+def write_configuration(folder: Path, port: int, burn_port: int) -> Path:
+    """The lines of README.md, in a server of their own."""
     [location] = re.findall(r"```nginx\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     assert ":8501;" in location
     location = location.replace(":8501;", f":{burn_port};")
     path = folder / "nginx.conf"
     path.write_text(_CONFIGURATION.format(folder=folder, port=port, location=location))
-    own_user = ["-g", "user root;"] if os.geteuid() == 0 else []
-    nginx = subprocess.Popen([program, "-c", str(path), *own_user], start_new_session=True)
-    try:
-        wait_for(partial(listens, port))
-        yield
-    finally:
-        nginx.terminate()
-        nginx.wait(10)
+    return path
 
 
 def test_everything_works_in_a_folder_of_a_site(site: str, hand: Hand, open_tab: OpenTab) -> None:

@@ -1,9 +1,7 @@
 """Two web processes behind nginx, with the configuration that compose.yaml gives it."""
 
 import json
-import os
 import signal
-import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -24,7 +22,7 @@ from tests.end_to_end.processes import (
     find_port,
     is_served,
     kill,
-    listens,
+    running_nginx,
     running_worker,
     start_app,
 )
@@ -37,7 +35,6 @@ from tests.end_to_end.tabs import (
     say,
     start_thread,
 )
-from tests.find_programs import MISSING, find_program
 from tests.making import Hand, wait_for
 
 CONFIGURATION = ROOT / "docs" / "deploy" / "nginx.conf"
@@ -85,20 +82,18 @@ def webs(url: str) -> Iterator[Webs]:
 
 @pytest.fixture
 def address(webs: Webs) -> Iterator[str]:
-    with running_nginx(webs.ports) as address:
+    with running_deployed_nginx(webs.ports) as address:
         yield address
 
 
 @contextmanager
-def running_nginx(
+def running_deployed_nginx(
     ports: list[int], live_port: int | None = None, log: Path = Path("/dev/null")
 ) -> Iterator[str]:
     """nginx as compose.yaml runs it, apart from ports and from where it keeps its own files.
 
     With live_port, all sockets for news go to that process.
     """
-    program = find_program("nginx")
-    assert program, MISSING.format("nginx")
     port = find_port()
     with TemporaryDirectory(prefix="burn-") as folder:
         text = CONFIGURATION.read_text()
@@ -116,18 +111,8 @@ def running_nginx(
             text = text.replace("location / {", f"{live} location / {{")
         path = Path(folder, "nginx.conf")
         path.write_text(text)
-        own_user = " user root;" if os.geteuid() == 0 else ""
-        nginx = subprocess.Popen(
-            [program, "-c", str(path), "-g", f"daemon off;{own_user}"],
-            start_new_session=True,  # so that it can be ended with its children
-        )
-        try:
-            address = f"http://127.0.0.1:{port}"
-            wait_for(partial(listens, port))
-            yield address
-        finally:
-            nginx.terminate()
-            nginx.wait(10)
+        with running_nginx(path, port):
+            yield f"http://127.0.0.1:{port}"
 
 
 def count_webs(hand: Hand) -> int:
@@ -251,7 +236,7 @@ def _is_said_or_returned(hand: Hand, thread_id: UUID, tab: Page, words: str) -> 
 def test_a_tab_whose_socket_is_another_process_s_hears_of_news_and_comes_to_rest(
     hand: Hand, webs: Webs, open_tab: OpenTab
 ) -> None:
-    with running_nginx([webs.ports[0]] * 2, live_port=webs.ports[1]) as address:
+    with running_deployed_nginx([webs.ports[0]] * 2, live_port=webs.ports[1]) as address:
         tab = open_tab("about:blank")
         asked: list[str] = []
         tab.on("websocket", lambda opened: _note_messages(opened, asked))
@@ -292,7 +277,7 @@ def test_nginx_gives_a_browser_its_route_once_and_figures_to_nobody(address: str
 
 def test_nginx_says_in_words_that_nothing_answers_and_logs_no_keys(tmp_path: Path) -> None:
     log = tmp_path / "access.log"
-    with running_nginx([find_port(), find_port()], log=log) as address:
+    with running_deployed_nginx([find_port(), find_port()], log=log) as address:
         with pytest.raises(urllib.error.HTTPError, match="503") as caught:
             urllib.request.urlopen(f"{address}/?key=SECRET", timeout=10)
         assert caught.value.read().startswith(b"Burn can't be reached")
